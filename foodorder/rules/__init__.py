@@ -1,0 +1,24 @@
+"""The rulebook: every rule of the market as plain functions and plain tables.
+
+Nothing in this folder reads a clock, a database, a file or a request: what a rule needs to know is an
+argument, `now` included. The same input gives the same answer today, next year and in an audit.
+
+Where to find what:
+
+- `errors`       how a rule says no, and the facts that it names
+- `money`        cents, line values, VAT of a sum
+- `vat`          which rate on which day, and what a buyer really pays
+- `quantity`     thousandths of a unit, steps, packs, grams; reading what people type
+- `cycle`        the states of an ordering week, its deadline, its calendar
+- `ordering`     what a line must satisfy when an order is submitted
+- `allocation`   sharing what is scarce
+- `aggregation`  the close: rounding to packs, minimums, sharing
+- `season`, `geography`, `certificates`, `allergens`   facts about food and farms
+- `permissions`  who may do what
+- `limits`, `passwords`   guarding the log-in
+- `checkdigits`  numbers that carry their own proof
+
+Units everywhere: money in integer cents; quantity in integer thousandths of the unit ("milli"); weight in
+integer grams; rates in integer basis points (950 = 9.5 %); instants as aware datetimes in UTC; dates in the
+municipality's zone; weekday sets as bitmasks with bit 0 = Monday. Rounding is half away from zero.
+"""

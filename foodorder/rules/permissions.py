@@ -1,0 +1,250 @@
+"""Who may do what: one table from role to permissions, and how far each role reaches.
+
+A person acts in one role at a time, for one organisation. A permission says what may be done; the role's
+scope says whose: a kitchen manager's permissions reach over their institution only, a coordinator's over what
+belongs to their municipality. What is not in the table is not allowed.
+
+Three separations are kept here on purpose, and tested: auditors write nothing; who orders does not approve;
+who runs the installation neither orders, nor sells, nor runs cycles.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from foodorder.rules.errors import N_, Refusal
+
+
+class Role(StrEnum):
+    """The role that a person acts in."""
+
+    KITCHEN_MANAGER = "kitchen_manager"
+    APPROVER = "approver"
+    ACCOUNTANT = "accountant"
+    PRODUCER = "producer"
+    COORDINATOR = "coordinator"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+class Scope(StrEnum):
+    """What a role reaches over."""
+
+    INSTITUTION = "institution"
+    PRODUCER = "producer"
+    MUNICIPALITY = "municipality"
+    INSTALLATION = "installation"
+
+
+SCOPES: Mapping[Role, Scope] = MappingProxyType(
+    {
+        Role.KITCHEN_MANAGER: Scope.INSTITUTION,
+        Role.APPROVER: Scope.INSTITUTION,
+        Role.ACCOUNTANT: Scope.INSTITUTION,
+        Role.PRODUCER: Scope.PRODUCER,
+        Role.COORDINATOR: Scope.MUNICIPALITY,
+        Role.AUDITOR: Scope.MUNICIPALITY,
+        Role.ADMINISTRATOR: Scope.INSTALLATION,
+    }
+)
+
+ROLE_LABELS: Mapping[Role, str] = MappingProxyType(
+    {
+        Role.KITCHEN_MANAGER: N_("Kitchen manager"),
+        Role.APPROVER: N_("Approver"),
+        Role.ACCOUNTANT: N_("Accountant"),
+        Role.PRODUCER: N_("Producer"),
+        Role.COORDINATOR: N_("Coordinator"),
+        Role.AUDITOR: N_("Auditor"),
+        Role.ADMINISTRATOR: N_("Administrator"),
+    }
+)
+
+
+class Permission(StrEnum):
+    """Something that may be done, within the role's scope."""
+
+    # An institution
+    OFFERS_BROWSE = "offers.browse"
+    ORDERS_SEE = "orders.see"
+    ORDERS_PLACE = "orders.place"
+    ORDERS_APPROVE = "orders.approve"
+    RECORDS_SEE = "records.see"
+    RECORDS_CHANGE_REQUEST = "records.change.request"
+    INSTITUTION_SEE = "institution.see"
+    INSTITUTION_EDIT = "institution.edit"
+    # A producer
+    OFFERS_SEE_OWN = "offers.see_own"
+    OFFERS_PUBLISH = "offers.publish"
+    PRODUCTS_EDIT = "products.edit"
+    SUPPLY_SEE = "supply.see"
+    RECORDS_CHANGE_ANSWER = "records.change.answer"
+    PRODUCER_SEE = "producer.see"
+    PRODUCER_EDIT = "producer.edit"
+    # A municipality
+    CYCLES_SEE = "cycles.see"
+    CYCLES_MANAGE = "cycles.manage"
+    SCHEDULES_MANAGE = "schedules.manage"
+    PRODUCERS_ADMIT = "producers.admit"
+    PRODUCERS_ACT_FOR = "producers.act_for"
+    INSTITUTIONS_MANAGE = "institutions.manage"
+    PEOPLE_SEE = "people.see"
+    PEOPLE_INVITE = "people.invite"
+    OUTBOX_SEE = "outbox.see"
+    OUTBOX_RETRY = "outbox.retry"
+    JOBS_SEE = "jobs.see"
+    SPEND_SEE = "spend.see"
+    SPEND_EXPORT = "spend.export"
+    TRAIL_SEE = "trail.see"
+    # The installation
+    MUNICIPALITIES_MANAGE = "municipalities.manage"
+    INSTALLATION_MANAGE = "installation.manage"
+
+
+#: Permissions that change nothing.
+READING = frozenset(
+    {
+        Permission.OFFERS_BROWSE,
+        Permission.ORDERS_SEE,
+        Permission.RECORDS_SEE,
+        Permission.INSTITUTION_SEE,
+        Permission.OFFERS_SEE_OWN,
+        Permission.SUPPLY_SEE,
+        Permission.PRODUCER_SEE,
+        Permission.CYCLES_SEE,
+        Permission.PEOPLE_SEE,
+        Permission.OUTBOX_SEE,
+        Permission.JOBS_SEE,
+        Permission.SPEND_SEE,
+        Permission.SPEND_EXPORT,
+        Permission.TRAIL_SEE,
+    }
+)
+
+_READS_INSTITUTION = {
+    Permission.OFFERS_BROWSE,
+    Permission.ORDERS_SEE,
+    Permission.RECORDS_SEE,
+    Permission.INSTITUTION_SEE,
+    Permission.CYCLES_SEE,
+}
+
+#: What each role may do.
+ALLOWED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
+    {
+        Role.KITCHEN_MANAGER: frozenset(
+            {
+                *_READS_INSTITUTION,
+                Permission.ORDERS_PLACE,
+                Permission.RECORDS_CHANGE_REQUEST,
+                Permission.INSTITUTION_EDIT,
+            }
+        ),
+        Role.APPROVER: frozenset({*_READS_INSTITUTION, Permission.ORDERS_APPROVE}),
+        Role.ACCOUNTANT: frozenset({*_READS_INSTITUTION, Permission.SPEND_SEE, Permission.SPEND_EXPORT}),
+        Role.PRODUCER: frozenset(
+            {
+                Permission.OFFERS_SEE_OWN,
+                Permission.OFFERS_PUBLISH,
+                Permission.PRODUCTS_EDIT,
+                Permission.SUPPLY_SEE,
+                Permission.RECORDS_CHANGE_ANSWER,
+                Permission.PRODUCER_SEE,
+                Permission.PRODUCER_EDIT,
+                Permission.CYCLES_SEE,
+            }
+        ),
+        Role.COORDINATOR: frozenset(
+            {
+                *_READS_INSTITUTION,
+                Permission.CYCLES_MANAGE,
+                Permission.SCHEDULES_MANAGE,
+                Permission.PRODUCERS_ADMIT,
+                # On behalf of a farmer without e-mail: each such act is marked so in the trail.
+                Permission.PRODUCERS_ACT_FOR,
+                Permission.OFFERS_SEE_OWN,
+                Permission.OFFERS_PUBLISH,
+                Permission.PRODUCTS_EDIT,
+                Permission.SUPPLY_SEE,
+                Permission.RECORDS_CHANGE_ANSWER,
+                Permission.PRODUCER_SEE,
+                Permission.PRODUCER_EDIT,
+                Permission.INSTITUTIONS_MANAGE,
+                Permission.INSTITUTION_EDIT,
+                Permission.PEOPLE_SEE,
+                Permission.PEOPLE_INVITE,
+                Permission.OUTBOX_SEE,
+                Permission.OUTBOX_RETRY,
+                Permission.JOBS_SEE,
+                Permission.SPEND_SEE,
+                Permission.SPEND_EXPORT,
+            }
+        ),
+        Role.AUDITOR: frozenset(
+            {
+                *_READS_INSTITUTION,
+                Permission.OFFERS_SEE_OWN,
+                Permission.SUPPLY_SEE,
+                Permission.PRODUCER_SEE,
+                Permission.OUTBOX_SEE,
+                Permission.SPEND_SEE,
+                Permission.SPEND_EXPORT,
+                Permission.TRAIL_SEE,
+            }
+        ),
+        Role.ADMINISTRATOR: frozenset(
+            {
+                Permission.MUNICIPALITIES_MANAGE,
+                Permission.INSTALLATION_MANAGE,
+                Permission.CYCLES_SEE,
+                Permission.PEOPLE_SEE,
+                Permission.PEOPLE_INVITE,
+                Permission.OUTBOX_SEE,
+                Permission.OUTBOX_RETRY,
+                Permission.JOBS_SEE,
+                Permission.TRAIL_SEE,
+            }
+        ),
+    }
+)
+
+
+#: Who may bring whom in: a coordinator cannot make auditors of their own work, only the administrator can.
+INVITES: Mapping[Role, frozenset[Role]] = MappingProxyType(
+    {
+        Role.COORDINATOR: frozenset(
+            {Role.KITCHEN_MANAGER, Role.APPROVER, Role.ACCOUNTANT, Role.PRODUCER, Role.COORDINATOR}
+        ),
+        Role.ADMINISTRATOR: frozenset(Role),
+    }
+)
+
+
+class NotAllowed(Refusal):
+    """Something that the role does not allow."""
+
+    message = N_("Your present role does not allow this.")
+
+
+def may(role: Role, permission: Permission) -> bool:
+    """Whether a role has a permission (within its scope)."""
+    return permission in ALLOWED[role]
+
+
+def check_may(role: Role, permission: Permission) -> None:
+    """Refuse what the role does not allow.
+
+    Raises NotAllowed.
+    """
+    if not may(role, permission):
+        raise NotAllowed
+
+
+def may_invite(role: Role, invited: Role) -> bool:
+    """Whether a person in one role may invite somebody into another."""
+    return invited in INVITES.get(role, frozenset())
+
+
+def roles_with(permission: Permission) -> frozenset[Role]:
+    """The roles that have a permission, for pages that say who may."""
+    return frozenset(role for role in Role if may(role, permission))
