@@ -1,0 +1,1 @@
+"""Municipalities, institutions, producers, people and their roles."""

@@ -1,0 +1,54 @@
+"""In: coordinators, administrators and the producers who register themselves.
+Out: who may buy, who may sell, who may see: every later stage refers to these rows.
+Frozen when: never, but every change leaves its before and after in the trail.
+"""
+
+from foodorder.accounts.models.organisations import (
+    CalendarPeriod,
+    DeliveryPoint,
+    DeliveryWindow,
+    HeadCount,
+    Institution,
+    InstitutionKind,
+    Municipality,
+)
+from foodorder.accounts.models.people import (
+    LoginAttempt,
+    LoginSession,
+    OneTimeToken,
+    Person,
+    PersonalDetail,
+    RoleGrant,
+    TokenPurpose,
+)
+from foodorder.accounts.models.producers import (
+    Admission,
+    AdmissionState,
+    Certificate,
+    Farm,
+    Permit,
+    Producer,
+)
+
+__all__ = [
+    "Admission",
+    "AdmissionState",
+    "CalendarPeriod",
+    "Certificate",
+    "DeliveryPoint",
+    "DeliveryWindow",
+    "Farm",
+    "HeadCount",
+    "Institution",
+    "InstitutionKind",
+    "LoginAttempt",
+    "LoginSession",
+    "Municipality",
+    "OneTimeToken",
+    "Permit",
+    "Person",
+    "PersonalDetail",
+    "Producer",
+    "RoleGrant",
+    "TokenPurpose",
+]

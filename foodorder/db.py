@@ -1,0 +1,98 @@
+"""The database session, its transactions and its clock.
+
+PostgreSQL 15 or later is the only engine; READ COMMITTED everywhere. The caller of a service
+owns the transaction: `with transaction(): service(...)`. Times are aware UTC datetimes.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING, TypeVar
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import CheckConstraint, DateTime, MetaData, func, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import DeclarativeBase
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Root of all tables; `datetime` columns are timestamptz."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map = {datetime: DateTime(timezone=True)}
+
+
+db = SQLAlchemy(model_class=Base)
+
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+
+Result = TypeVar("Result")
+
+#: Class numbers of the advisory locks (first key of pg_advisory_xact_lock), one per thing that is locked.
+LOCK_CYCLE = 1
+LOCK_SEAL = 2
+LOCK_SCHEDULE = 3
+
+#: SQLSTATEs after which the same transaction may be tried again: deadlock, serialization failure.
+RETRIED = frozenset({"40P01", "40001"})
+
+
+def one_of(column: str, values: type[Enum]) -> CheckConstraint:
+    """CHECK that a text column holds one of an enum's values."""
+    allowed = ", ".join(f"'{member.value}'" for member in values)
+    return CheckConstraint(f"{column} IN ({allowed})", name=column)
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """Commit what was done inside; on any exception roll back and let it pass."""
+    try:
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+
+
+def retrying(work: Callable[[], Result], attempts: int = 4) -> Result:
+    """Run `work` in a transaction of its own, again after a deadlock or serialization failure, with jitter."""
+    for attempt in range(1, attempts + 1):
+        try:
+            with transaction():
+                return work()
+        except OperationalError as error:
+            state = getattr(error.orig, "sqlstate", None)
+            if state not in RETRIED or attempt == attempts:
+                raise
+            time.sleep(random.uniform(0.01, 0.05) * 2**attempt)
+    raise AssertionError("unreachable")
+
+
+def clock() -> datetime:
+    """The database's time now (UTC): clock_timestamp() plus the demo's offset, which only the owner role can set."""
+    moment: datetime = db.session.execute(select(func.foodorder_clock())).scalar_one()
+    return moment
+
+
+def lock_cycle(cycle_id: int, *, exclusive: bool) -> None:
+    """Take the cycle's transaction-level advisory lock, in a statement of its own (design.md §4.2).
+
+    Orders take it shared, so that they do not wait for each other; closing, opening, extending and
+    cancelling take it exclusively. The caller reads state and clock in the *next* statement.
+    """
+    lock = func.pg_advisory_xact_lock if exclusive else func.pg_advisory_xact_lock_shared
+    db.session.execute(select(lock(LOCK_CYCLE, cycle_id)))

@@ -1,0 +1,1 @@
+"""Schedules, cycles, orders and their lines: from the opening to the deadline."""

@@ -1,0 +1,1 @@
+"""Procurement records (naročilnice) made from closed cycles, their corrections and their documents."""

@@ -1,0 +1,1 @@
+"""Who did what: an append-only table, sealed by a hash chain."""

@@ -1,0 +1,85 @@
+"""In: every business write of every stage, in its own transaction.
+Out: the auditor's history of a thing; the sealed chain whose head is published each day.
+Frozen when: at once. UPDATE, DELETE and TRUNCATE are refused by trigger, to every role.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from foodorder.db import Model
+
+
+class TrailEvent(Model):
+    """One business act. `body` is the canonical text that is hashed; the columns repeat it for searching."""
+
+    __tablename__ = "trail_event"
+    __table_args__ = (
+        Index("ix_trail_event_object", "object_type", "object_id", "id"),
+        Index("ix_trail_event_municipality", "municipality_id", "id"),
+        Index("ix_trail_event_actor", "actor_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    at: Mapped[datetime] = mapped_column(server_default=text("foodorder_clock()"))
+    #: Person who acted; NULL for the scheduler. No foreign key: people may be erased, the trail stays.
+    actor_id: Mapped[int | None]
+    role: Mapped[str | None] = mapped_column(Text)
+    #: Municipality whose auditors may read it; NULL for the installation itself.
+    municipality_id: Mapped[int | None]
+    action: Mapped[str] = mapped_column(Text)
+    object_type: Mapped[str] = mapped_column(Text)
+    object_id: Mapped[int] = mapped_column(BigInteger)
+    #: Canonical JSON of the whole event (sorted keys, no spaces), stored at writing, never re-serialised.
+    body: Mapped[str] = mapped_column(Text)
+
+
+class TrailBlock(Model):
+    """A sealed block: SHA-256 over the hash before it and its events' bodies in order."""
+
+    __tablename__ = "trail_block"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    sealed_at: Mapped[datetime] = mapped_column(server_default=text("foodorder_clock()"))
+    events: Mapped[int]
+    previous_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class TrailSealed(Model):
+    """Which block holds an event, and where in it."""
+
+    __tablename__ = "trail_sealed"
+    __table_args__ = (UniqueConstraint("block_id", "position"),)
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("trail_event.id"), primary_key=True)
+    block_id: Mapped[int] = mapped_column(ForeignKey("trail_block.id"))
+    position: Mapped[int]
+    #: SHA-256 of the event, so that a changed row can be named and not only its block.
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class TrailUnsealed(Model):
+    """Events waiting to be sealed: filled by a trigger, emptied by the sealing, proof of nothing by itself."""
+
+    __tablename__ = "trail_unsealed"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("trail_event.id"), primary_key=True)
+
+
+class JobRun(Model):
+    """One run of a clock job: what was due, what was done, how late."""
+
+    __tablename__ = "job_run"
+    __table_args__ = (Index("ix_job_run_name", "name", "started_at"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    done: Mapped[int] = mapped_column(default=0)
+    failed: Mapped[int] = mapped_column(default=0)
+    #: Seconds between the time the latest item was due and its being done.
+    late_seconds: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None] = mapped_column(Text)
