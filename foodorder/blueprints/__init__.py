@@ -1,0 +1,1 @@
+"""The counters: the only place that knows request, session and forms."""

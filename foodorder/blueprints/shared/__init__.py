@@ -1,0 +1,1 @@
+"""What all counters share: formats, forms, errors, headers, language and the page around them."""
