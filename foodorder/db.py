@@ -27,13 +27,11 @@ NAMES = {
 
 
 class Base(DeclarativeBase):
-    """Root of all tables; `datetime` columns are timestamptz."""
-
-    metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = {datetime: DateTime(timezone=True)}
+    """Root of all tables."""
 
 
-db = SQLAlchemy(model_class=Base)
+db = SQLAlchemy(model_class=Base, metadata=MetaData(naming_convention=NAMES))
+db.Model.registry.update_type_annotation_map({datetime: DateTime(timezone=True)})
 
 if TYPE_CHECKING:
     Model = Base
