@@ -10,14 +10,13 @@ from babel.messages.pofile import read_po
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
-
 OUTSIDE_THE_PACKAGE = ("migrations", "templates")
 
 
 class FoodorderBuildHook(BuildHookInterface[Any]):
     """Write a `.mo` beside every `.po`, for wheels and editable installs alike.
 
-    A wheel also takes in the folders that stand beside the package in the checkout, where people look for them.
+    A wheel also takes in the folders that stand beside the package in the checkout.
     """
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
