@@ -16,8 +16,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from types import MappingProxyType
+from typing import Any
 
-from foodorder.rules.errors import N_, Amount, Fact
+from foodorder.rules.errors import N_, Amount, Fact, facts_from_json, facts_to_json
 
 #: What an explanation says, by code; the facts fill the placeholders.
 EXPLANATIONS: Mapping[str, str] = MappingProxyType(
@@ -55,6 +56,16 @@ class Shares:
 
     given: Mapping[int, int]
     explanation: tuple[Explained, ...]
+
+
+def explanation_to_json(explanation: Sequence[Explained]) -> list[dict[str, object]]:
+    """An explanation as JSON can hold it; `explanation_from_json` gives the same back."""
+    return [{"code": step.code, "facts": facts_to_json(step.facts)} for step in explanation]
+
+
+def explanation_from_json(stored: Sequence[Mapping[str, Any]]) -> tuple[Explained, ...]:
+    """Read an explanation that `explanation_to_json` wrote."""
+    return tuple(Explained(step["code"], facts_from_json(step["facts"])) for step in stored)
 
 
 def lot(seed: str, key: int) -> str:
@@ -103,8 +114,8 @@ def share(available: int, pack: int, asks: Sequence[Ask], *, seed: str, unit: st
 
     if left:
         why.append(Explained("proportional", {"left": Amount(left * pack, unit)}))
-        still = {key: asked[key] - given[key] for key in asked}
-        for key, packs in largest_remainder(left, still, seed=seed).items():
+        drawn = sorted(asked, key=lambda key: lot(seed, key))
+        for key, packs in largest_remainder(left, {key: asked[key] - given[key] for key in drawn}).items():
             given[key] += packs
 
     if rest := available % pack:
@@ -112,11 +123,11 @@ def share(available: int, pack: int, asks: Sequence[Ask], *, seed: str, unit: st
     return Shares({key: packs * pack for key, packs in given.items()}, tuple(why))
 
 
-def largest_remainder(total: int, weights: Mapping[int, int], *, seed: str) -> dict[int, int]:
-    """Split a whole number in proportion to whole weights, by largest remainder; a lot decides ties.
+def largest_remainder(total: int, weights: Mapping[int, int]) -> dict[int, int]:
+    """Split a whole number in proportion to whole weights, by largest remainder; ties: the order of
+    `weights`.
 
-    Nobody gets more than their weight as long as `total` is not above the sum of weights.
-    Raises ValueError when it is.
+    Nobody gets more than their weight. Raises ValueError when `total` is above the sum of weights.
     """
     whole = sum(weights.values())
     if total > whole:
@@ -124,7 +135,7 @@ def largest_remainder(total: int, weights: Mapping[int, int], *, seed: str) -> d
     if whole == 0:
         return dict.fromkeys(weights, 0)
     parts = {key: total * weight // whole for key, weight in weights.items()}
-    by_remainder = sorted(weights, key=lambda key: (-(total * weights[key] % whole), lot(seed, key)))
+    by_remainder = sorted(weights, key=lambda key: -(total * weights[key] % whole))
     for key in by_remainder[: total - sum(parts.values())]:
         parts[key] += 1
     return parts

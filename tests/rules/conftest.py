@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, settings
 # Few examples, always the same ones: the whole folder runs in under two seconds, and fails twice alike.
 settings.register_profile(
     "rules",
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     derandomize=True,
     database=None,
