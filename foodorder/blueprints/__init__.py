@@ -1,1 +1,15 @@
-"""The counters: the only place that knows request, session and forms."""
+"""The counters: the only place that knows request, session and forms. One package per audience."""
+
+import importlib
+import importlib.util
+
+from flask import Flask
+
+COUNTERS = ("auth", "public", "kitchen", "producer", "coordinator", "auditor", "administrator", "api")
+
+
+def register_blueprints(app: Flask) -> None:
+    """Open every counter."""
+    for name in COUNTERS:
+        if importlib.util.find_spec(f"foodorder.blueprints.{name}"):
+            app.register_blueprint(importlib.import_module(f"foodorder.blueprints.{name}").bp)

@@ -105,11 +105,16 @@ class LoginSession(Model):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     #: The role the person works in at the moment.
     grant_id: Mapped[int | None] = mapped_column(ForeignKey("role_grant.id"))
+    #: A coordinator acts for this producer until they stop.
+    on_behalf_of_producer_id: Mapped[int | None] = mapped_column(ForeignKey("producer.id"))
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     user_agent: Mapped[str | None] = mapped_column(Text)
+
+    person: Mapped[Person] = relationship()
+    grant: Mapped[RoleGrant | None] = relationship()
 
 
 class LoginAttempt(Model):

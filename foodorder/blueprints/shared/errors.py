@@ -7,14 +7,14 @@ page with its sentence. Programs that ask for JSON get the same as JSON.
 from dataclasses import dataclass
 from typing import Any
 
+from babel.support import LazyProxy
 from flask import Flask, current_app, jsonify, render_template, request
-from flask_babel import lazy_gettext as _l
-from flask_babel.speaklater import LazyString
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from foodorder.blueprints.shared.formats import refusal
+from foodorder.language import lazy_gettext as _l
+from foodorder.language.formats import refusal
 from foodorder.rules.errors import Refusal
 
 
@@ -22,8 +22,8 @@ from foodorder.rules.errors import Refusal
 class Words:
     """Title and advice of an error page."""
 
-    title: LazyString
-    advice: LazyString
+    title: LazyProxy
+    advice: LazyProxy
 
 
 WORDS = {

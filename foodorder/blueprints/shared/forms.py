@@ -4,20 +4,21 @@ The data of a quantity field are integer thousandths of the unit, of a money fie
 field a set of bits (bit 0 = Monday). What cannot be read stays in the field as it was typed.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
 from babel.numbers import format_decimal
 from flask import Flask
-from flask_babel import get_locale, get_translations, ngettext
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, Form, IntegerField, PasswordField, SelectMultipleField, ValidationError
+from wtforms import Field, Form, IntegerField, PasswordField, ValidationError
+from wtforms.fields.choices import Choice, SelectFieldBase
 from wtforms.fields.core import UnboundField
 from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
-from foodorder.blueprints.shared.formats import refusal, weekday
+from foodorder.language import get_locale, ngettext, translations
+from foodorder.language import lazy_gettext as _l
+from foodorder.language.formats import refusal, weekday
 from foodorder.rules.errors import Refusal
 from foodorder.rules.quantity import parse_money, parse_quantity
 
@@ -86,13 +87,13 @@ class Messages:
 
     def gettext(self, text: str) -> str:
         """The sentence for one of WTForms' messages; unknown ones are looked up as they are."""
-        return str(MESSAGES[text]) if text in MESSAGES else str(get_translations().ugettext(text))
+        return str(MESSAGES[text]) if text in MESSAGES else str(translations().ugettext(text))
 
     def ngettext(self, singular: str, plural: str, n: int) -> str:
         """The same for a message that counts."""
         if singular in COUNTED:
             return COUNTED[singular](n)
-        return str(get_translations().ungettext(singular, plural, n))
+        return str(translations().ungettext(singular, plural, n))
 
 
 # Invisible characters that come along when people paste: zero-width space, word joiner, byte order mark.
@@ -213,7 +214,7 @@ class CountField(IntegerField):
         self.widget = TextInput()
 
 
-class WeekdaysField(SelectMultipleField):
+class WeekdaysField(SelectFieldBase):
     """Days of the week as boxes to tick; `data` is a set of bits (bit 0 = Monday), 0 for none.
 
     `days` limits what is offered, by default Monday to Friday.
@@ -224,21 +225,20 @@ class WeekdaysField(SelectMultipleField):
 
     def __init__(self, *args: Any, days: Iterable[int] = range(5), **kwargs: Any) -> None:
         self.days = tuple(days)
-        super().__init__(
-            *args, coerce=int, choices=lambda: [(n, weekday(n, False)) for n in self.days], **kwargs
-        )
+        super().__init__(*args, **kwargs)
 
-    def _choices_generator(self, choices: Any) -> Any:
-        chosen = self.data or 0
-        for value, label in choices:
-            yield value, label, bool(chosen & (1 << value)), {}
+    def iter_choices(self) -> Iterator[Choice]:
+        for day in self.days:
+            yield Choice(
+                value=day, label=weekday(day), selected=bool((self.data or 0) & (1 << day)), render_kw={}
+            )
 
     def process_data(self, value: Any) -> None:
         self.data = int(value or 0)
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
-        days = {int(text) for text in valuelist if str(text).isdecimal()}
-        self.data = sum(1 << day for day in days if day < 7)
+        days = {int(text) for text in valuelist if str(text).isdecimal() and len(str(text)) == 1}
+        self.data = sum(1 << day for day in days)
 
     def pre_validate(self, form: Any) -> None:
         if self.data & ~sum(1 << day for day in self.days):

@@ -1,39 +1,48 @@
-"""Which language and which zone a page speaks, and the switch in the top bar.
+"""Which language and zone a page speaks, and the switch in the top bar.
 
 The order: what the person has chosen for good, the cookie of this browser, the browser's wish, Slovene.
 """
 
-from collections.abc import Callable
-from datetime import timedelta, tzinfo
+from datetime import timedelta
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
-from flask import Flask, abort, current_app, g, has_request_context, redirect, request
-from flask_babel import get_locale
+from flask import Flask, abort, redirect, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-# Each language names itself: whoever looks for it may not read the others.
-LANGUAGES = {"sl": "Slovenščina", "en": "English"}
-DEFAULT = "sl"
+from foodorder.accounts.people import choose_language
+from foodorder.blueprints.shared.access import acting, public
+from foodorder.db import transaction
+from foodorder.language import (
+    DEFAULT,
+    DEFAULT_ZONE,
+    LANGUAGES,
+    formats,
+    get_locale,
+    gettext,
+    ngettext,
+    pgettext,
+    speak,
+)
+
 COOKIE = "foodorder_language"
-DEFAULT_ZONE = ZoneInfo("Europe/Ljubljana")
 
 
-def select_locale() -> str:
-    """The language of this request, for Flask-Babel's `locale_selector`."""
-    if not has_request_context():
-        return DEFAULT
+def select_language() -> str:
+    """The language of this request's reader."""
     chosen = getattr(current_user, "language", None) or request.cookies.get(COOKIE)
     if chosen in LANGUAGES:
         return str(chosen)
     return request.accept_languages.best_match(list(LANGUAGES), default=DEFAULT) or DEFAULT
 
 
-def select_timezone() -> tzinfo:
-    """The zone of the municipality the person acts for (`g.zone`, an IANA name), else Ljubljana's."""
-    name = g.get("zone") if has_request_context() else None
-    return ZoneInfo(name) if name else DEFAULT_ZONE
+def speak_to_reader() -> None:
+    """Before each request: speak the reader's language and tell times in their municipality's zone."""
+    if request.endpoint and request.endpoint.endswith("static"):
+        return
+    present = acting()
+    municipality = present.municipality if present else None
+    speak(select_language(), municipality.zone if municipality else DEFAULT_ZONE)
 
 
 def local_path(target: str | None) -> str:
@@ -45,14 +54,15 @@ def local_path(target: str | None) -> str:
     return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
+@public
 def set_language() -> Response:
     """POST: keep the chosen language in a cookie, and with the person who is logged in; then go back."""
     language = request.form.get("language", "")
     if language not in LANGUAGES:
         abort(400)
-    remember: Callable[[str], None] | None = current_app.extensions.get("foodorder_remember_language")
-    if remember and getattr(current_user, "is_authenticated", False):
-        remember(language)
+    if current_user.is_authenticated:
+        with transaction():
+            choose_language(current_user.person_id, language)
     answer = redirect(local_path(request.form.get("next")), code=303)
     answer.set_cookie(
         COOKIE,
@@ -65,12 +75,13 @@ def set_language() -> Response:
     return answer
 
 
-def register_language(app: Flask, remember: Callable[[str], None] | None = None) -> None:
-    """Add the switch's address and tell templates what there is to choose.
-
-    `remember` stores the language with the logged-in person, in a transaction of its own.
-    """
-    app.extensions["foodorder_remember_language"] = remember
+def register_language(app: Flask) -> None:
+    """Give templates words, figures and the choice of languages; add the switch's address."""
+    app.before_request(speak_to_reader)
     app.add_url_rule("/language", "set_language", set_language, methods=["POST"])
-    app.jinja_env.globals["languages"] = LANGUAGES
-    app.jinja_env.globals["get_locale"] = get_locale
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext, ngettext, newstyle=True, pgettext=pgettext
+    )
+    app.jinja_env.filters.update(formats.FILTERS)
+    app.jinja_env.globals.update(languages=LANGUAGES, get_locale=get_locale)

@@ -2,28 +2,25 @@
 
 In: integer cents, integer thousandths of a unit, integer grams, integer basis points, dates, aware datetimes.
 Out: text with the separators of the language and a no-break space before the unit.
-Times are shown in the municipality's zone, which `language.select_timezone` names.
+Times are shown in the zone of the present speech: the municipality's.
 
-Everything here is a Jinja filter of the same name (`register_formats`): `{{ line.net_cents | money }}`.
+Everything here is a Jinja filter of the same name in pages, mails and documents: `{{ line.net_cents | money }}`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
-from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal, format_percent
-from flask import Flask
-from flask_babel import get_locale, get_timezone, gettext, ngettext, pgettext
 
+from foodorder.language import get_locale, get_timezone, gettext, ngettext, pgettext
 from foodorder.rules.errors import Amount, Money, Refusal, Weight
 from foodorder.rules.quantity import UNITS
 
 NBSP = "\N{NO-BREAK SPACE}"
 NONE = "–"
-DEFAULT_ZONE = ZoneInfo("Europe/Ljubljana")
 
 # Date patterns (Unicode CLDR) per language, stated here because Babel's plain English is American.
 PATTERNS: dict[str, dict[str, str]] = {
@@ -58,7 +55,7 @@ PATTERNS: dict[str, dict[str, str]] = {
 
 
 def _locale() -> Locale:
-    return get_locale() or Locale("sl")
+    return get_locale()
 
 
 def _pattern(name: str) -> str:
@@ -67,7 +64,7 @@ def _pattern(name: str) -> str:
 
 def zone() -> tzinfo:
     """The zone in which times are shown: the municipality's."""
-    return get_timezone() or DEFAULT_ZONE
+    return get_timezone()
 
 
 # Figures
@@ -338,14 +335,11 @@ def refusal(reason: Refusal) -> str:
     return sentence(reason.message, reason.facts, reason.plural)
 
 
-FILTERS: tuple[Callable[..., str], ...] = (
-    number, money, amount, unit_label, weight, price, share, rate, distance,
-    day, long_day, month, clock_time, moment, long_moment, days_between, weekday, weekdays, until,
-    fact, listed, sentence, refusal,
-)  # fmt: skip
-
-
-def register_formats(app: Flask) -> None:
-    """Make every format a Jinja filter under its own name."""
-    for function in FILTERS:
-        app.jinja_env.filters[function.__name__] = function
+FILTERS: Mapping[str, Callable[..., str]] = {
+    function.__name__: function
+    for function in (
+        number, money, amount, unit_label, weight, price, share, rate, distance,
+        day, long_day, month, clock_time, moment, long_moment, days_between, weekday, weekdays, until,
+        fact, listed, sentence, refusal,
+    )
+}  # fmt: skip

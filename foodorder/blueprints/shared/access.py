@@ -1,0 +1,215 @@
+"""Who is here, in which role, for whom; and the two decorators one of which every view carries.
+
+`needs(permission)` lets in those whose present role has the permission: strangers go to the log-in, others
+see that the page is not open to them. `public` says that anybody may. A test walks every route and fails on
+one that says neither. Whose rows a view may touch is the matter of its loader: it asks `acting()` for the
+institution, producer or municipality and answers 404 for everybody else's.
+"""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from flask import Flask, abort, g, request, session
+from flask_login import LoginManager, UserMixin, current_user
+
+from foodorder.accounts.models import (
+    Institution,
+    LoginSession,
+    Municipality,
+    Person,
+    Producer,
+    RoleGrant,
+)
+from foodorder.accounts.sessions import find_session
+from foodorder.db import clock, db
+from foodorder.language import gettext
+from foodorder.rules.permissions import ROLE_LABELS, Permission, Role, may
+from foodorder.trail.actor import Actor, Source
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+#: What a coordinator who acts for a producer may do on their behalf.
+ON_BEHALF = frozenset(permission for permission in Permission if may(Role.PRODUCER, permission))
+
+
+class LoggedIn(UserMixin):
+    """The browser's login session with its person, for Flask-Login."""
+
+    def __init__(self, secret: str, login: LoginSession, person: Person, grant: RoleGrant | None) -> None:
+        self.id = secret
+        self.login = login
+        self.person = person
+        self.person_id = person.id
+        self.language = person.language
+        self.grant = grant
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """The person in the role they work in now. `producer` is set too while a coordinator acts for one."""
+
+    person: Person
+    grant: RoleGrant
+    role: Role
+    municipality: Municipality | None
+    institution: Institution | None
+    producer: Producer | None
+    on_behalf: bool
+
+    @property
+    def actor(self) -> Actor:
+        """For services and the trail."""
+        whom = f"producer {self.producer.id}" if self.on_behalf and self.producer else None
+        return Actor(Source.PERSON, self.person.id, self.role.value, whom, g.get("request_id"))
+
+    @property
+    def municipality_name(self) -> str:
+        """Of the top bar."""
+        return self.municipality.name if self.municipality else gettext("Food from nearby")
+
+    @property
+    def organisation_name(self) -> str:
+        """Whom the person acts for."""
+        organisation = self.institution or self.producer
+        if self.institution:
+            return self.institution.short_name
+        return organisation.name if organisation else self.municipality_name
+
+    @property
+    def role_label(self) -> str:
+        """The role in the reader's language."""
+        return gettext(ROLE_LABELS[self.role])
+
+    @property
+    def others(self) -> list[tuple[str, str, str]]:
+        """The person's other live roles: (grant id, organisation, role) to switch to."""
+        return [
+            (str(grant.id), _organisation_name(grant), gettext(ROLE_LABELS[Role(grant.role)]))
+            for grant in self.person.grants
+            if grant.id != self.grant.id and is_live(grant)
+        ]
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the present role has the permission."""
+        return may(self.role, permission) or (self.on_behalf and permission in ON_BEHALF)
+
+
+def _organisation_name(grant: RoleGrant) -> str:
+    organisation = grant.institution or grant.producer or grant.municipality
+    return organisation.name if organisation else gettext("Installation")
+
+
+def is_live(grant: RoleGrant) -> bool:
+    """Neither revoked nor past its end."""
+    return grant.revoked_at is None and (grant.valid_until is None or grant.valid_until > clock())
+
+
+def acting() -> Acting | None:
+    """The person of this request in their present role; None for visitors and people without any role."""
+    if "acting" not in g:
+        g.acting = _acting() if current_user.is_authenticated else None
+    present: Acting | None = g.acting
+    return present
+
+
+def present() -> Acting:
+    """Like acting(), inside views that need a permission: there is always somebody."""
+    somebody = acting()
+    if somebody is None:
+        abort(403)
+    return somebody
+
+
+def _acting() -> Acting | None:
+    grant: RoleGrant | None = current_user.grant
+    if grant is None or not is_live(grant):
+        return None
+    role = Role(grant.role)
+    login: LoginSession = current_user.login
+    on_behalf = role is Role.COORDINATOR and login.on_behalf_of_producer_id is not None
+    producer = grant.producer
+    if on_behalf:
+        producer = db.session.get(Producer, login.on_behalf_of_producer_id)
+    municipality = grant.municipality or (grant.institution.municipality if grant.institution else None)
+    if municipality is None and producer is not None:
+        admitted = [admission.municipality_id for admission in producer.admissions]
+        municipality = db.session.get(Municipality, min(admitted)) if admitted else None
+    return Acting(current_user.person, grant, role, municipality, grant.institution, producer, on_behalf)
+
+
+def needs(permission: Permission) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Only for those whose present role has the permission."""
+
+    def mark(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            if not current_user.is_authenticated:
+                abort(login_manager.unauthorized())
+            somebody = acting()
+            if somebody is None or not somebody.may(permission):
+                abort(403)
+            return view(*args, **kwargs)
+
+        guarded.needs = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return mark
+
+
+def logged_in(view: Callable[P, R]) -> Callable[P, R]:
+    """For everybody who is logged in, whatever their role: their own profile, switching roles."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        if not current_user.is_authenticated:
+            abort(login_manager.unauthorized())
+        return view(*args, **kwargs)
+
+    guarded.needs = "logged_in"  # type: ignore[attr-defined]
+    return guarded
+
+
+def public(view: Callable[P, R]) -> Callable[P, R]:
+    """For anybody, logged in or not."""
+    view.needs = "public"  # type: ignore[attr-defined]
+    return view
+
+
+login_manager = LoginManager()
+login_manager.login_view = "auth.login"
+login_manager.login_message = None
+# The session is bound to a revocable row; comparing addresses would log out every phone that changes cells.
+login_manager.session_protection = None
+
+
+@login_manager.user_loader
+def load_login(secret: str) -> LoggedIn | None:
+    """The login session behind the cookie's secret, if it is alive."""
+    found = find_session(secret)
+    return LoggedIn(secret, found, found.person, found.grant) if found else None
+
+
+def name_request() -> None:
+    """Give each request a name that stands in its log lines and in its trail."""
+    g.request_id = uuid.uuid4().hex[:16]
+
+
+def remember_login() -> None:
+    """Let the cookie live as long as the login session."""
+    session.permanent = True
+
+
+def register_access(app: Flask) -> None:
+    """Install the log-in and tell templates who acts."""
+    login_manager.init_app(app)
+    app.before_request(name_request)
+    app.before_request(remember_login)
+
+    @app.context_processor
+    def who() -> dict[str, Any]:
+        somebody = acting() if request else None
+        return {"acting": somebody, "Permission": Permission}

@@ -1,0 +1,93 @@
+"""At most five words of navigation per role, and the banner of a clock set by hand."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, current_app, request
+from sqlalchemy import text
+
+from foodorder.blueprints.shared.access import Acting, acting
+from foodorder.db import clock, db
+from foodorder.language import formats, gettext
+from foodorder.rules.errors import N_
+from foodorder.rules.permissions import Role
+
+#: Role → (endpoint, word); what a role does most comes first and is its first page after the log-in.
+NAVIGATION: dict[Role, tuple[tuple[str, str], ...]] = {
+    Role.KITCHEN_MANAGER: (
+        ("kitchen.order", N_("Weekly order")),
+        ("kitchen.deliveries", N_("What comes when")),
+        ("kitchen.records", N_("Records")),
+        ("kitchen.institution", N_("Our kitchen")),
+    ),
+    Role.APPROVER: (
+        ("kitchen.orders", N_("Orders")),
+        ("kitchen.records", N_("Records")),
+        ("kitchen.institution", N_("Our kitchen")),
+    ),
+    Role.ACCOUNTANT: (
+        ("kitchen.records", N_("Records")),
+        ("kitchen.orders", N_("Orders")),
+        ("kitchen.institution", N_("Our kitchen")),
+    ),
+    Role.PRODUCER: (
+        ("producer.week", N_("Next week")),
+        ("producer.supply", N_("What to bring")),
+        ("producer.records", N_("Records")),
+        ("producer.products", N_("Products")),
+        ("producer.profile", N_("Our farm")),
+    ),
+    Role.COORDINATOR: (
+        ("coordinator.today", N_("Today")),
+        ("coordinator.cycles", N_("Cycles")),
+        ("coordinator.producers", N_("Producers")),
+        ("coordinator.institutions", N_("Kitchens and people")),
+        ("coordinator.messages", N_("Messages")),
+    ),
+    Role.AUDITOR: (
+        ("auditor.spend", N_("Spend")),
+        ("auditor.records", N_("Records")),
+        ("auditor.cycles", N_("Cycles")),
+        ("auditor.trail", N_("Trail")),
+    ),
+    Role.ADMINISTRATOR: (
+        ("administrator.municipalities", N_("Municipalities")),
+        ("administrator.people", N_("People")),
+        ("administrator.health", N_("Health")),
+    ),
+}
+
+
+def navigation(somebody: Acting | None) -> list[tuple[str, str, bool]]:
+    """(endpoint, word, whether it is the present page) for the present role; a farm's pages while acting for it."""
+    if somebody is None:
+        return []
+    role = Role.PRODUCER if somebody.on_behalf else somebody.role
+    return [
+        (endpoint, gettext(word), endpoint == request.endpoint)
+        for endpoint, word in NAVIGATION[role]
+        if endpoint in current_app.view_functions
+    ]
+
+
+def first_page(somebody: Acting) -> str:
+    """Endpoint a person lands on after log-in or a change of role."""
+    for endpoint, _word, _active in navigation(somebody):
+        return endpoint
+    return "public.home"
+
+
+def clock_banner() -> str | None:
+    """A sentence while the clock is set by hand (demo, tests); every page carries it."""
+    ahead: timedelta = db.session.execute(text("SELECT ahead FROM clock_offset")).scalar_one()
+    if not ahead:
+        return None
+    return gettext("The clock of this site is set by hand: here it is %(moment)s.", moment=formats.moment(clock()))
+
+
+def register_navigation(app: Flask) -> None:
+    """Give every page its navigation and the banner."""
+
+    @app.context_processor
+    def around() -> dict[str, Any]:
+        return {"nav": navigation(acting()), "clock_banner": clock_banner()}
