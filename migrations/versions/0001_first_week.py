@@ -154,6 +154,19 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('tax_number')
     )
+    op.create_table('registration',
+    sa.Column('id', sa.Integer(), sa.Identity(always=False), nullable=False),
+    sa.Column('email', sa.Text(), nullable=False),
+    sa.Column('language', sa.Text(), nullable=False),
+    sa.Column('data', postgresql.JSONB(astext_type=Text()), nullable=False),
+    sa.Column('secret_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('secret_hash')
+    )
+    op.create_index(op.f('ix_registration_email'), 'registration', ['email'], unique=False)
     op.create_table('trail_block',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('sealed_at', sa.DateTime(timezone=True), server_default=sa.text('foodorder_clock()'), nullable=False),
@@ -305,6 +318,7 @@ def upgrade() -> None:
     sa.Column('producer_id', sa.Integer(), nullable=True),
     sa.Column('kind', sa.Text(), nullable=False),
     sa.Column('value', sa.Text(), nullable=True),
+    sa.Column('key', sa.LargeBinary(), nullable=True),
     sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('erased_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("kind IN ('phone', 'iban', 'address', 'contact_name')", name='kind'),
@@ -894,6 +908,8 @@ def downgrade() -> None:
     op.drop_index('ix_trail_event_actor', table_name='trail_event')
     op.drop_table('trail_event')
     op.drop_table('trail_block')
+    op.drop_index(op.f('ix_registration_email'), table_name='registration')
+    op.drop_table('registration')
     op.drop_table('producer')
     op.drop_table('person')
     op.drop_table('municipality')

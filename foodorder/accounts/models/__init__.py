@@ -28,6 +28,8 @@ from foodorder.accounts.models.producers import (
     Farm,
     Permit,
     Producer,
+    ProducerKind,
+    Registration,
 )
 
 __all__ = [
@@ -49,6 +51,8 @@ __all__ = [
     "Person",
     "PersonalDetail",
     "Producer",
+    "ProducerKind",
+    "Registration",
     "RoleGrant",
     "TokenPurpose",
 ]

@@ -143,5 +143,7 @@ class PersonalDetail(Model):
     producer_id: Mapped[int | None] = mapped_column(ForeignKey("producer.id"))
     kind: Mapped[str] = mapped_column(Text)
     value: Mapped[str | None] = mapped_column(Text)
+    #: Key of the hash that the trail holds; erased with the value, after which nobody can guess it.
+    key: Mapped[bytes | None] = mapped_column(LargeBinary)
     changed_at: Mapped[datetime]
     erased_at: Mapped[datetime | None]

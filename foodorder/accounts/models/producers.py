@@ -2,8 +2,19 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, SmallInteger, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from foodorder.db import Model, one_of
@@ -79,6 +90,27 @@ class Admission(Model):
     minimum_cents: Mapped[int] = mapped_column(BigInteger, default=0)
 
     producer: Mapped[Producer] = relationship(back_populates="admissions")
+
+
+class Registration(Model):
+    """What a producer wrote about themselves, until the mailed link proves the address.
+
+    Only then do person, producer and applications come to be; without it nobody can hold another's tax number.
+    """
+
+    __tablename__ = "registration"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    #: Stored in lower case.
+    email: Mapped[str] = mapped_column(Text, index=True)
+    language: Mapped[str] = mapped_column(Text, default="sl")
+    #: The form as it was sent (shape: accounts.registration.Registering).
+    data: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    #: SHA-256 of the link's secret.
+    secret_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class Farm(Model):
