@@ -82,9 +82,12 @@ def gettext(message: str, **values: Any) -> str:
 
 
 def ngettext(singular: str, plural: str, num: int, **values: Any) -> str:
-    """The form that the number asks for (Slovene has four); `num` is a placeholder too."""
+    """The form that the number asks for (Slovene has four), its placeholders filled when there are values.
+
+    Templates call it without values: Jinja fills the placeholders itself, so that it can escape them.
+    """
     text: str = translations().ungettext(singular, plural, num)
-    return text % {"num": num, **values}
+    return text % {"num": num, **values} if values else text
 
 
 def pgettext(context: str, message: str, **values: Any) -> str:

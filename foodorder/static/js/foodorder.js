@@ -1,0 +1,10 @@
+// Starts the small helpers that any page may use. Every page works without them.
+import { keepDrafts } from "./autosave.js";
+import { closeMenus, focusErrors, showPrint } from "./page.js";
+import { fadeUndo } from "./undo.js";
+
+focusErrors();
+closeMenus();
+showPrint();
+fadeUndo();
+keepDrafts();
