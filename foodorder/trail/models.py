@@ -69,7 +69,7 @@ class TrailUnsealed(Model):
 
 
 class JobRun(Model):
-    """One run of a clock job: what was due, what was done, how late."""
+    """One run of a clock job that had something to do, or failed. Not frozen: old rows are swept."""
 
     __tablename__ = "job_run"
     __table_args__ = (Index("ix_job_run_name", "name", "started_at"),)
@@ -77,9 +77,20 @@ class JobRun(Model):
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     name: Mapped[str] = mapped_column(Text)
     started_at: Mapped[datetime]
-    finished_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime]
     done: Mapped[int] = mapped_column(default=0)
     failed: Mapped[int] = mapped_column(default=0)
-    #: Seconds between the time the latest item was due and its being done.
+    #: Seconds between the time the latest item was due and the run that did it.
     late_seconds: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None] = mapped_column(Text)
+
+
+class JobHeartbeat(Model):
+    """When each job last ran and last ran well: what /healthz and the coordinator look at. Real time, not the demo's."""
+
+    __tablename__ = "job_heartbeat"
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    ran_at: Mapped[datetime]
+    good_at: Mapped[datetime | None]
     error: Mapped[str | None] = mapped_column(Text)

@@ -43,11 +43,18 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('code')
     )
+    op.create_table('job_heartbeat',
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('ran_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('good_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('error', sa.Text(), nullable=True),
+    sa.PrimaryKeyConstraint('name')
+    )
     op.create_table('job_run',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('finished_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('done', sa.Integer(), nullable=False),
     sa.Column('failed', sa.Integer(), nullable=False),
     sa.Column('late_seconds', sa.Integer(), nullable=False),
@@ -921,6 +928,7 @@ def downgrade() -> None:
     op.drop_table('legal_parameter')
     op.drop_index('ix_job_run_name', table_name='job_run')
     op.drop_table('job_run')
+    op.drop_table('job_heartbeat')
     op.drop_table('food_group')
     op.drop_table('document')
     # ### end Alembic commands ###
