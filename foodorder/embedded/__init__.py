@@ -1,6 +1,7 @@
 """The database server that the program brings along, where `FOODORDER_DATABASE_URL` names no other."""
 
+from foodorder.embedded.configuration import Role
 from foodorder.embedded.places import EmbeddedServerError
-from foodorder.embedded.server import EmbeddedServer, Role, exit_on_signals
+from foodorder.embedded.server import EmbeddedServer, exit_on_signals
 
 __all__ = ["EmbeddedServer", "EmbeddedServerError", "Role", "exit_on_signals"]

@@ -27,11 +27,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Literal, Self
+from typing import Self
 
 import psycopg
 from psycopg import sql
 
+from foodorder.embedded.configuration import DATABASE, PORT, ROLES, Role, configuration_files
 from foodorder.embedded.places import (
     EmbeddedServerError,
     SystemUser,
@@ -42,27 +43,9 @@ from foodorder.embedded.places import (
     reachable_home,
 )
 
-Role = Literal["owner", "app", "admin"]
-ROLES: dict[Role, str] = {"owner": "foodorder_owner", "app": "foodorder_app", "admin": "foodorder_admin"}
-DATABASE = "foodorder"
-PORT = 5432  # only names the socket file; nothing listens on the network
 PATIENCE_S = 60
 RECOVERY_S = 600
 LOG_BYTES = 8_000_000
-
-SETTINGS = {
-    "listen_addresses": "",
-    "port": str(PORT),
-    "unix_socket_permissions": "0700",
-    "max_connections": "200",
-    "timezone": "UTC",
-    "log_timezone": "UTC",
-    "log_line_prefix": "%m [%p] %u@%d ",
-    "lc_messages": "C",
-    "default_text_search_config": "pg_catalog.simple",
-}
-# For clusters whose loss nobody would notice: tests.
-FAST_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 class EmbeddedServer:
@@ -95,7 +78,7 @@ class EmbeddedServer:
         own_folder(home, server.user)
         with server._locked():
             server.binaries = reachable_binaries(asked, home, server.user)
-            others = server._others_use_it()
+            others = server._is_held("users")
             server._users = server._open("users")
             fcntl.flock(server._users, fcntl.LOCK_SH)
             try:
@@ -129,19 +112,19 @@ class EmbeddedServer:
 
     def create_database(self, name: str, *, template: str = "template1") -> None:
         """Create a database that belongs to the owner role; the app role may connect, nobody else."""
-        database, owner, app = (
-            sql.Identifier(name),
-            sql.Identifier(ROLES["owner"]),
-            sql.Identifier(ROLES["app"]),
-        )
+        names = {
+            "name": sql.Identifier(name),
+            "template": sql.Identifier(template),
+            "owner": sql.Identifier(ROLES["owner"]),
+            "app": sql.Identifier(ROLES["app"]),
+        }
         with self._connect() as connection:
-            connection.execute(
-                sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(
-                    database, owner, sql.Identifier(template)
-                )
-            )
-            connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
-            connection.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, app))
+            for statement in (
+                "CREATE DATABASE {name} OWNER {owner} TEMPLATE {template}",
+                "REVOKE ALL ON DATABASE {name} FROM PUBLIC",
+                "GRANT CONNECT ON DATABASE {name} TO {app}",
+            ):
+                connection.execute(sql.SQL(statement).format(**names))
 
     def drop_database(self, name: str) -> None:
         """Drop a database if it exists, and whatever connections it has."""
@@ -177,9 +160,6 @@ class EmbeddedServer:
             os.close(handle)
         return False
 
-    def _others_use_it(self) -> bool:
-        return self._is_held("users")
-
     # Life of the server; all under the lock
 
     def _connect(self) -> psycopg.Connection[tuple[object, ...]]:
@@ -194,46 +174,51 @@ class EmbeddedServer:
 
     def _answers(self) -> bool:
         """Whether the server serves; waits for one that is just starting or recovering."""
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + RECOVERY_S
         while True:
             try:
                 with self._connect():
                     return True
             except psycopg.OperationalError as error:
-                busy = (
-                    "starting up" in str(error) or "recovery" in str(error) or "shutting down" in str(error)
-                )
+                busy = any(word in str(error) for word in ("starting up", "recovery", "shutting down"))
             if not busy or time.monotonic() > deadline:
                 return False
             time.sleep(0.1)
 
     def _make_way(self, others: bool) -> None:
         """Clear away what is left of a server that does not answer."""
-        if self._is_held("alive"):
+        if self._is_held("alive") and self._postmaster_is_ours():
             if others:
-                raise EmbeddedServerError(
-                    f"The server of {self.home} is in use but cannot be reached from here."
-                )
-            if self._postmaster_is_ours():
-                self._control("stop", "-m", "fast")
-            # Orphans of a killed server finish what they do, notice, and go.
-            deadline = time.monotonic() + PATIENCE_S
-            while self._is_held("alive"):
-                if time.monotonic() > deadline:
-                    raise EmbeddedServerError(f"Processes of a former server still use {self.cluster}.")
-                time.sleep(0.1)
-        elif not self._postmaster_is_ours():
-            # The pid in it belongs to another program by now, and PostgreSQL would take that for a server.
-            (self.cluster / "postmaster.pid").unlink(missing_ok=True)
+                raise EmbeddedServerError(f"The server of {self.home} is in use, but does not answer.")
+            self._control("stop", "-m", "fast")
+        # Orphans of a killed server finish what they do, notice, and go.
+        deadline = time.monotonic() + PATIENCE_S
+        while self._is_held("alive"):
+            if time.monotonic() > deadline:
+                raise EmbeddedServerError(f"Processes that cannot be reached still use {self.cluster}.")
+            time.sleep(0.1)
+        if self._postmaster_pid() and not self._postmaster_is_ours():
+            # No server lives: the pid is a zombie's or another program's by now. PostgreSQL would respect it,
+            # here and beside the socket.
+            (self.cluster / "postmaster.pid").unlink()
+            shutil.rmtree(self.socket_dir, ignore_errors=True)
 
-    def _postmaster_is_ours(self) -> bool:
-        """Whether the pid in postmaster.pid may be this cluster's server (where /proc cannot tell: yes)."""
+    def _postmaster_pid(self) -> int | None:
+        """The pid that the last server left, if there is such a process, which may be another by now."""
         try:
             pid = int((self.cluster / "postmaster.pid").read_text().splitlines()[0])
-        except (FileNotFoundError, ValueError, IndexError):
-            return False
-        if not Path("/proc/self/cwd").exists():
-            return True
+            os.kill(pid, 0)
+        except PermissionError:
+            return pid
+        except (OSError, ValueError, IndexError):
+            return None
+        return pid
+
+    def _postmaster_is_ours(self) -> bool:
+        """Whether that process is this cluster's server. Where /proc cannot tell we believe the pid."""
+        pid = self._postmaster_pid()
+        if pid is None or not Path("/proc/self/cwd").exists():
+            return pid is not None
         try:
             return Path(f"/proc/{pid}/cwd").resolve(strict=True) == self.cluster
         except OSError:
@@ -245,7 +230,8 @@ class EmbeddedServer:
             fcntl.flock(alive, fcntl.LOCK_SH)
             if not self.cluster.exists():
                 self._make_cluster(alive)
-            self._configure(fast)
+            for name, text in configuration_files(self.socket_dir, self.user.name, fast).items():
+                self.user.write(self.cluster / name, text)
             own_folder(self.socket_dir, self.user)
             server_log = self.home / "server.log"
             if server_log.exists() and server_log.stat().st_size > LOG_BYTES:
@@ -266,17 +252,6 @@ class EmbeddedServer:
         if code or self.user.run("mv", unfinished, self.cluster)[0]:
             raise EmbeddedServerError(f"PostgreSQL's data cannot be made in {self.home}: {output[-800:]}")
 
-    def _configure(self, fast: bool) -> None:
-        settings = (
-            SETTINGS | {"unix_socket_directories": str(self.socket_dir)} | (FAST_SETTINGS if fast else {})
-        )
-        lines = "".join(f"{name} = '{value}'\n" for name, value in settings.items())
-        self.user.write(self.cluster / "postgresql.conf", f"# Written at every start.\n{lines}")
-        self.user.write(self.cluster / "pg_hba.conf", "local all all peer map=foodorder\n")
-        people = {self.user.name, "root"}
-        pairs = "".join(f'foodorder "{name}" {role}\n' for name in sorted(people) for role in ROLES.values())
-        self.user.write(self.cluster / "pg_ident.conf", pairs)
-
     def _make_roles(self) -> None:
         with self._connect() as connection:
             there = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
@@ -292,9 +267,15 @@ class EmbeddedServer:
             fcntl.flock(self._users, fcntl.LOCK_UN)  # for our forks too, which have inherited it
             os.close(self._users)
             self._users = None
-        if not self._others_use_it() and self._is_held("alive") and self._postmaster_is_ours():
-            self._control("stop", "-m", "fast")
-            shutil.rmtree(self.socket_dir, ignore_errors=True)
+        if self._is_held("users"):
+            return
+        # If starting was interrupted, the server may not have written its pid yet.
+        deadline = time.monotonic() + 5
+        while self._is_held("alive") and time.monotonic() < deadline:
+            if self._postmaster_is_ours():
+                self._control("stop", "-m", "fast")
+            time.sleep(0.02)
+        shutil.rmtree(self.socket_dir, ignore_errors=True)
 
     def _control(
         self, action: str, *options: str, seconds: int = PATIENCE_S, pass_fds: Sequence[int] = ()
@@ -310,6 +291,7 @@ def exit_on_signals() -> None:
     """Let SIGTERM and SIGHUP end the process like Ctrl-C does: through `finally` and atexit, not at once."""
 
     def leave(number: int, _: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_IGN)
         sys.exit(128 + number)
 
     signal.signal(signal.SIGTERM, leave)
