@@ -113,6 +113,8 @@ class CycleOffer(Model):
     cycle_id: Mapped[int] = mapped_column(ForeignKey("cycle.id"), primary_key=True)
     offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"), primary_key=True, index=True)
     offer_version_id: Mapped[int] = mapped_column(ForeignKey("offer_version.id"))
+    #: Weekdays it can be had here, bit 0 = Monday: days of the offer, of the producer's tour, and of the cycle.
+    days: Mapped[int] = mapped_column(SmallInteger)
 
     offer: Mapped[Offer] = relationship()
     offer_version: Mapped[OfferVersion] = relationship()

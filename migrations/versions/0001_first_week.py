@@ -724,6 +724,7 @@ def upgrade() -> None:
     sa.Column('cycle_id', sa.Integer(), nullable=False),
     sa.Column('offer_id', sa.Integer(), nullable=False),
     sa.Column('offer_version_id', sa.Integer(), nullable=False),
+    sa.Column('days', sa.SmallInteger(), nullable=False),
     sa.ForeignKeyConstraint(['cycle_id'], ['cycle.id'], ),
     sa.ForeignKeyConstraint(['offer_id'], ['offer.id'], ),
     sa.ForeignKeyConstraint(['offer_version_id'], ['offer_version.id'], ),
