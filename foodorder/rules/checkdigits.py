@@ -77,10 +77,10 @@ def check_registration_number(text: str) -> str:
     return number
 
 
-def registration_check_digit(six: str) -> str | None:
-    """The seventh digit of a registration number; None when there is no number with these six."""
+def registration_check_digit(six: str) -> str:
+    """The seventh digit of a registration number; both rests without a digit of their own give 0."""
     rest = -sum(weight * int(digit) for weight, digit in zip(range(7, 1, -1), six, strict=True)) % 11
-    return None if rest == 0 else str(rest % 10)
+    return str(rest % 10)
 
 
 #: Lengths of the IBANs that farms near the border have; others are judged by their check digits alone.
