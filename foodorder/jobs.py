@@ -1,0 +1,172 @@
+"""What the clock does: find whatever is due and not done, however long ago, and do it item by item.
+
+Every job may run twice, from three processes at once, or after a month's outage: the database decides who
+acts. One item, one transaction; an item that fails is shown with its cause and the next one goes on.
+Jobs take nothing and return an `Outcome`; the caller supplies the application context.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from foodorder.accounts.models import LoginAttempt, LoginSession, OneTimeToken
+from foodorder.config import Settings
+from foodorder.db import clock, db, retrying, transaction
+from foodorder.ordering import cycles, schedules
+from foodorder.outbox.service import deliver_due
+from foodorder.procurement.documents.store import attach
+from foodorder.procurement.record_cycle import mark_failed, record_cycle
+from foodorder.trail import service as trail
+from foodorder.trail.actor import SCHEDULER
+from foodorder.trail.models import JobHeartbeat, JobRun
+
+log = structlog.get_logger()
+
+KEEP_RUNS = timedelta(days=90)
+KEEP_EXPIRED = timedelta(days=7)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one run did. `late` is how long the latest item had been due."""
+
+    done: int = 0
+    failed: int = 0
+    late: timedelta = timedelta(0)
+    errors: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def item(self, what: str, due: datetime | None = None) -> Iterator[None]:
+        """One item of a job: counted when it worked, remembered with its cause when it did not."""
+        try:
+            yield
+        except Exception as error:
+            log.exception("job_item_failed", item=what)
+            self.failed += 1
+            self.errors.append(f"{what}: {words(error)}")
+        else:
+            self.done += 1
+            if due is not None:
+                self.late = max(self.late, clock() - due)
+
+
+def words(error: Exception) -> str:
+    """The cause of a failure in one line, for a person to read."""
+    original = getattr(error, "orig", None) or error
+    return f"{type(original).__name__}: {str(original).splitlines()[0] if str(original) else ''}"[:300]
+
+
+def plan_cycles(settings: Settings) -> Outcome:
+    """Make the cycles that active schedules ask for, weeks ahead."""
+    outcome = Outcome()
+    for schedule_id in schedules.active_schedules():
+        with outcome.item(f"schedule {schedule_id}"):
+            made = retrying(lambda schedule=schedule_id: schedules.plan_ahead(schedule, actor=SCHEDULER, now=clock()))
+            outcome.done += len(made) - 1
+    return outcome
+
+
+def advance_cycles(settings: Settings) -> Outcome:
+    """Open what is due to open; close and record what is due to close."""
+    outcome = Outcome()
+    for due in cycles.due_to_open():
+        with outcome.item(f"open cycle {due.cycle_id}", due.at):
+            retrying(lambda cycle=due.cycle_id: cycles.open_cycle(cycle, actor=SCHEDULER))
+    for due in cycles.due_to_close():
+        with outcome.item(f"close cycle {due.cycle_id}", due.at):
+            _close(due.cycle_id)
+    return outcome
+
+
+def _close(cycle_id: int) -> None:
+    try:
+        retrying(lambda: record_cycle(cycle_id, actor=SCHEDULER))
+    except Exception as error:
+        cause = words(error)
+        with transaction():
+            mark_failed(cycle_id, cause, actor=SCHEDULER)
+        raise
+    with transaction():
+        trail.seal()
+
+
+def send_reminders(settings: Settings) -> Outcome:
+    """Remind kitchens that have not ordered, 24 h and 2 h before the deadline."""
+    outcome = Outcome()
+    for due in cycles.due_to_remind():
+        with outcome.item(f"remind for cycle {due.cycle_id}", due.at):
+            retrying(lambda reminder=due: cycles.remind(reminder.cycle_id, reminder.hours, actor=SCHEDULER))
+    return outcome
+
+
+def deliver_messages(settings: Settings) -> Outcome:
+    """Hand queued messages to the mail server."""
+    sent, failed = deliver_due(settings.mail, settings.base_url, attach)
+    return Outcome(done=sent, failed=failed, errors=[f"{failed} messages not accepted"] if failed else [])
+
+
+def seal_trail(settings: Settings) -> Outcome:
+    """Seal what is committed and unsealed, in a transaction of its own."""
+    with transaction():
+        return Outcome(done=trail.seal())
+
+
+def sweep(settings: Settings) -> Outcome:
+    """Remove what nobody needs: expired sessions and links, old counters, old job runs."""
+    now = datetime.now(UTC)
+    with transaction():
+        gone = [
+            db.session.execute(delete(LoginSession).where(LoginSession.expires_at < now - KEEP_EXPIRED)),
+            db.session.execute(delete(OneTimeToken).where(OneTimeToken.expires_at < now - KEEP_EXPIRED)),
+            db.session.execute(delete(LoginAttempt).where(LoginAttempt.window_start < now - KEEP_EXPIRED)),
+            db.session.execute(delete(JobRun).where(JobRun.started_at < now - KEEP_RUNS)),
+        ]
+    return Outcome(done=sum(result.rowcount for result in gone))  # type: ignore[attr-defined]
+
+
+Job = Callable[[Settings], Outcome]
+
+
+def run(name: str, job: Job, settings: Settings) -> Outcome:
+    """Run one job and keep what became of it: a heartbeat each time, a row when there was something to do."""
+    started = datetime.now(UTC)
+    try:
+        outcome = job(settings)
+    except Exception as error:
+        db.session.rollback()
+        log.exception("job_failed", job=name)
+        outcome = Outcome(failed=1, errors=[words(error)])
+    finished = datetime.now(UTC)
+    error_text = "; ".join(outcome.errors)[:2000] or None
+    with transaction():
+        beat = insert(JobHeartbeat).values(name=name, ran_at=finished, error=error_text)
+        good = {"good_at": finished} if not outcome.failed else {}
+        db.session.execute(
+            beat.values(good).on_conflict_do_update(
+                index_elements=["name"], set_={"ran_at": finished, "error": error_text, **good}
+            )
+        )
+        if outcome.done or outcome.failed:
+            db.session.add(
+                JobRun(
+                    name=name,
+                    started_at=started,
+                    finished_at=finished,
+                    done=outcome.done,
+                    failed=outcome.failed,
+                    late_seconds=int(outcome.late.total_seconds()),
+                    error=error_text,
+                )
+            )
+    db.session.remove()
+    return outcome
+
+
+def last_good_run() -> datetime | None:
+    """When every job had last run well: the oldest of the heartbeats (real time, UTC)."""
+    return db.session.execute(select(func.min(JobHeartbeat.good_at))).scalar_one()

@@ -1,0 +1,74 @@
+"""The process that runs the clock jobs. It is dumb on purpose: the database decides what is due.
+
+Any number of these may run; APScheduler only wakes the jobs up. A late wake-up is never dropped
+(misfire_grace_time=None) and never doubled (coalesce, max_instances=1).
+"""
+
+import signal
+from dataclasses import dataclass
+from types import FrameType
+
+import structlog
+from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+from flask import Flask
+
+from foodorder import jobs
+from foodorder.config import Settings
+from foodorder.rules.errors import N_
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """A job, how often it is woken, and what it does in a person's words."""
+
+    name: str
+    seconds: int
+    function: jobs.Job
+    purpose: str
+
+
+JOBS = (
+    Scheduled("advance_cycles", 5, jobs.advance_cycles, N_("Open and close cycles")),
+    Scheduled("seal_trail", 5, jobs.seal_trail, N_("Seal the trail")),
+    Scheduled("deliver_messages", 10, jobs.deliver_messages, N_("Send messages")),
+    Scheduled("send_reminders", 60, jobs.send_reminders, N_("Remind kitchens before the deadline")),
+    Scheduled("plan_cycles", 600, jobs.plan_cycles, N_("Plan cycles ahead")),
+    Scheduled("sweep", 3600, jobs.sweep, N_("Remove what has expired")),
+)
+
+BY_NAME = {job.name: job for job in JOBS}
+
+
+def run_job(app: Flask, job: Scheduled) -> jobs.Outcome:
+    """Run one job in an application context of its own."""
+    settings: Settings = app.config["SETTINGS"]
+    with app.app_context():
+        return jobs.run(job.name, job.function, settings)
+
+
+def run_scheduler(app: Flask) -> None:
+    """Run all jobs until SIGTERM or Ctrl-C; the job under way is finished first."""
+    scheduler = BlockingScheduler(timezone="UTC")
+    for job in JOBS:
+        scheduler.add_job(
+            run_job,
+            IntervalTrigger(seconds=job.seconds, timezone="UTC"),
+            args=(app, job),
+            id=job.name,
+            misfire_grace_time=None,
+            coalesce=True,
+            max_instances=1,
+        )
+        run_job(app, job)
+
+    def stop(signum: int, frame: FrameType | None) -> None:
+        scheduler.shutdown(wait=False)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    log.info("scheduler_started", jobs=len(JOBS))
+    scheduler.start()
+    log.info("scheduler_stopped")
