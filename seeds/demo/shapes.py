@@ -4,8 +4,8 @@ Institutions are named as the public knows them; their head-counts are estimates
 IBANs, permits and certificates are invented, with valid check digits (tax numbers begin with 9, IBANs name a
 bank 99 that does not exist).
 
-Units: money in cents, quantities in thousandths of the food type's unit, weight in grams, shares in thousandths
-(`permille`) or basis points (`bp`); `days` is a set of weekdays, bit 0 = Monday.
+Units: money in cents, quantities in thousandths of the food type's unit, weight in grams, shares in
+thousandths (`permille`) or basis points (`bp`); `days` is a set of weekdays, bit 0 = Monday.
 """
 
 from dataclasses import dataclass, field
@@ -43,7 +43,7 @@ class Municipality:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryPoint:
-    """A door where goods are brought. `cooked_at` names the point that cooks its lunches, if it does not itself."""
+    """A door where goods are brought. `cooked_at` names the point that cooks its lunches, if another does."""
 
     code: str
     institution: str
@@ -114,7 +114,10 @@ class Issued:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """Proof of a scheme, renewed every year. It ends relative to the demo's today, so that some always end soon."""
+    """Proof of a scheme, renewed every year.
+
+    The last one ends so many days from the demo's today, so that there is always one that ends soon.
+    """
 
     code: str
     producer: str

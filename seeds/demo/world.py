@@ -1,4 +1,4 @@
-"""The invented world of the demo, read from `seeds/demo/data` and `seeds/reference` with the standard library."""
+"""The invented world of the demo, read from `seeds/demo/data` and `seeds/reference`."""
 
 from dataclasses import dataclass, fields
 from datetime import date, time
@@ -43,6 +43,8 @@ class World:
     #: age group → portion as a share of a pupil's of 6 to 11.
     portions: dict[str, int]
     holidays: tuple[Holiday, ...]
+    #: VAT class → rate in force, basis points; only to compare what a kitchen really pays.
+    vat_bp: dict[str, int]
 
     def kitchens(self, municipality: str) -> list[Institution]:
         """The institutions whose cycles this municipality runs, in the order of the data."""
@@ -64,6 +66,11 @@ def load_world() -> World:
         meals=_meals(),
         portions={row["age_group"]: int(row["portion_permille"]) for row in rows(DATA / "ages.tsv")},
         holidays=_holidays(),
+        vat_bp={
+            row["key"].removeprefix("vat."): int(row["value"])
+            for row in rows(REFERENCE / "legal_parameters.tsv")
+            if row["key"].startswith("vat.") and row["unit"] == "bp" and not row["valid_to"]
+        },
     )
 
 
