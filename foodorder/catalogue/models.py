@@ -37,7 +37,7 @@ class StockKind(StrEnum):
 
 
 class OfferState(StrEnum):
-    """`withdrawn` is final for its week: hail, frost, sold elsewhere."""
+    """`withdrawn` with a reason (hail, frost, sold elsewhere) is final for its week."""
 
     PUBLISHED = "published"
     WITHDRAWN = "withdrawn"
@@ -175,7 +175,9 @@ class Offer(Model):
     withdrawn_reason: Mapped[str | None] = mapped_column(Text)
 
     product: Mapped[Product] = relationship()
-    versions: Mapped[list["OfferVersion"]] = relationship(back_populates="offer", order_by="OfferVersion.version")
+    versions: Mapped[list["OfferVersion"]] = relationship(
+        back_populates="offer", order_by="OfferVersion.version"
+    )
 
 
 class OfferVersion(Model):

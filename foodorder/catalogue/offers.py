@@ -1,0 +1,339 @@
+"""Publishing offers for a delivery week, giving less, and taking them back.
+
+A price or a quantity is never overwritten: what changed becomes the next version. Nothing here knows of
+cycles; who calls takes a new offer up into an open cycle and tells those who ordered (ordering/offers.py),
+in the same transaction. Rows are locked in the order of their keys: first products, then offers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from foodorder.catalogue import law
+from foodorder.catalogue.models import Offer, OfferState, OfferVersion, Product, StockKind
+from foodorder.catalogue.queries import newest_versions
+from foodorder.db import db
+from foodorder.rules.calendar import dates_of
+from foodorder.rules.errors import N_, Amount, Refusal
+from foodorder.rules.offers import (
+    AlreadyOrdered,
+    Notice,
+    ProductUnknown,
+    WithdrawnForGood,
+    certificate_notice,
+    check_reason,
+    check_reduction,
+    check_week,
+    price_notice,
+    problems_of,
+)
+from foodorder.rules.quantity import check_step
+from foodorder.rules.vat import TaxType, rate_on
+from foodorder.trail import service as trail
+from foodorder.trail.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One card of the form: net cents of one unit, weekdays (bit 0 = Monday), thousandths of the unit.
+
+    `available` is None exactly when the offer is unlimited.
+    """
+
+    product_id: int
+    price_cents: int | None
+    days: int
+    stock_kind: StockKind = StockKind.UNLIMITED
+    available: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why one product cannot be offered so."""
+
+    product_id: int
+    refusal: Refusal
+
+
+class OffersRefused(Refusal):
+    """At least one entry cannot be published; nothing was."""
+
+    message = N_("Nothing was published yet: some entries need a correction.")
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__()
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What publishing did. `notices` are (product id, remark): nothing was stopped by them."""
+
+    new: tuple[Offer, ...]
+    changed: tuple[Offer, ...]
+    unchanged: tuple[Offer, ...]
+    notices: tuple[tuple[int, Notice], ...]
+
+
+#: What a version copies and a comparison looks at.
+TERMS = (
+    "price_cents", "days", "stock_kind", "available", "farm_id", "name", "unit", "grams_per_unit",
+    "order_step", "pack", "minimum_quantity", "allergens", "traces",
+)  # fmt: skip
+
+
+def publish_offers(
+    producer_id: int, week: date, entries: Sequence[Entry], *, actor: Actor, now: datetime
+) -> Published:
+    """Publish a producer's offers of one delivery week (its Monday): the whole form at once, or nothing.
+
+    Only what changed gets a new version; products that are not among the entries stay as they are.
+    Raises WeekOver, or OffersRefused with every problem of every entry.
+    """
+    check_week(week, now)
+    products = _products(producer_id, [entry.product_id for entry in entries])
+    offers = _offers(products, week)
+    versions = newest_versions([offer.id for offer in offers.values()])
+    problems: list[Problem] = []
+    notices: list[tuple[int, Notice]] = []
+    for entry in entries:
+        product = products.get(entry.product_id)
+        offer = offers.get(entry.product_id)
+        found = _problems(entry, product, offer, week) if product else [ProductUnknown()]
+        problems += [Problem(entry.product_id, refusal) for refusal in found]
+        if product and not found:
+            notices += [(product.id, notice) for notice in _notices(entry, product, week)]
+    if problems:
+        raise OffersRefused(problems)
+
+    writing: dict[str, list[tuple[Offer, OfferVersion | None, Product, Entry]]] = {"new": [], "changed": []}
+    unchanged: list[Offer] = []
+    for entry in sorted(entries, key=lambda entry: entry.product_id):
+        product, offer = products[entry.product_id], offers.get(entry.product_id)
+        before = versions.get(offer.id) if offer else None
+        if offer is None:
+            offer = Offer(product_id=product.id, producer_id=producer_id, week=week, taken=0)
+            db.session.add(offer)
+            writing["new"].append((offer, None, product, entry))
+        elif offer.state == OfferState.PUBLISHED and before and _terms(entry, product) == _stored(before):
+            unchanged.append(offer)
+            continue
+        else:
+            writing["changed"].append((offer, before, product, entry))
+        offer.state, offer.withdrawn_reason = OfferState.PUBLISHED, None
+        offer.stock_kind, offer.available = entry.stock_kind, entry.available
+    db.session.flush()
+    for offer, before, product, entry in writing["new"] + writing["changed"]:
+        _add_version(offer, before, _terms(entry, product), actor=actor, now=now)
+    db.session.flush()
+    return Published(
+        tuple(offer for offer, *_ in writing["new"]),
+        tuple(offer for offer, *_ in writing["changed"]),
+        tuple(unchanged),
+        tuple(notices),
+    )
+
+
+def reduce_offer(offer_id: int, available: int, reason: str, *, actor: Actor, now: datetime) -> Offer:
+    """Offer less than before (hail, frost), even less than was ordered; `available` in thousandths.
+
+    An unlimited offer becomes one that is shared. Orders stand until the close shares what there is.
+    Raises WithdrawnForGood, NotAReduction, QuantityMissing, NotAMultiple, ReasonMissing or ReasonTooLong.
+    """
+    offer, version = _locked(offer_id)
+    reason = check_reason(reason)
+    check_reduction(offer.available, available, version.unit)
+    check_step(available, version.order_step, unit=version.unit)
+    if offer.stock_kind == StockKind.UNLIMITED:
+        offer.stock_kind = StockKind.SHARE
+    offer.available = available
+    db.session.flush()
+    terms = _stored(version) | {"stock_kind": offer.stock_kind, "available": available}
+    _add_version(offer, version, terms, actor=actor, now=now, reason=reason, action="offer.reduced")
+    db.session.flush()
+    return offer
+
+
+def withdraw_offer(offer_id: int, reason: str | None, *, actor: Actor, now: datetime) -> Offer:
+    """Take an offer back for its week.
+
+    With a reason it is final, and the close cancels what was ordered of it. Without one (None) it may come
+    again, so this is open only while nobody has ordered.
+    Raises WithdrawnForGood, AlreadyOrdered, ReasonMissing or ReasonTooLong.
+    """
+    offer, version = _locked(offer_id)
+    if reason is None and offer.taken:
+        raise AlreadyOrdered(taken=Amount(offer.taken, version.unit))
+    offer.state = OfferState.WITHDRAWN
+    offer.withdrawn_reason = None if reason is None else check_reason(reason)
+    db.session.flush()
+    trail.record(
+        actor,
+        "offer.withdrawn",
+        "offer",
+        offer.id,
+        now=now,
+        before={"state": OfferState.PUBLISHED, "taken": offer.taken},
+        after={"state": OfferState.WITHDRAWN},
+        reason=offer.withdrawn_reason,
+    )
+    return offer
+
+
+def same_as_last_week(producer_id: int, week: date) -> list[Entry]:
+    """Entries like those of the last week before `week` in which each product was offered.
+
+    Prices, days and quantities of the last version; what is retired or out of season is left out.
+    """
+    last = (
+        select(Offer.id)
+        .distinct(Offer.product_id)
+        .join(Product)
+        .where(Product.producer_id == producer_id, Product.active, Offer.week < week)
+        .order_by(Offer.product_id, Offer.week.desc())
+    )
+    rows = db.session.scalars(
+        select(OfferVersion)
+        .distinct(OfferVersion.offer_id)
+        .where(OfferVersion.offer_id.in_(last))
+        .options(joinedload(OfferVersion.offer).joinedload(Offer.product).joinedload(Product.food_type))
+        .order_by(OfferVersion.offer_id, OfferVersion.version.desc())
+    ).all()
+    return [
+        Entry(row.offer.product_id, row.price_cents, row.days, StockKind(row.stock_kind), row.available)
+        for row in rows
+        if any(day.month in row.offer.product.food_type.months for day in dates_of(week, row.days))
+    ]
+
+
+def _products(producer_id: int, ids: Sequence[int]) -> dict[int, Product]:
+    """The producer's live products among `ids`, locked so that two forms sent at once follow each other."""
+    rows = db.session.scalars(
+        select(Product)
+        .where(Product.id.in_(ids), Product.producer_id == producer_id, Product.active)
+        .options(
+            joinedload(Product.food_type), joinedload(Product.producer), selectinload(Product.certificates)
+        )
+        .order_by(Product.id)
+        .with_for_update(of=Product)
+    ).all()
+    return {row.id: row for row in rows}
+
+
+def _offers(products: dict[int, Product], week: date) -> dict[int, Offer]:
+    rows = db.session.scalars(
+        select(Offer)
+        .where(Offer.product_id.in_(products), Offer.week == week)
+        .order_by(Offer.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    return {row.product_id: row for row in rows}
+
+
+def _locked(offer_id: int) -> tuple[Offer, OfferVersion]:
+    offer = db.session.scalars(
+        select(Offer).where(Offer.id == offer_id).with_for_update().execution_options(populate_existing=True)
+    ).one()
+    if offer.state == OfferState.WITHDRAWN:
+        raise WithdrawnForGood
+    return offer, newest_versions([offer.id])[offer.id]
+
+
+def _problems(entry: Entry, product: Product, offer: Offer | None, week: date) -> list[Refusal]:
+    if offer and offer.state == OfferState.WITHDRAWN and offer.withdrawn_reason:
+        return [WithdrawnForGood()]
+    food, dates = product.food_type, dates_of(week, entry.days)
+    found = problems_of(
+        food=product.name,
+        week=week,
+        price_cents=entry.price_cents,
+        days=entry.days,
+        limited=entry.stock_kind is not StockKind.UNLIMITED,
+        available=entry.available,
+        step=product.order_step,
+        unit=food.unit,
+        months=food.months,
+        dates=dates,
+        taken=offer.taken if offer else 0,
+    )
+    if product.producer.tax_type == TaxType.VAT_PAYER:
+        try:
+            for day in dates:
+                rate_on(law.vat_rates(), food.vat_class, day)
+        except Refusal as reason:
+            found.append(reason)
+    return found
+
+
+def _notices(entry: Entry, product: Product, week: date) -> list[Notice]:
+    food, dates = product.food_type, dates_of(week, entry.days)
+    remarks = [price_notice(entry.price_cents or 0, food.price_low_cents, food.price_high_cents)]
+    remarks += [
+        certificate_notice(proof.number, proof.valid_from, proof.valid_to, dates)
+        for proof in product.certificates
+    ]
+    return [remark for remark in remarks if remark]
+
+
+def _terms(entry: Entry, product: Product) -> dict[str, object]:
+    """What a version of this entry would hold."""
+    food = product.food_type
+    return {
+        "price_cents": entry.price_cents,
+        "days": entry.days,
+        "stock_kind": str(entry.stock_kind),
+        "available": entry.available,
+        "farm_id": product.farm_id,
+        "name": product.name,
+        "unit": food.unit,
+        "grams_per_unit": food.grams_per_unit,
+        "order_step": product.order_step,
+        "pack": product.pack,
+        "minimum_quantity": product.minimum_quantity,
+        "allergens": list(product.allergens),
+        "traces": list(product.traces),
+    }
+
+
+def _stored(version: OfferVersion) -> dict[str, object]:
+    return {name: getattr(version, name) for name in TERMS}
+
+
+def _add_version(
+    offer: Offer,
+    before: OfferVersion | None,
+    terms: dict[str, object],
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str | None = None,
+    action: str = "offer.published",
+) -> None:
+    """Write the next version and its event, which names only what differs from the version before."""
+    number = before.version + 1 if before else 1
+    old = _stored(before) if before else {}
+    differing = {name: value for name, value in terms.items() if name not in old or old[name] != value}
+    db.session.add(
+        OfferVersion(
+            offer_id=offer.id,
+            version=number,
+            reason=reason,
+            created_at=now,
+            created_by_id=actor.person_id,
+            **terms,
+        )
+    )
+    trail.record(
+        actor,
+        action,
+        "offer",
+        offer.id,
+        now=now,
+        before={name: old[name] for name in differing} if before else None,
+        after={"version": number, "week": offer.week, "product": offer.product_id, **differing},
+        reason=reason,
+    )
