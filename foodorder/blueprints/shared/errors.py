@@ -79,7 +79,7 @@ def wants_json() -> bool:
     return request.accept_mimetypes.best_match(offered, default="text/html") == "application/json"
 
 
-def _answer(code: int, template: str, sentence: str, **more: Any) -> tuple[Any, int]:
+def _answer(code: int, template: str, sentence: str, /, **more: Any) -> tuple[Any, int]:
     if wants_json():
         return jsonify(error=code, message=sentence), code
     return render_template(template, code=code, **more), code

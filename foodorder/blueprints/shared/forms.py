@@ -257,10 +257,10 @@ def _field_errors(field: Any) -> list[tuple[str | None, str, str]]:
         own = field.errors if hasattr(field, "entries") else []
         texts = [str(text) for text in own if not isinstance(text, (list, tuple, dict))]
         return [(field.id, str(field.label.text), text) for text in texts] + found
-    hidden = getattr(field.widget, "input_type", "") == "hidden"
-    return [
-        (None if hidden else field.id, "" if hidden else str(field.label.text), str(e)) for e in field.errors
-    ]
+    if getattr(field.widget, "input_type", "") == "hidden":
+        # Nobody can go to a hidden field; its usual error is a token that Flask-WTF words in English.
+        return [(None, "", Messages().gettext(str(error))) for error in field.errors]
+    return [(field.id, str(field.label.text), str(error)) for error in field.errors]
 
 
 def error_links(form: Any = None, refusals: Iterable[Refused] = ()) -> list[tuple[str | None, str, str]]:
