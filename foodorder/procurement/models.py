@@ -98,6 +98,8 @@ class ProcurementRecord(Model):
     gross_cents: Mapped[int] = mapped_column(BigInteger)
     grams: Mapped[int] = mapped_column(BigInteger)
     lines: Mapped[int]
+    #: The producer's minimum that this order did not reach and that was waived; NULL: reached, or none.
+    waived_minimum_cents: Mapped[int | None] = mapped_column(BigInteger)
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("procurement_record.id"))
     superseded_by_id: Mapped[int | None] = mapped_column(ForeignKey("procurement_record.id"))
     #: Request after the close that led to this version.

@@ -569,6 +569,7 @@ def upgrade() -> None:
     sa.Column('gross_cents', sa.BigInteger(), nullable=False),
     sa.Column('grams', sa.BigInteger(), nullable=False),
     sa.Column('lines', sa.Integer(), nullable=False),
+    sa.Column('waived_minimum_cents', sa.BigInteger(), nullable=True),
     sa.Column('replaces_id', sa.BigInteger(), nullable=True),
     sa.Column('superseded_by_id', sa.BigInteger(), nullable=True),
     sa.Column('change_id', sa.BigInteger(), nullable=True),

@@ -1,0 +1,149 @@
+"""Write the records: computed first with their final sums, then inserted once, for a record is frozen at once."""
+
+from foodorder.procurement.close.rules import allocation_rows, difference_rows
+from foodorder.procurement.close.work import Work
+
+#: VAT is computed once on the net sum of each rate (EN 16931, BR-S-09), half up.
+SUMS = """
+CREATE TEMP TABLE close_vat ON COMMIT DROP AS
+SELECT institution_id, producer_id, basis, vat_treatment, vat_bp, net_cents,
+       (net_cents * vat_bp + 5000) / 10000 AS vat_cents, grams, lines
+FROM (
+    SELECT institution_id, producer_id, basis, vat_treatment, vat_bp,
+           sum(net_cents)::bigint AS net_cents, sum(grams)::bigint AS grams, count(*)::integer AS lines
+    FROM close_line
+    WHERE quantity > 0
+    GROUP BY institution_id, producer_id, basis, vat_treatment, vat_bp
+) sums
+"""
+
+#: Gap-free: one upsert takes the counters of all institutions in key order; a rollback gives the numbers back.
+NUMBER = """
+CREATE TEMP TABLE close_record (
+    id bigint, institution_id integer, producer_id integer, basis text, sequence integer, number text,
+    net_cents bigint, vat_cents bigint, grams bigint, lines integer, waived_minimum_cents bigint
+) ON COMMIT DROP;
+"""
+NUMBERS = """
+WITH sums AS (
+    SELECT institution_id, producer_id, basis, sum(net_cents)::bigint AS net_cents, sum(vat_cents)::bigint AS vat_cents,
+           sum(grams)::bigint AS grams, sum(lines)::integer AS lines
+    FROM close_vat
+    GROUP BY institution_id, producer_id, basis
+), counters AS (
+    INSERT INTO record_counter AS counter (institution_id, year, last)
+    SELECT institution_id, :year, count(*) FROM sums GROUP BY institution_id ORDER BY institution_id
+    ON CONFLICT (institution_id, year) DO UPDATE SET last = counter.last + excluded.last
+    RETURNING institution_id, last
+), numbered AS (
+    SELECT s.*, c.last + 1 - row_number() OVER (
+               PARTITION BY s.institution_id ORDER BY p.sort_key DESC, s.producer_id DESC, s.basis DESC
+           )::integer AS sequence
+    FROM sums s JOIN counters c USING (institution_id) JOIN producer p ON p.id = s.producer_id
+)
+INSERT INTO close_record
+SELECT nextval(pg_get_serial_sequence('procurement_record', 'id')), n.institution_id, n.producer_id, n.basis, n.sequence,
+       i.code || '-' || :year || '-' || lpad(n.sequence::text, greatest(4, length(n.sequence::text)), '0'),
+       n.net_cents, n.vat_cents, n.grams, n.lines, w.minimum_cents
+FROM numbered n
+JOIN institution i ON i.id = n.institution_id
+LEFT JOIN unnest(CAST(:institutions AS integer[]), CAST(:producers AS integer[]), CAST(:minimums AS bigint[]))
+    AS w (institution_id, producer_id, minimum_cents)
+    ON w.institution_id = n.institution_id AND w.producer_id = n.producer_id
+"""
+
+RECORDS = """
+INSERT INTO procurement_record (id, cycle_id, institution_id, producer_id, basis, year, sequence, version, number,
+                                recorded_at, net_cents, vat_cents, gross_cents, grams, lines, waived_minimum_cents)
+SELECT id, :cycle, institution_id, producer_id, basis, :year, sequence, 1, number,
+       :clock, net_cents, vat_cents, net_cents + vat_cents, grams, lines, waived_minimum_cents
+FROM close_record
+"""
+
+LINES = """
+INSERT INTO record_line (record_id, order_line_id, institution_id, delivery_point_id, delivery_date, offer_version_id,
+                         product_id, name, unit, quantity, grams, price_cents, net_cents, vat_treatment, vat_bp)
+SELECT r.id, l.id, l.institution_id, l.delivery_point_id, l.delivery_date, l.offer_version_id,
+       l.product_id, l.name, l.unit, l.quantity, l.grams, l.price_cents, l.net_cents, l.vat_treatment, l.vat_bp
+FROM close_line l JOIN close_record r USING (institution_id, producer_id, basis)
+WHERE l.quantity > 0
+"""
+
+VAT = """
+INSERT INTO record_vat (record_id, vat_treatment, vat_bp, net_cents, vat_cents)
+SELECT r.id, v.vat_treatment, v.vat_bp, v.net_cents, v.vat_cents
+FROM close_vat v JOIN close_record r USING (institution_id, producer_id, basis)
+"""
+
+ALLOCATIONS = """
+INSERT INTO allocation (cycle_id, offer_id, available, asked, given, detail)
+SELECT :cycle, offer_id, available, asked, given, CAST(detail AS jsonb)
+FROM unnest(CAST(:offers AS integer[]), CAST(:available AS bigint[]), CAST(:asked AS bigint[]),
+            CAST(:given AS bigint[]), CAST(:details AS text[])) AS a (offer_id, available, asked, given, detail)
+"""
+
+DIFFERENCES = """
+INSERT INTO difference (cycle_id, order_line_id, kind, quantity, grams, reason, facts, allocation_id)
+SELECT :cycle, d.line, d.kind, d.quantity,
+       ((d.before + d.quantity) * l.grams_per_unit + 500) / 1000 - (d.before * l.grams_per_unit + 500) / 1000,
+       d.reason, CAST(d.facts AS jsonb), a.id
+FROM unnest(CAST(:lines AS bigint[]), CAST(:kinds AS text[]), CAST(:quantities AS bigint[]),
+            CAST(:befores AS bigint[]), CAST(:reasons AS text[]), CAST(:facts AS text[]))
+    AS d (line, kind, quantity, before, reason, facts)
+JOIN close_line l ON l.id = d.line
+LEFT JOIN allocation a ON d.kind = 'cut' AND a.cycle_id = :cycle AND a.offer_id = l.offer_id
+"""
+
+#: Limited offers: what was submitted becomes what is recorded.
+STOCK = """
+UPDATE offer o
+SET taken = o.taken + change.quantity
+FROM (
+    SELECT offer_id, sum(quantity - ordered)::bigint AS quantity
+    FROM close_line WHERE quantity <> ordered GROUP BY offer_id
+) change
+WHERE o.id = change.offer_id AND o.available IS NOT NULL AND change.quantity <> 0
+"""
+
+
+def number_records(work: Work) -> None:
+    """Sum the records per institution, producer and lawful basis, and give each its number."""
+    work.run(SUMS)
+    work.run("ANALYZE close_vat")
+    work.run(NUMBER)
+    waivers = work.settled.waivers
+    work.run(
+        NUMBERS,
+        institutions=[waiver.institution for waiver in waivers],
+        producers=[waiver.producer for waiver in waivers],
+        minimums=[waiver.minimum_cents for waiver in waivers],
+    )
+    work.run("ANALYZE close_record")
+
+
+def write_records(work: Work) -> None:
+    """Insert the records with their sums."""
+    work.run(RECORDS)
+
+
+def write_lines(work: Work) -> None:
+    """Insert a record line for every order line of which something is left."""
+    work.run(LINES)
+
+
+def write_vat(work: Work) -> None:
+    """Insert each record's VAT recapitulation."""
+    work.run(VAT)
+
+
+def write_differences(work: Work) -> None:
+    """Insert why recorded is not ordered, and how scarce offers were shared."""
+    if work.settled.allocations:
+        work.run(ALLOCATIONS, **allocation_rows(work.settled, work.seed))
+    if work.settled.differences:
+        work.run(DIFFERENCES, **difference_rows(work.settled))
+
+
+def settle_stock(work: Work) -> None:
+    """Count what is recorded, instead of what was ordered, against limited offers."""
+    work.run(STOCK)
