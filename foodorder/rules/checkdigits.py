@@ -38,7 +38,9 @@ class WrongHoldingNumber(Refusal):
 class WrongGtin(Refusal):
     """Not a GTIN."""
 
-    message = N_("The number under a bar code has 8, 12, 13 or 14 digits. Check it: one of them is not right.")
+    message = N_(
+        "The number under a bar code has 8, 12, 13 or 14 digits. Check it: one of them is not right."
+    )
     default_field = "gtin"
 
 
@@ -88,7 +90,7 @@ IBAN_LENGTHS = {"SI": 19, "AT": 20, "IT": 27, "HR": 21, "HU": 28, "DE": 22}
 
 
 def check_iban(text: str) -> str:
-    """An IBAN in capitals without blanks (ISO 13616: the rearranged number modulo 97 is 1). Raises WrongIban."""
+    """An IBAN in capitals without blanks (ISO 13616: rearranged, modulo 97, it gives 1). Raises WrongIban."""
     number = plainly(text)
     shape = number[:2].isalpha() and number[2:4].isdecimal() and number.isalnum() and number.isascii()
     right_length = len(number) == IBAN_LENGTHS.get(number[:2], len(number)) and 15 <= len(number) <= 34
@@ -117,7 +119,10 @@ def check_holding_number(text: str) -> str:
 def check_gtin(text: str) -> str:
     """A GTIN of 8, 12, 13 or 14 digits (GS1: weights 3 and 1 from the right, modulo 10). Raises WrongGtin."""
     number = plainly(text)
-    if not any(_digits(number, length) for length in (8, 12, 13, 14)) or gtin_check_digit(number[:-1]) != number[-1]:
+    if (
+        not any(_digits(number, length) for length in (8, 12, 13, 14))
+        or gtin_check_digit(number[:-1]) != number[-1]
+    ):
         raise WrongGtin
     return number
 

@@ -4,6 +4,8 @@ Length is what makes a password hard to guess; nothing is asked about capitals a
 changing it every month (the advice of NIST SP 800-63B).
 """
 
+from itertools import pairwise
+
 from foodorder.rules.errors import N_, NN_, Refusal
 
 SHORTEST = 12
@@ -54,7 +56,9 @@ class PasswordTooLong(Refusal):
 class PasswordTooEasy(Refusal):
     """What a stranger would try first: few different characters, a row of keys, a common word."""
 
-    message = N_("This password is easy to guess. Three or four words that do not belong together are better.")
+    message = N_(
+        "This password is easy to guess. Three or four words that do not belong together are better."
+    )
     default_field = "password"
 
 
@@ -84,7 +88,7 @@ def check_password(password: str, *, email: str = "", name: str = "") -> None:
 
 def _row(small: str) -> bool:
     """Whether each character follows the one before it: "abcdefghijkl", "123456789012"."""
-    steps = {ord(after) - ord(before) for before, after in zip(small, small[1:], strict=False)}
+    steps = {ord(after) - ord(before) for before, after in pairwise(small)}
     return steps <= {1, -9}
 
 

@@ -480,7 +480,7 @@ def upgrade() -> None:
     sa.Column('granted_by_id', sa.Integer(), nullable=True),
     sa.Column('valid_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
-    sa.CheckConstraint("CASE role WHEN 'producer' THEN producer_id IS NOT NULL AND institution_id IS NULL AND municipality_id IS NULL WHEN 'administrator' THEN num_nonnulls(producer_id, institution_id, municipality_id) = 0 WHEN 'coordinator' THEN municipality_id IS NOT NULL AND num_nonnulls(producer_id, institution_id) = 0 WHEN 'auditor' THEN municipality_id IS NOT NULL AND num_nonnulls(producer_id, institution_id) = 0 ELSE institution_id IS NOT NULL AND num_nonnulls(producer_id, municipality_id) = 0 END", name='scope'),
+    sa.CheckConstraint("CASE role WHEN 'producer' THEN producer_id IS NOT NULL AND num_nonnulls(institution_id, municipality_id) = 0 WHEN 'administrator' THEN num_nonnulls(producer_id, institution_id, municipality_id) = 0 WHEN 'coordinator' THEN municipality_id IS NOT NULL AND num_nonnulls(producer_id, institution_id) = 0 WHEN 'auditor' THEN municipality_id IS NOT NULL AND num_nonnulls(producer_id, institution_id) = 0 ELSE institution_id IS NOT NULL AND num_nonnulls(producer_id, municipality_id) = 0 END", name='scope'),
     sa.CheckConstraint("role IN ('kitchen_manager', 'approver', 'accountant', 'producer', 'coordinator', 'auditor', 'administrator')", name='role'),
     sa.ForeignKeyConstraint(['granted_by_id'], ['person.id'], ),
     sa.ForeignKeyConstraint(['institution_id'], ['institution.id'], ),

@@ -16,7 +16,7 @@ class TokenPurpose(StrEnum):
     """What a mailed link may do, once."""
 
     INVITATION = "invitation"
-    PASSWORD = "password"
+    PASSWORD = "password"  # noqa: S105 - the purpose, not a password
 
 
 class Person(Model):
@@ -46,10 +46,13 @@ class RoleGrant(Model):
     __table_args__ = (
         one_of("role", Role),
         CheckConstraint(
-            "CASE role WHEN 'producer' THEN producer_id IS NOT NULL AND institution_id IS NULL AND municipality_id IS NULL"
+            "CASE role WHEN 'producer' THEN producer_id IS NOT NULL"
+            " AND num_nonnulls(institution_id, municipality_id) = 0"
             " WHEN 'administrator' THEN num_nonnulls(producer_id, institution_id, municipality_id) = 0"
-            " WHEN 'coordinator' THEN municipality_id IS NOT NULL AND num_nonnulls(producer_id, institution_id) = 0"
-            " WHEN 'auditor' THEN municipality_id IS NOT NULL AND num_nonnulls(producer_id, institution_id) = 0"
+            " WHEN 'coordinator' THEN municipality_id IS NOT NULL"
+            " AND num_nonnulls(producer_id, institution_id) = 0"
+            " WHEN 'auditor' THEN municipality_id IS NOT NULL"
+            " AND num_nonnulls(producer_id, institution_id) = 0"
             " ELSE institution_id IS NOT NULL AND num_nonnulls(producer_id, municipality_id) = 0 END",
             name="scope",
         ),
@@ -118,7 +121,7 @@ class LoginSession(Model):
 
 
 class LoginAttempt(Model):
-    """Attempts counted per key (address or account, hashed) and window: any number of web processes share it."""
+    """Attempts per key (address or account, hashed) and window: any number of web processes share them."""
 
     __tablename__ = "login_attempt"
 
@@ -128,7 +131,7 @@ class LoginAttempt(Model):
 
 
 class PersonalDetail(Model):
-    """Telephone, IBAN or home address. Erasing the value keeps the trail valid: it holds only a keyed hash."""
+    """Telephone, IBAN or home address. The trail holds only a keyed hash, so erasing keeps it valid."""
 
     __tablename__ = "personal_detail"
     __table_args__ = (

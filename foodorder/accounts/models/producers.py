@@ -95,7 +95,7 @@ class Admission(Model):
 class Registration(Model):
     """What a producer wrote about themselves, until the mailed link proves the address.
 
-    Only then do person, producer and applications come to be; without it nobody can hold another's tax number.
+    Only then do person, producer and applications come to be: nobody can occupy another's tax number.
     """
 
     __tablename__ = "registration"
