@@ -14,11 +14,12 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from foodorder.catalogue import law
 from foodorder.catalogue.models import Offer, OfferState, OfferVersion, Product, StockKind
-from foodorder.catalogue.queries import newest_versions
+from foodorder.catalogue.queries import is_in_season, newest_versions
 from foodorder.db import db
 from foodorder.rules.calendar import dates_of
 from foodorder.rules.errors import N_, Amount, Refusal
 from foodorder.rules.offers import (
+    DAYS_DROPPED,
     AlreadyOrdered,
     Notice,
     ProductUnknown,
@@ -27,6 +28,7 @@ from foodorder.rules.offers import (
     check_reason,
     check_reduction,
     check_week,
+    days_in_season,
     price_notice,
     problems_of,
 )
@@ -118,7 +120,9 @@ def publish_offers(
             offer = Offer(product_id=product.id, producer_id=producer_id, week=week, taken=0)
             db.session.add(offer)
             writing["new"].append((offer, None, product, entry))
-        elif offer.state == OfferState.PUBLISHED and before and _terms(entry, product) == _stored(before):
+        elif (
+            offer.state == OfferState.PUBLISHED and before and _terms(entry, product, week) == _stored(before)
+        ):
             unchanged.append(offer)
             continue
         else:
@@ -127,7 +131,7 @@ def publish_offers(
         offer.stock_kind, offer.available = entry.stock_kind, entry.available
     db.session.flush()
     for offer, before, product, entry in writing["new"] + writing["changed"]:
-        _add_version(offer, before, _terms(entry, product), actor=actor, now=now)
+        _add_version(offer, before, _terms(entry, product, week), actor=actor, now=now)
     db.session.flush()
     return Published(
         tuple(offer for offer, *_ in writing["new"]),
@@ -205,7 +209,7 @@ def same_as_last_week(producer_id: int, week: date) -> list[Entry]:
     return [
         Entry(row.offer.product_id, row.price_cents, row.days, StockKind(row.stock_kind), row.available)
         for row in rows
-        if any(day.month in row.offer.product.food_type.months for day in dates_of(week, row.days))
+        if is_in_season(row.offer.product.food_type, week, row.days)
     ]
 
 
@@ -256,7 +260,7 @@ def _problems(entry: Entry, product: Product, offer: Offer | None, week: date) -
         available=entry.available,
         step=product.order_step,
         unit=food.unit,
-        months=food.months,
+        months=frozenset(food.months),
         dates=dates,
         taken=offer.taken if offer else 0,
     )
@@ -272,6 +276,8 @@ def _problems(entry: Entry, product: Product, offer: Offer | None, week: date) -
 def _notices(entry: Entry, product: Product, week: date) -> list[Notice]:
     food, dates = product.food_type, dates_of(week, entry.days)
     remarks = [price_notice(entry.price_cents or 0, food.price_low_cents, food.price_high_cents)]
+    if days_in_season(frozenset(food.months), dates) != entry.days:
+        remarks.append(Notice(DAYS_DROPPED, {"food": product.name}))
     remarks += [
         certificate_notice(proof.number, proof.valid_from, proof.valid_to, dates)
         for proof in product.certificates
@@ -279,12 +285,12 @@ def _notices(entry: Entry, product: Product, week: date) -> list[Notice]:
     return [remark for remark in remarks if remark]
 
 
-def _terms(entry: Entry, product: Product) -> dict[str, object]:
-    """What a version of this entry would hold."""
+def _terms(entry: Entry, product: Product, week: date) -> dict[str, object]:
+    """What a version of this entry would hold, without days out of season: nobody could order them."""
     food = product.food_type
     return {
         "price_cents": entry.price_cents,
-        "days": entry.days,
+        "days": days_in_season(frozenset(food.months), dates_of(week, entry.days)),
         "stock_kind": str(entry.stock_kind),
         "available": entry.available,
         "farm_id": product.farm_id,

@@ -11,6 +11,7 @@ from foodorder.accounts.models import Certificate, Farm
 from foodorder.catalogue.models import FoodGroup, FoodType, Offer, OfferState, OfferVersion, Product
 from foodorder.db import db
 from foodorder.rules.calendar import dates_of
+from foodorder.rules.offers import days_in_season
 
 
 def newest_versions(offer_ids: Collection[int]) -> dict[int, OfferVersion]:
@@ -89,20 +90,24 @@ ONE_YEAR = timedelta(weeks=60)
 
 
 def week_cards(producer_id: int, week: date) -> list[Card]:
-    """One card per product a producer sells, for one delivery week (its Monday); five queries, however many.
+    """One card per product a producer sells, for one delivery week (its Monday); six queries, however many.
 
     First what was offered this week or in the eight weeks before, then the rest; out of season last.
     """
     products = products_of(producer_id)
-    offers = db.session.scalars(
+    theirs = Offer.producer_id == producer_id
+    now = {
+        offer.product_id: offer
+        for offer in db.session.scalars(select(Offer).where(theirs, Offer.week == week))
+    }
+    recent = (
         select(Offer)
-        .distinct(Offer.product_id, Offer.week == week)
-        .where(Offer.producer_id == producer_id, Offer.week.between(week - ONE_YEAR, week))
-        .order_by(Offer.product_id, Offer.week == week, Offer.week.desc())
-    ).all()
-    now = {offer.product_id: offer for offer in offers if offer.week == week}
-    before = {offer.product_id: offer for offer in offers if offer.week < week}
-    versions = newest_versions([offer.id for offer in offers])
+        .distinct(Offer.product_id)
+        .where(theirs, Offer.week >= week - ONE_YEAR, Offer.week < week)
+        .order_by(Offer.product_id, Offer.week.desc())
+    )
+    before = {offer.product_id: offer for offer in db.session.scalars(recent)}
+    versions = newest_versions([offer.id for offer in (*now.values(), *before.values())])
     cards = [
         _card(product, week, now.get(product.id), before.get(product.id), versions) for product in products
     ]
@@ -132,7 +137,7 @@ def _is_usual(card: Card, week: date) -> bool:
 
 def is_in_season(food: FoodType, week: date, days: int = 0b1111111) -> bool:
     """Whether a food is in season, stored goods included, on any of the days of a week (its Monday)."""
-    return any(day.month in food.months for day in dates_of(week, days))
+    return bool(days_in_season(frozenset(food.months), dates_of(week, days)))
 
 
 def food_types() -> Sequence[FoodType]:

@@ -5,12 +5,14 @@ producer likes while nobody has ordered of it. What is ordered is not taken away
 less than was ordered, or nothing, needs a reason (hail, frost), and those who ordered are told.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from foodorder.rules.calendar import days_mask
 from foodorder.rules.errors import N_, Amount, Facts, Money, Refusal
 from foodorder.rules.quantity import check_step
+from foodorder.rules.season import in_season
 
 #: The longest reason for giving less, in characters: it stands in messages and on records.
 LONGEST_REASON = 300
@@ -105,6 +107,7 @@ class Notice:
 CERTIFICATE_ENDS = N_(
     "The certificate %(number)s does not hold on %(day)s: what you deliver then does not count as certified."
 )
+DAYS_DROPPED = N_("%(food)s is in season only for a part of that week: some days were left out.")
 PRICE_UNUSUAL = N_("The price %(price)s is far from the usual %(low)s to %(high)s. Is it right?")
 
 
@@ -119,6 +122,11 @@ def check_week(week: date, now: datetime) -> None:
         raise WeekOver(week=week)
 
 
+def days_in_season(months: frozenset[int], dates: Iterable[date]) -> int:
+    """Of the dates of one week, the weekdays (bit 0 = Monday) that fall in the season's months."""
+    return days_mask(day.weekday() for day in dates if in_season(months, day))
+
+
 def problems_of(
     *,
     food: str,
@@ -129,7 +137,7 @@ def problems_of(
     available: int | None,
     step: int,
     unit: str,
-    months: Collection[int],
+    months: frozenset[int],
     dates: Iterable[date],
     taken: int,
 ) -> list[Refusal]:
@@ -143,7 +151,7 @@ def problems_of(
         found.append(PriceMissing())
     if not days:
         found.append(DaysMissing())
-    elif not any(day.month in months for day in dates):
+    elif not days_in_season(months, dates):
         found.append(OutOfSeason(food=food, week=week))
     if limited:
         found += _quantity_problems(available, step, unit, taken)
