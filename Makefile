@@ -6,7 +6,7 @@
 
 VENV := .venv
 PY := $(VENV)/bin/python
-PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_PROGRESS_BAR=off $(PY) -m pip --quiet
+PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_PROGRESS_BAR=off $(PY) -m pip -qq
 CATALOGUES := $(wildcard foodorder/translations/*/LC_MESSAGES/*.po)
 PYTEST_ARGS ?=
 
@@ -64,7 +64,7 @@ bench: setup-test
 	@exec $(PY) -m bench
 
 check: setup-test
-	@$(VENV)/bin/ruff format --check --quiet . || { echo "ruff format would change files (see above)" >&2; exit 1; }
+	@$(VENV)/bin/ruff format --check --quiet --output-format concise .
 	@$(VENV)/bin/ruff check --quiet .
 	@$(VENV)/bin/mypy --no-error-summary
 	@$(VENV)/bin/lint-imports --no-logo 2>/dev/null || $(VENV)/bin/lint-imports

@@ -32,22 +32,19 @@ time.sleep(60)
 
 
 @pytest.fixture(scope="module")
-def made() -> Iterator[Path]:
-    """A data directory with its cluster made, in a path with a space, to be copied."""
-    # Not pytest's own: its folders are 0700, where the server's user does not get in.
+def place() -> Iterator[Path]:
+    # Not pytest's own folder: that is 0700, and the server's user must get in. The space is on purpose.
     with tempfile.TemporaryDirectory(prefix="foodorder test ", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
-        EmbeddedServer.start(Path(folder, "made"), fast=True).stop()
-        yield Path(folder, "made")
+        yield Path(folder)
 
 
 @pytest.fixture
-def home(made: Path) -> Iterator[Path]:
-    copy = made.with_name("copy")
-    shutil.copytree(made, copy)
-    yield copy
-    EmbeddedServer.start(copy, fast=True).stop()
-    shutil.rmtree(copy)
+def home(place: Path) -> Iterator[Path]:
+    """A data directory, made by the first test and handed on stopped."""
+    yield place / "home"
+    EmbeddedServer.start(place / "home", fast=True).stop()
+    wait_until_gone(place / "home")
 
 
 def ask(
@@ -170,7 +167,7 @@ def test_a_killed_server_is_taken_up_again_with_its_data(home: Path) -> None:
     with psycopg.connect(
         host=str(first.socket_dir), port=PORT, user=ROLES["owner"], dbname="foodorder"
     ) as connection:
-        connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+        connection.execute("CREATE TABLE IF NOT EXISTS kept AS SELECT 42 AS answer")
     os.kill(postmaster(first), signal.SIGKILL)
     with EmbeddedServer.start(home) as second:
         assert ask(second, "SELECT answer FROM kept", ROLES["owner"]) == 42
@@ -203,6 +200,7 @@ def test_a_server_whose_socket_was_swept_away_is_replaced(home: Path) -> None:
 
 
 def test_an_interrupted_initdb_is_begun_again(home: Path) -> None:
+    EmbeddedServer.start(home, fast=True).stop()
     shutil.move(home / "cluster", home / "cluster.unfinished")
     with EmbeddedServer.start(home, fast=True) as server:
         assert ask(server, "SELECT 1") == 1
@@ -230,8 +228,7 @@ def test_a_folder_of_somebody_else_in_the_sockets_place_is_refused(home: Path, t
 
 
 def test_two_copies_stand_side_by_side(home: Path) -> None:
-    other = home.with_name("other copy")
-    shutil.copytree(home, other)
+    other = home.with_name("other")
     with EmbeddedServer.start(home, fast=True) as one, EmbeddedServer.start(other, fast=True) as two:
         one.create_database("only_here")
         assert ask(one, "SELECT 1", database="only_here") == 1
