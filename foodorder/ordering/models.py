@@ -26,6 +26,12 @@ from foodorder.rules.aggregation import MinimumRule, PackRounding
 from foodorder.rules.cycle import State
 
 
+def cycle_name(week: date, sequence: int) -> str:
+    """Name of a cycle for people and file names: 2026-W49, with /2 for a second cycle of the week."""
+    year, number, _ = week.isocalendar()
+    return f"{year}-W{number:02}" + (f"/{sequence}" if sequence > 1 else "")
+
+
 class Schedule(Model):
     """A weekly rhythm that makes cycles ahead. Weekdays 0 = Monday, times local to the municipality."""
 
@@ -99,21 +105,19 @@ class Cycle(Model):
 
     @property
     def name(self) -> str:
-        """Short name for people and file names: 2026-W49, with /2 for a second cycle of the week."""
-        year, week, _ = self.week.isocalendar()
-        suffix = f"/{self.sequence}" if self.sequence > 1 else ""
-        return f"{year}-W{week:02}{suffix}"
+        """Short name for people and file names."""
+        return cycle_name(self.week, self.sequence)
 
 
 class CycleOffer(Model):
-    """The version of an offer that a cycle sells: frozen when it opens, changed only by an announced choice."""
+    """The version of an offer that a cycle sells: frozen when it opens, changed only with notice."""
 
     __tablename__ = "cycle_offer"
 
     cycle_id: Mapped[int] = mapped_column(ForeignKey("cycle.id"), primary_key=True)
     offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"), primary_key=True, index=True)
     offer_version_id: Mapped[int] = mapped_column(ForeignKey("offer_version.id"))
-    #: Weekdays it can be had here, bit 0 = Monday: days of the offer, of the producer's tour, and of the cycle.
+    #: Weekdays it can be had here, bit 0 = Monday: days of the offer, the producer's tour and the cycle.
     days: Mapped[int] = mapped_column(SmallInteger)
 
     offer: Mapped[Offer] = relationship()

@@ -11,7 +11,7 @@ from datetime import date
 from typing import NamedTuple
 
 from foodorder.rules.calendar import falls_on
-from foodorder.rules.errors import N_, Amount, Refusal
+from foodorder.rules.errors import N_, NN_, Amount, Refusal
 from foodorder.rules.quantity import check_step, parse_quantity
 
 
@@ -74,6 +74,19 @@ class SubmittedMeanwhile(Refusal):
     """An order from a page that does not show what stands now."""
 
     message = N_("Version %(version)s of this order was submitted meanwhile. Look at it, then submit again.")
+
+
+class OrderRefused(Refusal):
+    """An order with fields that are not possible: all of them, each with its own refusal."""
+
+    message, plural = NN_(
+        "%(count)s field is not possible as it is. Nothing was submitted, and nothing typed is lost.",
+        "%(count)s fields are not possible as they are. Nothing was submitted, and nothing typed is lost.",
+    )
+
+    def __init__(self, problems: Mapping[Cell, Refusal]) -> None:
+        self.problems = problems
+        super().__init__(count=len(problems))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +171,7 @@ def read_order(
             sums[cell.offer] = sums.get(cell.offer, 0) + quantity
         except Refusal as refusal:
             problems[cell] = refusal
-    for cell in quantities.keys() - problems.keys():
+    for cell in [cell for cell in quantities if cell not in problems]:
         terms = offers[cell.offer]
         if terms.left is not None and sums[cell.offer] > terms.left:
             problems[cell] = AboveWhatIsLeft(left=terms.left, unit=terms.unit)

@@ -1,0 +1,175 @@
+"""What an order is checked against: the cycle, the kitchen, what stands already, and the offers' terms.
+
+Read by the submission after the cycle's lock, and by drafts without it, so that both say the same.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import text
+
+from foodorder.accounts.models import InstitutionKind
+from foodorder.catalogue.models import StockKind
+from foodorder.db import db
+from foodorder.rules.cycle import State
+from foodorder.rules.ordering import Cell, Terms
+from foodorder.rules.vat import DatedRate, TaxType, Treatment, treatment
+
+#: Kinds that are closed in school holidays.
+SCHOOLS = frozenset({InstitutionKind.SCHOOL, InstitutionKind.SECONDARY_SCHOOL})
+
+_SITUATION = text("""
+SELECT o.id AS order_id, o.has_draft, o.draft_version, c.id AS cycle_id, c.municipality_id, c.week,
+       c.sequence, c.days AS cycle_days, c.school_days, c.state, c.opens_at, c.closes_at,
+       foodorder_clock() AS clock, i.id AS institution_id, i.code, i.name, i.kind, i.vat_payer,
+       i.weekly_budget_cents,
+       ARRAY(SELECT id FROM delivery_point WHERE institution_id = i.id AND active) AS doors,
+       s.id AS standing_id, s.number, s.version, s.submitted_at, s.pack_choice, s.lines, s.net_cents,
+       s.vat_cents, s.grams,
+       coalesce((SELECT max(version) FROM order_submission WHERE order_id = o.id), 0) AS last_version,
+       (SELECT json_agg(json_build_array(offer_id, delivery_point_id, delivery_date, quantity,
+                                         offer_version_id))
+          FROM order_line WHERE submission_id = s.id) AS standing_lines,
+       (SELECT json_agg(json_build_array(key, value, valid_from, valid_to))
+          FROM legal_parameter WHERE country = 'SI' AND unit = 'bp' AND key LIKE 'vat.%') AS rates,
+       p.name AS person_name, p.email AS person_email, p.language AS person_language
+  FROM weekly_order o
+  JOIN cycle c ON c.id = o.cycle_id
+  JOIN institution i ON i.id = o.institution_id
+  LEFT JOIN order_submission s ON s.id = o.current_submission_id
+  LEFT JOIN person p ON p.id = CAST(:person AS integer)
+ WHERE o.id = :order
+""")
+
+_OFFERS = text("""
+SELECT co.offer_id, co.offer_version_id, co.days, v.name, v.unit, v.price_cents, v.order_step,
+       v.minimum_quantity, v.grams_per_unit, o.stock_kind, o.available, o.taken,
+       o.state = 'published' AND coalesce(a.state = 'admitted', false) AS published,
+       o.producer_id, p.name AS producer, p.tax_type, f.vat_class,
+       CASE WHEN p.tax_type = 'flat_rate' AND :charges_vat THEN (
+           SELECT json_agg(json_build_array(valid_from, valid_to))
+             FROM permit WHERE producer_id = p.id AND kind = 'flat_rate') END AS permits
+  FROM cycle_offer co
+  JOIN offer_version v ON v.id = co.offer_version_id
+  JOIN offer o ON o.id = co.offer_id
+  JOIN product pr ON pr.id = o.product_id
+  JOIN food_type f ON f.id = pr.food_type_id
+  JOIN producer p ON p.id = o.producer_id
+  LEFT JOIN admission a ON a.producer_id = p.id AND a.municipality_id = :municipality
+ WHERE co.cycle_id = :cycle AND co.offer_id = ANY(CAST(:offers AS integer[]))
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """One order as it stands: its row (see the statement), what is submitted, and the rates in force.
+
+    `standing` maps each submitted cell to its quantity (thousandths), `versions` to its offer version.
+    """
+
+    row: Any
+    standing: dict[Cell, int]
+    versions: dict[Cell, int]
+    rates: tuple[DatedRate, ...]
+
+    @property
+    def state(self) -> State:
+        """The cycle's state."""
+        return State(self.row.state)
+
+    @property
+    def days(self) -> int:
+        """Weekdays on which this kitchen takes deliveries: schools rest in school holidays."""
+        days: int = self.row.school_days if self.row.kind in SCHOOLS else self.row.cycle_days
+        return days
+
+    @property
+    def week(self) -> tuple[date, date]:
+        """First and last day of the delivery week."""
+        return self.row.week, self.row.week + timedelta(days=6)
+
+
+def situation(order_id: int, person_id: int | None = None) -> Situation:
+    """Read one order with all it is checked against, and the database's clock, in one statement.
+
+    Raises NoResultFound when there is no such order.
+    """
+    row = db.session.execute(_SITUATION, {"order": order_id, "person": person_id}).one()
+    standing: dict[Cell, int] = {}
+    versions: dict[Cell, int] = {}
+    for offer, point, day, quantity, version in row.standing_lines or ():
+        cell = Cell(offer, point, date.fromisoformat(day))
+        standing[cell], versions[cell] = quantity, version
+    return Situation(row, standing, versions, tuple(map(_rate, row.rates or ())))
+
+
+def _rate(row: list[Any]) -> DatedRate:
+    key, bp, valid_from, valid_to = row
+    until = date.fromisoformat(valid_to) if valid_to else None
+    return DatedRate(key.removeprefix("vat."), bp, date.fromisoformat(valid_from), until)
+
+
+def offers_of(situation: Situation, offers: Collection[int]) -> dict[int, Any]:
+    """What the cycle sells of these offers: a row each (see the statement), by offer."""
+    rows = db.session.execute(
+        _OFFERS,
+        {
+            "cycle": situation.row.cycle_id,
+            "municipality": situation.row.municipality_id,
+            "charges_vat": situation.row.vat_payer,
+            "offers": list(offers),
+        },
+    )
+    return {row.offer_id: row for row in rows}
+
+
+def terms_of(situation: Situation, offers: Iterable[Any]) -> dict[int, Terms]:
+    """The terms of each offer for this order; what it holds already counts as left for it."""
+    held: dict[int, int] = {}
+    for cell, quantity in situation.standing.items():
+        held[cell.offer] = held.get(cell.offer, 0) + quantity
+    days = situation.days
+    return {
+        offer.offer_id: Terms(
+            unit=offer.unit,
+            order_step=offer.order_step,
+            minimum_quantity=offer.minimum_quantity,
+            days=offer.days & days,
+            published=offer.published,
+            left=left_for(offer, held.get(offer.offer_id, 0)),
+        )
+        for offer in offers
+    }
+
+
+def left_for(offer: Any, held: int) -> int | None:
+    """What an order that holds `held` may have at most, in thousandths; None when nothing limits it now.
+
+    An offer cut below what was ordered (hail) leaves at least what is held: the close shares it fairly.
+    """
+    if offer.stock_kind != StockKind.RESERVE:
+        return None
+    return max(int(offer.available) - int(offer.taken) + held, held)
+
+
+def treatment_of(situation: Situation, offer: Any, day: date) -> Treatment:
+    """How a line of this offer delivered on `day` is taxed for this kitchen (rules/vat.py).
+
+    Raises RateUnknown.
+    """
+    return treatment(
+        TaxType(offer.tax_type),
+        offer.vat_class,
+        day,
+        situation.rates,
+        permit_valid=any(_holds(permit, day) for permit in offer.permits or ()),
+        buyer_charges_vat=situation.row.vat_payer,
+    )
+
+
+def _holds(permit: list[Any], day: date) -> bool:
+    valid_from, valid_to = permit
+    iso = day.isoformat()
+    return bool(valid_from <= iso and (valid_to is None or iso <= valid_to))
