@@ -123,7 +123,7 @@ def show_expired(error: CSRFError) -> Any:
 def show_refusal(reason: Refusal) -> Any:
     """A rule said no and no view put it beside a field."""
     sentence = refusal(reason)
-    return _answer(409, "errors/refusal.html", sentence, sentence=sentence)
+    return _answer(409, "errors/refusal.html", sentence, sentence=sentence, typed=typed_values())
 
 
 def show_failure(error: HTTPException) -> Any:

@@ -36,6 +36,23 @@ def icon(name: str, classes: str = "") -> Markup:
     )
 
 
+def icon_sheet(*names: str) -> Markup:
+    """Drawings that a long page uses thousands of times, written once; `icon_ref` shows them."""
+    symbols = "".join(
+        f'<symbol id="icon-{name}" viewBox="{box}">{paths}</symbol>'
+        for name, (box, paths) in ((name, _drawings()[name]) for name in names)
+    )
+    return Markup(f'<svg class="d-none" aria-hidden="true">{symbols}</svg>')  # noqa: S704
+
+
+@cache
+def icon_ref(name: str) -> Markup:
+    """A drawing from this page's `icon_sheet`."""
+    return Markup(  # noqa: S704
+        f'<svg class="icon" fill="currentColor" aria-hidden="true"><use href="#icon-{name}"/></svg>'
+    )
+
+
 def register_icons(app: Flask) -> None:
-    """Give templates `icon(name)`."""
-    app.jinja_env.globals["icon"] = icon
+    """Give templates `icon(name)`, and `icon_sheet(*names)` with `icon_ref(name)` for long lists."""
+    app.jinja_env.globals.update(icon=icon, icon_sheet=icon_sheet, icon_ref=icon_ref)
