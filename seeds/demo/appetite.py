@@ -33,9 +33,9 @@ BASE_YEAR, GROWTH = 2026, 12
 class Wanted:
     """One wish of a kitchen: so much of a food type at a delivery point.
 
-    `quantity` is in thousandths of the unit, a multiple of the food type's step. `weekday` (0 = Monday) is when
-    it is needed, `days` the weekdays (bit 0 = Monday) on which it may be brought: fresh goods the same day or
-    the day before, stored goods on any day of the week.
+    `quantity` is in thousandths of the unit, a multiple of the food type's step. `weekday` (0 = Monday) is
+    when it is needed, `days` the weekdays (bit 0 = Monday) on which it may be brought: fresh goods the same
+    day or the day before, stored goods on any day of the week.
     """
 
     institution: str
@@ -152,9 +152,9 @@ def _batches(
     `grams` holds thousandths of a gram.
     """
     amounts: dict[tuple[str, str, int, int], int] = defaultdict(int)
-    for (point, food, weekday), amount in grams.items():
-        needed, days = _delivery(world.food_types[food].keeps_days, weekday, open_days)
-        amounts[point, food, needed, days] += amount
+    for (point, code, weekday), amount in grams.items():
+        needed, days = _delivery(world.food_types[code].keeps_days, weekday, open_days)
+        amounts[point, code, needed, days] += amount
     wanted = []
     for (point, code, weekday, days), amount in sorted(amounts.items()):
         food = world.food_types[code]

@@ -23,7 +23,7 @@ PER_KILOMETRE, HABIT = 3, 130
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """A line as a kitchen would type it. `weekday` 0 = Monday, `quantity` in thousandths, net `price_cents`."""
+    """A line as a kitchen would type it. 0 = Monday; quantity in thousandths of the unit; net price."""
 
     institution: str
     point: str
