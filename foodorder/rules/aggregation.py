@@ -2,7 +2,7 @@
 
 Four rules, in this order, each on the result of the one before:
 
-1. **Withdrawn offers** (nothing available) cancel their lines.
+1. **Withdrawn offers** cancel their lines.
 2. **Packs.** A pack binds the sum over the days of one product at one delivery point. Rounding up adds what
    is missing to the largest line, unless that would pass the stock left or the institution's budget: then,
    and where the rule is down, the part of a pack is taken away, from the largest lines first.
@@ -81,7 +81,7 @@ def may_be_touched(close: Close) -> Close:
     lines take, so that rounding up never passes the stock; minimums remain only for pairs that are complete.
     The database chooses the same lines in one statement.
     """
-    first = {line.id for line in close.lines if close.available.get(line.offer) == 0}
+    first = {line.id for line in close.lines if line.offer in close.withdrawn}
     for group in _pack_groups(close.lines):
         if sum(line.quantity for line in group) % (group[0].pack or 1):
             first.update(line.id for line in group)
@@ -156,9 +156,9 @@ def _cost_of_change(line: Line, before: int, delta: int) -> int:
 
 
 def _cancel_withdrawn(ledger: _Ledger) -> None:
-    """Rule 1: an offer of which nothing is available cancels its lines."""
+    """Rule 1: a withdrawn offer cancels its lines."""
     for line in ledger.close.lines:
-        if ledger.close.available.get(line.offer) == 0:
+        if line.offer in ledger.close.withdrawn:
             ledger.cancel(line, Reason.WITHDRAWN, {})
 
 

@@ -7,8 +7,8 @@ packs), in three rounds:
 2. Each larger order gets its first pack. Too little for all: a lot decides which.
 3. What is left is shared in proportion to what is still asked, by largest remainder; a lot decides ties.
 
-So the small school is not crowded out, nobody who asked for more gets less than a neighbour who asked for
-less unless a lot decided it, and nothing that could be given in whole packs is left over. A lot is the
+So the small school is not crowded out; once every order has its first pack, who asked for more never gets
+less than who asked for less; and nothing that could be given in whole packs is left over. A lot is the
 SHA-256 of "seed|key", smallest first: nobody can steer it, and everybody can draw it again.
 """
 
@@ -87,6 +87,7 @@ def share(available: int, pack: int, asks: Sequence[Ask], *, seed: str, unit: st
     if len(asked) != len(asks):
         raise ValueError("keys must differ")
 
+    available = max(available, 0)  # other cycles may have taken more than there is now
     facts: dict[str, Fact] = {
         "asked": Amount(sum(asked.values()) * pack, unit),
         "available": Amount(available, unit),
@@ -104,12 +105,12 @@ def share(available: int, pack: int, asks: Sequence[Ask], *, seed: str, unit: st
         ("first_packs", [key for key, packs in asked.items() if packs > 1]),
     )
     for code, keys in rounds:
-        if keys and left:
+        if keys:
             served = sorted(keys, key=lambda key: lot(seed, key))[:left]
             given.update(dict.fromkeys(served, 1))
             left -= len(served)
             why.append(Explained(code, {"served": len(served), "orders": len(keys)}))
-            if len(served) < len(keys):
+            if 0 < len(served) < len(keys):
                 why.append(Explained("lot", {"seed": seed}))
 
     if left:

@@ -103,7 +103,8 @@ class Close:
 
     `rounding`: up or down per institution that orders in packs (`ask` is resolved to the kitchen's choice
     before). `minimums`: net cents per (institution, producer), only for pairs all of whose lines are given.
-    `available`: thousandths per offer *for the lines given*; absent or None: unlimited; 0: withdrawn.
+    `withdrawn`: the offers that their producer took back.
+    `available`: thousandths per offer *for the lines given*; absent or None: unlimited.
     `headroom`: net cents left in each institution's week after everything it ordered; absent or None: no
     limit. `seed`: what the lots are drawn from, with the offer's key.
     Raises ValueError when two lines have one id or a rounding is still `ask`.
@@ -114,6 +115,7 @@ class Close:
     rounding: Mapping[int, PackRounding] = field(default_factory=dict)
     minimum_rule: MinimumRule = MinimumRule.CANCEL
     minimums: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    withdrawn: frozenset[int] = frozenset()
     available: Mapping[int, int | None] = field(default_factory=dict)
     headroom: Mapping[int, int | None] = field(default_factory=dict)
 

@@ -124,8 +124,14 @@ def test_the_budget_is_spent_in_the_order_of_keys():
 
 
 def test_a_withdrawn_offer_cancels_its_lines():
-    settlement = settle(close(CARROTS, available={100: 0}))
+    settlement = settle(close(CARROTS, withdrawn=frozenset({100})))
     assert reasons(settlement) == [(1, DifferenceKind.CANCELLED, -10 * KG, Reason.WITHDRAWN)]
+
+
+@pytest.mark.parametrize("left", [0, -5 * KG])
+def test_an_offer_that_others_took_whole_is_scarce_not_withdrawn(left):
+    settlement = settle(close(replace(CARROTS, quantity=12 * KG), available={100: left}))
+    assert reasons(settlement) == [(1, DifferenceKind.CUT, -12 * KG, Reason.SCARCE)]
 
 
 def test_below_the_minimum_the_order_is_cancelled_and_told_why():
@@ -204,7 +210,7 @@ def sentence(difference):
     return REASONS[difference.reason] % {name: plain(fact) for name, fact in difference.facts.items()}
 
 
-# Any week: a few institutions and producers, several kinds of packs and steps, some of it scarce or withdrawn.
+# Any week: a few institutions and producers, several packs and steps, some of it scarce or withdrawn.
 
 PACKS = {
     0: (KG, None),
@@ -222,6 +228,7 @@ def closes(draw):
         st.dictionaries(
             st.tuples(st.integers(0, 5), st.integers(0, 5), st.sampled_from([MONDAY, TUESDAY, FRIDAY])),
             st.integers(1, 30),
+            min_size=3,
             max_size=30,
         )
     )
@@ -248,7 +255,8 @@ def closes(draw):
         rounding={key: draw(st.sampled_from([PackRounding.UP, PackRounding.DOWN])) for key in range(3)},
         minimum_rule=draw(st.sampled_from(MinimumRule)),
         minimums={(key, producer): draw(st.integers(0, 9000)) for key in range(3) for producer in range(3)},
-        available={100 + product: draw(st.just(0) | some) for product in PACKS},
+        withdrawn=frozenset(draw(st.sets(st.integers(100, 105), max_size=1))),
+        available={100 + product: draw(some) for product in PACKS},
         headroom={key: draw(st.none() | st.integers(0, 4000)) for key in range(3)},
     )
 

@@ -58,6 +58,12 @@ def test_another_seed_draws_another_lot():
     assert len(results) > 3
 
 
+def test_when_single_packs_take_all_the_larger_orders_are_told_so():
+    result, shares = shared(2, [1, 1, 9])
+    assert result == [1, 1, 0]
+    assert shares.explanation[-1].facts == {"served": 0, "orders": 1}
+
+
 def test_less_than_a_pack_stays_with_the_producer():
     shares = share(PACK + 5_000, PACK, [Ask(1, 2 * PACK)], seed="s")
     assert shares.given == {1: PACK}
@@ -100,10 +106,10 @@ def test_nobody_gets_more_than_asked_and_together_they_get_all_that_can_be_given
 
 
 @given(st.integers(0, 400), packs)
-def test_who_asks_more_never_gets_less_unless_a_lot_decided(available, asked):
-    result, shares = shared(available, asked)
-    if "lot" not in [step.code for step in shares.explanation]:
-        pairs = sorted(zip(asked, result, strict=True))
+def test_once_everybody_has_a_pack_who_asks_more_never_gets_less(available, asked):
+    result, _ = shared(available, asked)
+    pairs = sorted(zip(asked, result, strict=True))
+    if all(got for wanted, got in pairs if wanted):
         assert all(low[1] <= high[1] for low, high in pairwise(pairs) if low[0] < high[0])
 
 

@@ -70,6 +70,7 @@ def load(work: Work) -> Close:
         minimums={
             (row.institution_id, row.producer_id): row.minimum_cents for row in rows if row.minimum_cents is not None
         },
+        withdrawn=frozenset(row.id for row in offers if row.withdrawn),
         available={row.id: row.available for row in offers},
         headroom={row.id: row.headroom for row in institutions},
     )
