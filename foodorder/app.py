@@ -12,7 +12,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from foodorder.blueprints import register_blueprints
 from foodorder.blueprints.shared.access import register_access
 from foodorder.blueprints.shared.errors import register_errors
+from foodorder.blueprints.shared.forms import register_forms
 from foodorder.blueprints.shared.headers import register_headers
+from foodorder.blueprints.shared.icons import register_icons
 from foodorder.blueprints.shared.language import register_language
 from foodorder.blueprints.shared.navigation import register_navigation
 from foodorder.blueprints.shared.page import register_page
@@ -49,7 +51,6 @@ def create_app(settings: Settings, *, timeouts: str = WEB_TIMEOUTS) -> Flask:
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         MAX_FORM_PARTS=20_000,
-        WTF_CSRF_TIME_LIMIT=None,
         BOOTSTRAP_SERVE_LOCAL=True,
     )
     if settings.https:
@@ -61,6 +62,8 @@ def create_app(settings: Settings, *, timeouts: str = WEB_TIMEOUTS) -> Flask:
     register_access(app)
     register_language(app)
     register_page(app)
+    register_icons(app)
+    register_forms(app)
     register_navigation(app)
     register_errors(app)
     register_blueprints(app)

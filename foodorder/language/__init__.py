@@ -32,7 +32,8 @@ class Speech:
     zone: str = DEFAULT_ZONE
 
 
-_speech: ContextVar[Speech] = ContextVar("foodorder_speech", default=Speech())
+SILENT = Speech()
+_speech: ContextVar[Speech] = ContextVar("foodorder_speech", default=SILENT)
 
 
 @contextmanager

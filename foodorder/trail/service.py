@@ -35,7 +35,8 @@ def record(
     """Leave an event of a business write in its transaction. `before` and `after` hold only what changed."""
     db.session.execute(
         text(
-            "INSERT INTO trail_event (at, actor_id, role, municipality_id, action, object_type, object_id, body)"
+            "INSERT INTO trail_event"
+            " (at, actor_id, role, municipality_id, action, object_type, object_id, body)"
             " VALUES (:at, :actor_id, :role, :municipality_id, :action, :object_type, :object_id, :body)"
         ),
         {
@@ -55,7 +56,14 @@ def record(
 
 
 def canonical(
-    actor: Actor, action: str, object_type: str, object_id: int, *, now: datetime, municipality_id: int | None, **details: Any
+    actor: Actor,
+    action: str,
+    object_type: str,
+    object_id: int,
+    *,
+    now: datetime,
+    municipality_id: int | None,
+    **details: Any,
 ) -> str:
     """The event's text as it is hashed: JSON with sorted keys and no spaces; what is absent is left out."""
     event = {
@@ -91,7 +99,10 @@ def block_hash(previous: bytes, events: list[bytes]) -> bytes:
 
 
 def seal(limit: int = 50_000) -> int:
-    """Seal what is committed and unsealed into one block; returns how many events. Must be alone in its transaction."""
+    """Seal what is committed and unsealed into one block; returns how many events.
+
+    Must be alone in its transaction.
+    """
     db.session.execute(text("SELECT pg_advisory_xact_lock(:lock, 0)"), {"lock": LOCK_SEAL})
     events = db.session.execute(
         text(
@@ -106,7 +117,10 @@ def seal(limit: int = 50_000) -> int:
     block, previous = (last.id + 1, bytes(last.hash)) if last else (1, FIRST_HASH)
     hashes = [event_hash(event.id, event.body) for event in events]
     db.session.execute(
-        text("INSERT INTO trail_block (id, events, previous_hash, hash) VALUES (:id, :events, :previous, :hash)"),
+        text(
+            "INSERT INTO trail_block (id, events, previous_hash, hash)"
+            " VALUES (:id, :events, :previous, :hash)"
+        ),
         {"id": block, "events": len(events), "previous": previous, "hash": block_hash(previous, hashes)},
     )
     ids = [event.id for event in events]
@@ -114,7 +128,8 @@ def seal(limit: int = 50_000) -> int:
         text(
             "INSERT INTO trail_sealed (event_id, block_id, position, hash)"
             " SELECT id, :block, position - 1, hash"
-            " FROM unnest(CAST(:ids AS bigint[]), CAST(:hashes AS bytea[])) WITH ORDINALITY AS e (id, hash, position)"
+            " FROM unnest(CAST(:ids AS bigint[]), CAST(:hashes AS bytea[]))"
+            " WITH ORDINALITY AS e (id, hash, position)"
         ),
         {"block": block, "ids": ids, "hashes": hashes},
     )
@@ -163,7 +178,8 @@ def _blocks() -> Iterator[tuple[Any, list[Any]]]:
     for block in db.session.execute(text("SELECT * FROM trail_block ORDER BY id")).all():
         rows = db.session.execute(
             text(
-                "SELECT s.event_id, s.position, s.hash, e.* FROM trail_sealed s LEFT JOIN trail_event e ON e.id = s.event_id"
+                "SELECT s.event_id, s.position, s.hash, e.* FROM trail_sealed s"
+                " LEFT JOIN trail_event e ON e.id = s.event_id"
                 " WHERE s.block_id = :block ORDER BY s.position"
             ),
             {"block": block.id},
