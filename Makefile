@@ -27,7 +27,6 @@ setup-test: $(VENV)/test.done
 
 $(VENV)/base.done: requirements/base.txt
 	@if ! [ -x $(PY) ] || ! [ -f $(VENV)/place ] || [ "`cat $(VENV)/place`" != "`pwd`" ]; then \
-	  echo "1/4 virtual environment"; \
 	  good=; \
 	  for python in python3.13 python3.12 python3.11 python3; do \
 	    if "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; \
@@ -37,6 +36,7 @@ $(VENV)/base.done: requirements/base.txt
 	    echo "foodorder needs Python 3.11 or later with venv: on Debian, apt-get install make python3-venv" >&2; \
 	    exit 1; \
 	  fi; \
+	  echo "1/4 virtual environment"; \
 	  rm -rf $(VENV) && "$$good" -m venv $(VENV) && pwd > $(VENV)/place; \
 	fi
 	@echo "2/4 packages, each checked against its hash (about 150 MB; a minute or two the first time)"
