@@ -5,18 +5,20 @@ argument, `now` included. The same input gives the same answer today, next year 
 
 Where to find what:
 
-- `errors`       how a rule says no, and the facts that it names
-- `money`        cents, line values, VAT of a sum
-- `vat`          which rate on which day, and what a buyer really pays
-- `quantity`     thousandths of a unit, steps, packs, grams; reading what people type
-- `cycle`        the states of an ordering week, its deadline, its calendar
-- `ordering`     what a line must satisfy when an order is submitted
-- `allocation`   sharing what is scarce
-- `aggregation`  the close: rounding to packs, minimums, sharing
+- `errors`, `facts`   how a rule says no, and the values that it names
+- `money`             cents, line values, VAT of a sum
+- `vat`               which rate on which day, and what a buyer really pays
+- `quantity`          thousandths of a unit, steps, packs, grams; reading what people type
+- `cycle`             the states of an ordering week, its deadline, its reminders
+- `calendar`          weekly schedules, school holidays, both clock changes of the year
+- `products`, `offers`   what a producer may publish
+- `ordering`          what may stand in a cell of the weekly order
+- `allocation`        sharing what is scarce
+- `aggregation`       the close: packs, minimums, sharing; its words are in `closing`
 - `season`, `geography`, `certificates`, `allergens`   facts about food and farms
-- `permissions`  who may do what
+- `permissions`       who may do what
 - `limits`, `passwords`   guarding the log-in
-- `checkdigits`  numbers that carry their own proof
+- `checkdigits`       numbers that carry their own proof
 
 Units everywhere: money in integer cents; quantity in integer thousandths of the unit ("milli"); weight in
 integer grams; rates in integer basis points (950 = 9.5 %); instants as aware datetimes in UTC; dates in the

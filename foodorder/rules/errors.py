@@ -23,13 +23,13 @@ from foodorder.rules.facts import (
 )
 
 __all__ = [
+    "NN_",
+    "N_",
     "Amount",
     "Fact",
     "Facts",
     "JsonFact",
     "Money",
-    "N_",
-    "NN_",
     "Refusal",
     "Weight",
     "facts_from_json",
