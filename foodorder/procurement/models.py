@@ -1,5 +1,5 @@
 """In: the submitted lines of a cycle whose deadline has passed.
-Out: one record per institution, producer and lawful basis; every difference between ordered and recorded, with its reason.
+Out: one record per institution, producer and lawful basis; every difference from the orders, with its reason.
 Frozen when: at once. A correction is a new version of the record that names the old one.
 """
 
@@ -109,13 +109,14 @@ class ProcurementRecord(Model):
     institution: Mapped[Institution] = relationship()
     producer: Mapped[Producer] = relationship()
     record_lines: Mapped[list["RecordLine"]] = relationship(
-        back_populates="record", order_by="RecordLine.delivery_date, RecordLine.delivery_point_id, RecordLine.id"
+        back_populates="record",
+        order_by="RecordLine.delivery_date, RecordLine.delivery_point_id, RecordLine.id",
     )
     vat_rows: Mapped[list["RecordVat"]] = relationship(order_by="RecordVat.vat_treatment, RecordVat.vat_bp")
 
 
 class RecordLine(Model):
-    """What the producer is to bring: one order line after the rules, or an addition agreed after the close."""
+    """What the producer is to bring: an order line after the rules, or an addition agreed after the close."""
 
     __tablename__ = "record_line"
     __table_args__ = (
@@ -192,7 +193,7 @@ class Difference(Model):
 
 
 class Allocation(Model):
-    """How scarce supply of one offer was shared in one cycle: the rule's input and result, for anybody to recompute."""
+    """How an offer's scarce supply was shared in one cycle: input and result, for anybody to recompute."""
 
     __tablename__ = "allocation"
     __table_args__ = (UniqueConstraint("cycle_id", "offer_id"),)
@@ -236,7 +237,7 @@ class RecordChange(Model):
 
 
 class RecordChangeLine(Model):
-    """The quantity wanted instead: of an existing line, or of another offer of the same producer and cycle."""
+    """The quantity wanted instead: of a line there is, or of another offer of the same producer and cycle."""
 
     __tablename__ = "record_change_line"
     __table_args__ = (

@@ -1,7 +1,7 @@
 """The close: a cycle whose deadline has passed becomes procurement records, in one transaction.
 
-Idempotent: run twice, from three processes at once or after a month's outage, it gives the same rows. Whether it
-comes late never matters, for no order is accepted after the deadline.
+Idempotent: run twice, from three processes at once or after a month's outage, it gives the same rows.
+Whether it comes late never matters, for no order is accepted after the deadline.
 """
 
 from collections.abc import Callable
@@ -54,7 +54,7 @@ class CycleNotFound(Refusal):
 class Closed:
     """What a close made: sums in net, VAT and gross cents, weights in grams.
 
-    `ordered_grams` = `recorded_grams` + `differences_grams`: what rules cut, cancelled or (negative) rounded up.
+    `ordered_grams` = `recorded_grams` + `differences_grams`: what rules cut, cancelled or, negative, added.
     Raises ValueError when that does not hold, so that no close is committed which loses a gram.
     """
 
@@ -73,8 +73,8 @@ class Closed:
     def __post_init__(self) -> None:
         if self.ordered_grams != self.recorded_grams + self.differences_grams:
             raise ValueError(
-                f"cycle {self.cycle_id}: ordered {self.ordered_grams} g is not recorded {self.recorded_grams} g"
-                f" and differences of {self.differences_grams} g"
+                f"cycle {self.cycle_id}: {self.ordered_grams} g ordered are not {self.recorded_grams} g"
+                f" recorded and {self.differences_grams} g of differences"
             )
 
 
@@ -87,20 +87,24 @@ WHERE c.id = :cycle
 
 CLAIM = """
 UPDATE cycle
-SET state = 'recorded', closed_at = coalesce(closed_at, :clock), recorded_at = :clock, failure = NULL, failed_at = NULL
+SET state = 'recorded', closed_at = coalesce(closed_at, :clock), recorded_at = :clock,
+    failure = NULL, failed_at = NULL
 WHERE id = :cycle AND state = :state AND closes_at <= :clock
+RETURNING id
 """
 
 SUMMARY = """
 SELECT orders.*, records.*, coalesce(differences.grams, 0) AS differences_grams
 FROM (
-    SELECT count(*) AS orders, coalesce(sum(s.lines), 0)::bigint AS lines, coalesce(sum(s.grams), 0)::bigint AS ordered_grams
+    SELECT count(*) AS orders, coalesce(sum(s.lines), 0)::bigint AS lines,
+           coalesce(sum(s.grams), 0)::bigint AS ordered_grams
     FROM weekly_order o JOIN order_submission s ON s.id = o.current_submission_id
     WHERE o.cycle_id = :cycle
 ) orders, (
     SELECT count(*) AS records, count(DISTINCT producer_id) AS producers,
            coalesce(sum(net_cents), 0)::bigint AS net_cents, coalesce(sum(vat_cents), 0)::bigint AS vat_cents,
-           coalesce(sum(gross_cents), 0)::bigint AS gross_cents, coalesce(sum(grams), 0)::bigint AS recorded_grams
+           coalesce(sum(gross_cents), 0)::bigint AS gross_cents,
+           coalesce(sum(grams), 0)::bigint AS recorded_grams
     FROM procurement_record WHERE cycle_id = :cycle AND version = 1
 ) records, (
     SELECT -sum(grams)::bigint AS grams FROM difference WHERE cycle_id = :cycle
@@ -111,10 +115,10 @@ FROM (
 def record_cycle(cycle_id: int, *, actor: Actor) -> Closed:
     """Close a cycle and write its procurement records; returns what came out (design: the cycle, exactly).
 
-    The caller owns the transaction and rolls it back whole on any error, then calls `mark_failed`. A cycle that
-    is recorded already is left alone and only summed up.
-    Raises DeadlineAhead before the deadline by the database's clock, IllegalMove in any other state than open
-    (or closed, after a failure), CycleNotFound.
+    The caller owns the transaction and rolls it back whole on any error, then calls `mark_failed`. A cycle
+    that is recorded already is left alone and only summed up.
+    Raises DeadlineAhead before the deadline by the database's clock, IllegalMove in any other state than
+    open (or closed, after a failure), CycleNotFound.
     """
     lock_cycle(cycle_id, exclusive=True)
     # The next statement: only what is read after the lock is true.
@@ -141,10 +145,8 @@ def _claim(cycle: Row[Any], actor: Actor) -> None:
             raise DeadlineAhead(closes_at=cycle.closes_at)
         _leave_trail(cycle, actor, Action.CLOSE, {"state": State.CLOSED})
     move(state, Action.RECORD)
-    claimed = db.session.execute(
-        text(CLAIM), {"cycle": cycle.id, "clock": cycle.clock, "state": cycle.state}
-    )
-    assert claimed.rowcount == 1, "the lock keeps others from moving the cycle"
+    # The lock keeps others from moving it: exactly one row, or the database is not what it was.
+    db.session.execute(text(CLAIM), {"cycle": cycle.id, "clock": cycle.clock, "state": cycle.state}).one()
 
 
 def begin(cycle: Row[Any], actor: Actor) -> Work:
@@ -166,8 +168,9 @@ def begin(cycle: Row[Any], actor: Actor) -> Work:
 
 def _leave_trail(cycle: Row[Any], actor: Actor, action: Action, after: dict[str, Any]) -> None:
     trail.record(
-        actor, f"cycle.{action}", "cycle", cycle.id, now=cycle.clock, municipality_id=cycle.municipality_id, after=after
-    )
+        actor, f"cycle.{action}", "cycle", cycle.id,
+        now=cycle.clock, municipality_id=cycle.municipality_id, after=after,
+    )  # fmt: skip
 
 
 def summary(cycle_id: int) -> Closed:
@@ -177,15 +180,16 @@ def summary(cycle_id: int) -> Closed:
 
 
 def mark_failed(cycle_id: int, error: str, *, actor: Actor, now: datetime) -> None:
-    """Note in a transaction of its own that a close failed, and why: nobody can order on, and a person must look.
+    """Note in a transaction of its own that a close failed, and why: it waits for a person, without orders.
 
-    Does nothing if another process recorded the cycle meanwhile. `record_cycle` may be tried again at any time.
+    Does nothing if another process recorded the cycle meanwhile. `record_cycle` may be tried again any time.
     """
     lock_cycle(cycle_id, exclusive=True)
     row = db.session.execute(
         text(
-            "UPDATE cycle SET state = 'closed', closed_at = coalesce(closed_at, :now), failure = :error, failed_at = :now,"
-            " failures = failures + 1 WHERE id = :cycle AND state IN ('open', 'closed') AND closes_at <= foodorder_clock()"
+            "UPDATE cycle SET state = 'closed', closed_at = coalesce(closed_at, :now),"
+            " failure = :error, failed_at = :now, failures = failures + 1"
+            " WHERE id = :cycle AND state IN ('open', 'closed') AND closes_at <= foodorder_clock()"
             " RETURNING municipality_id, failures"
         ),
         {"cycle": cycle_id, "error": error, "now": now},

@@ -1,1 +1,1 @@
-"""The steps of the close. Between them stands one temporary table, `close_line`: what becomes of each ordered line."""
+"""The steps of the close. They share a temporary table, `close_line`: what becomes of each line."""

@@ -1,7 +1,7 @@
 """Gather the submitted lines, and choose those that a rule may touch.
 
-Most lines of a week are touched by no rule: they go from order to record inside the database. The choice here is
-the twin of `rules.aggregation.may_be_touched`; a property test holds both to the same answer.
+Most lines of a week are touched by no rule: they go from order to record inside the database. The choice
+here is the twin of `rules.aggregation.may_be_touched`; a property test holds both to the same answer.
 """
 
 from foodorder.procurement.close.work import Work
@@ -27,9 +27,10 @@ JOIN order_line l ON l.submission_id = o.current_submission_id
 WHERE o.cycle_id = :cycle
 """
 
-#: What is left of each limited or withdrawn offer for this cycle, in thousandths. An offer is one stock for all
-#: municipalities. `share`: what the cycles closed before did not take. `reserve`: also what the others still open
-#: have reserved stays theirs; if the producer reduced below what is reserved, each cycle has its proportional part.
+#: What is left of each limited or withdrawn offer for this cycle, in thousandths. An offer is one stock for
+#: all municipalities. `share`: what the cycles closed before did not take. `reserve`: what the others still
+#: open have reserved stays theirs too; if the producer reduced below what is reserved, each cycle has its
+#: proportional part.
 OFFERS = """
 CREATE TEMP TABLE close_offer ON COMMIT DROP AS
 WITH own AS (
@@ -37,7 +38,8 @@ WITH own AS (
 ), earlier AS (
     SELECT v.offer_id, sum(rl.quantity)::bigint AS recorded
     FROM cycle mine
-    JOIN cycle other ON other.week = mine.week AND other.id <> mine.id AND other.state IN ('recorded', 'settled')
+    JOIN cycle other ON other.week = mine.week AND other.id <> mine.id
+                        AND other.state IN ('recorded', 'settled')
     JOIN procurement_record r ON r.cycle_id = other.id AND r.superseded_by_id IS NULL
     JOIN record_line rl ON rl.record_id = r.id
     JOIN offer_version v ON v.id = rl.offer_version_id
@@ -87,7 +89,7 @@ WHERE m.first OR m.scarce OR low.minimum_cents IS NOT NULL
 
 
 def lock_offers(work: Work) -> None:
-    """Hold the limited offers of the cycle, in key order, so that another cycle's close of the same week waits."""
+    """Hold the limited offers of the cycle, in key order: another close of the same week waits."""
     work.run(LOCK_OFFERS)
 
 

@@ -1,4 +1,4 @@
-"""Write the records: computed first with their final sums, then inserted once, for a record is frozen at once."""
+"""Write the records: sums are computed first and inserted once, for a record is frozen at once."""
 
 from foodorder.procurement.close.rules import allocation_rows, difference_rows
 from foodorder.procurement.close.work import Work
@@ -17,17 +17,18 @@ FROM (
 ) sums
 """
 
-#: Gap-free: one upsert takes the counters of all institutions in key order; a rollback gives the numbers back.
-NUMBER = """
+CREATE_RECORDS = """
 CREATE TEMP TABLE close_record (
     id bigint, institution_id integer, producer_id integer, basis text, sequence integer, number text,
     net_cents bigint, vat_cents bigint, grams bigint, lines integer, waived_minimum_cents bigint
-) ON COMMIT DROP;
+) ON COMMIT DROP
 """
-NUMBERS = """
+
+#: Gap-free: one upsert takes the counters of all institutions in key order; a rollback gives them back.
+NUMBER = """
 WITH sums AS (
-    SELECT institution_id, producer_id, basis, sum(net_cents)::bigint AS net_cents, sum(vat_cents)::bigint AS vat_cents,
-           sum(grams)::bigint AS grams, sum(lines)::integer AS lines
+    SELECT institution_id, producer_id, basis, sum(net_cents)::bigint AS net_cents,
+           sum(vat_cents)::bigint AS vat_cents, sum(grams)::bigint AS grams, sum(lines)::integer AS lines
     FROM close_vat
     GROUP BY institution_id, producer_id, basis
 ), counters AS (
@@ -42,7 +43,8 @@ WITH sums AS (
     FROM sums s JOIN counters c USING (institution_id) JOIN producer p ON p.id = s.producer_id
 )
 INSERT INTO close_record
-SELECT nextval(pg_get_serial_sequence('procurement_record', 'id')), n.institution_id, n.producer_id, n.basis, n.sequence,
+SELECT nextval(pg_get_serial_sequence('procurement_record', 'id')),
+       n.institution_id, n.producer_id, n.basis, n.sequence,
        i.code || '-' || :year || '-' || lpad(n.sequence::text, greatest(4, length(n.sequence::text)), '0'),
        n.net_cents, n.vat_cents, n.grams, n.lines, w.minimum_cents
 FROM numbered n
@@ -53,18 +55,20 @@ LEFT JOIN unnest(CAST(:institutions AS integer[]), CAST(:producers AS integer[])
 """
 
 RECORDS = """
-INSERT INTO procurement_record (id, cycle_id, institution_id, producer_id, basis, year, sequence, version, number,
-                                recorded_at, net_cents, vat_cents, gross_cents, grams, lines, waived_minimum_cents)
+INSERT INTO procurement_record (
+    id, cycle_id, institution_id, producer_id, basis, year, sequence, version, number,
+    recorded_at, net_cents, vat_cents, gross_cents, grams, lines, waived_minimum_cents)
 SELECT id, :cycle, institution_id, producer_id, basis, :year, sequence, 1, number,
        :clock, net_cents, vat_cents, net_cents + vat_cents, grams, lines, waived_minimum_cents
 FROM close_record
 """
 
 LINES = """
-INSERT INTO record_line (record_id, order_line_id, institution_id, delivery_point_id, delivery_date, offer_version_id,
-                         product_id, name, unit, quantity, grams, price_cents, net_cents, vat_treatment, vat_bp)
-SELECT r.id, l.id, l.institution_id, l.delivery_point_id, l.delivery_date, l.offer_version_id,
-       l.product_id, l.name, l.unit, l.quantity, l.grams, l.price_cents, l.net_cents, l.vat_treatment, l.vat_bp
+INSERT INTO record_line (
+    record_id, order_line_id, institution_id, delivery_point_id, delivery_date, offer_version_id, product_id,
+    name, unit, quantity, grams, price_cents, net_cents, vat_treatment, vat_bp)
+SELECT r.id, l.id, l.institution_id, l.delivery_point_id, l.delivery_date, l.offer_version_id, l.product_id,
+       l.name, l.unit, l.quantity, l.grams, l.price_cents, l.net_cents, l.vat_treatment, l.vat_bp
 FROM close_line l JOIN close_record r USING (institution_id, producer_id, basis)
 WHERE l.quantity > 0
 """
@@ -79,7 +83,8 @@ ALLOCATIONS = """
 INSERT INTO allocation (cycle_id, offer_id, available, asked, given, detail)
 SELECT :cycle, offer_id, available, asked, given, CAST(detail AS jsonb)
 FROM unnest(CAST(:offers AS integer[]), CAST(:available AS bigint[]), CAST(:asked AS bigint[]),
-            CAST(:given AS bigint[]), CAST(:details AS text[])) AS a (offer_id, available, asked, given, detail)
+            CAST(:given AS bigint[]), CAST(:details AS text[]))
+    AS a (offer_id, available, asked, given, detail)
 """
 
 DIFFERENCES = """
@@ -110,10 +115,10 @@ def number_records(work: Work) -> None:
     """Sum the records per institution, producer and lawful basis, and give each its number."""
     work.run(SUMS)
     work.run("ANALYZE close_vat")
-    work.run(NUMBER)
+    work.run(CREATE_RECORDS)
     waivers = work.settled.waivers
     work.run(
-        NUMBERS,
+        NUMBER,
         institutions=[waiver.institution for waiver in waivers],
         producers=[waiver.producer for waiver in waivers],
         minimums=[waiver.minimum_cents for waiver in waivers],

@@ -68,7 +68,9 @@ def load(work: Work) -> Close:
         rounding={row.id: _rounding(work, row.pack_choice) for row in institutions},
         minimum_rule=work.minimum_rule,
         minimums={
-            (row.institution_id, row.producer_id): row.minimum_cents for row in rows if row.minimum_cents is not None
+            (row.institution_id, row.producer_id): row.minimum_cents
+            for row in rows
+            if row.minimum_cents is not None
         },
         withdrawn=frozenset(row.id for row in offers if row.withdrawn),
         available={row.id: row.available for row in offers},
@@ -118,6 +120,6 @@ def _detail(allocation: Allocation, seed: str) -> dict[str, Any]:
         "asked": {str(point): quantity for point, quantity in sorted(allocation.asked.items())},
         "given": {str(point): quantity for point, quantity in sorted(allocation.given.items())},
         "explanation": [
-            {"code": sentence.code, "facts": facts_to_json(sentence.facts)} for sentence in allocation.explanation
+            {"code": said.code, "facts": facts_to_json(said.facts)} for said in allocation.explanation
         ],
     }

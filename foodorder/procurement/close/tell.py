@@ -17,31 +17,37 @@ ORDER BY r.id
 """
 
 PRODUCERS = """
-INSERT INTO message (dedupe_key, template, language, recipient_name, recipient_email, municipality_id, data, attachments,
-                     object_type, object_id, state, attempts, created_at)
+INSERT INTO message (
+    dedupe_key, template, language, recipient_name, recipient_email, municipality_id, data, attachments,
+    object_type, object_id, state, attempts, created_at)
 SELECT format('cycle %s recorded, producer %s|%s', CAST(:cycle AS integer), p.id, coalesce(p.email, p.name)),
        'close_producer', p.language, p.name, p.email, :municipality,
        jsonb_build_object('cycle', CAST(:name AS text), 'cycle_id', CAST(:cycle AS integer), 'week', c.week,
-                          'municipality', m.name, 'producer', p.name, 'records', r.records, 'stops', l.stops,
-                          'net_cents', r.net_cents, 'products', l.products),
+                          'municipality', m.name, 'producer', p.name,
+                          'records', r.records, 'stops', route.stops,
+                          'net_cents', r.net_cents, 'products', harvest.products),
        jsonb_build_array(
            jsonb_build_object('document', 'supply', 'format', 'pdf', 'arguments', arguments),
            jsonb_build_object('document', 'supply', 'format', 'xlsx', 'arguments', arguments)),
        'cycle', :cycle, CASE WHEN p.email IS NULL THEN 'no_address' ELSE 'queued' END, 0, :clock
-FROM (SELECT producer_id, count(*) AS records, sum(net_cents)::bigint AS net_cents FROM close_record GROUP BY producer_id) r
+FROM (
+    SELECT producer_id, count(*) AS records, sum(net_cents)::bigint AS net_cents
+    FROM close_record GROUP BY producer_id
+) r
 JOIN (
-    SELECT producer_id, max(stops)::integer AS stops,
-           jsonb_agg(jsonb_build_object('name', name, 'unit', unit, 'quantity', quantity) ORDER BY name, unit) AS products
+    SELECT producer_id,
+           jsonb_agg(jsonb_build_object('name', name, 'unit', unit, 'quantity', quantity)
+                     ORDER BY name, unit) AS products
     FROM (
-        SELECT l.producer_id, l.name, l.unit, sum(l.quantity)::bigint AS quantity, s.stops
-        FROM close_line l
-        JOIN (SELECT producer_id, count(DISTINCT delivery_point_id) AS stops FROM close_line WHERE quantity > 0
-              GROUP BY producer_id) s USING (producer_id)
-        WHERE l.quantity > 0
-        GROUP BY l.producer_id, l.name, l.unit, s.stops
+        SELECT producer_id, name, unit, sum(quantity)::bigint AS quantity
+        FROM close_line WHERE quantity > 0 GROUP BY producer_id, name, unit
     ) sums
     GROUP BY producer_id
-) l USING (producer_id)
+) harvest USING (producer_id)
+JOIN (
+    SELECT producer_id, count(DISTINCT delivery_point_id) AS stops
+    FROM close_line WHERE quantity > 0 GROUP BY producer_id
+) route USING (producer_id)
 JOIN producer p ON p.id = r.producer_id
 JOIN cycle c ON c.id = :cycle
 JOIN municipality m ON m.id = c.municipality_id,
@@ -50,9 +56,11 @@ ON CONFLICT (dedupe_key) DO NOTHING
 """
 
 INSTITUTIONS = """
-INSERT INTO message (dedupe_key, template, language, recipient_name, recipient_email, municipality_id, data, attachments,
-                     object_type, object_id, state, attempts, created_at)
-SELECT format('cycle %s recorded, institution %s|%s', CAST(:cycle AS integer), i.id, coalesce(i.email, i.name)),
+INSERT INTO message (
+    dedupe_key, template, language, recipient_name, recipient_email, municipality_id, data, attachments,
+    object_type, object_id, state, attempts, created_at)
+SELECT format('cycle %s recorded, institution %s|%s',
+              CAST(:cycle AS integer), i.id, coalesce(i.email, i.name)),
        'close_institution', m.language, i.name, i.email, :municipality,
        jsonb_build_object('cycle', CAST(:name AS text), 'cycle_id', CAST(:cycle AS integer), 'week', c.week,
                           'institution', i.name, 'records', coalesce(r.records, '[]'),
@@ -64,17 +72,20 @@ JOIN institution i ON i.id = l.institution_id
 JOIN cycle c ON c.id = :cycle
 JOIN municipality m ON m.id = c.municipality_id
 LEFT JOIN (
-    SELECT r.institution_id, sum(r.net_cents)::bigint AS net_cents, sum(r.net_cents + r.vat_cents)::bigint AS gross_cents,
-           jsonb_agg(jsonb_build_object('id', r.id, 'number', r.number, 'producer', p.name,
-                                        'gross_cents', r.net_cents + r.vat_cents) ORDER BY r.sequence) AS records
+    SELECT r.institution_id, sum(r.net_cents)::bigint AS net_cents,
+           sum(r.net_cents + r.vat_cents)::bigint AS gross_cents,
+           jsonb_agg(jsonb_build_object(
+               'id', r.id, 'number', r.number, 'producer', p.name, 'gross_cents', r.net_cents + r.vat_cents)
+               ORDER BY r.sequence) AS records
     FROM close_record r JOIN producer p ON p.id = r.producer_id
     GROUP BY r.institution_id
 ) r ON r.institution_id = i.id
 LEFT JOIN (
     SELECT l.institution_id,
-           jsonb_agg(jsonb_build_object('name', l.name, 'unit', l.unit, 'date', l.delivery_date, 'ordered', l.ordered,
-                                        'recorded', l.quantity, 'reason', d.reason, 'facts', d.facts)
-                     ORDER BY l.name, l.delivery_date, l.id, d.id) AS differences
+           jsonb_agg(jsonb_build_object(
+               'name', l.name, 'unit', l.unit, 'date', l.delivery_date, 'ordered', l.ordered,
+               'recorded', l.quantity, 'reason', d.reason, 'facts', d.facts)
+               ORDER BY l.name, l.delivery_date, l.id, d.id) AS differences
     FROM difference d JOIN close_line l ON l.id = d.order_line_id
     WHERE d.cycle_id = :cycle
     GROUP BY l.institution_id
@@ -87,8 +98,9 @@ def leave_trail(work: Work) -> None:
     """One event per record."""
     actor = work.actor
     body = trail.canonical(
-        actor, "record.written", "procurement_record", 0, now=work.clock, municipality_id=work.municipality_id, after="?"
-    )
+        actor, "record.written", "procurement_record", 0,
+        now=work.clock, municipality_id=work.municipality_id, after="?",
+    )  # fmt: skip
     work.run(TRAIL, body=body, actor_id=actor.person_id, role=actor.role)
 
 

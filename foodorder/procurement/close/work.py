@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, text
+from sqlalchemy import Result, text
 
 from foodorder.db import db
 from foodorder.rules.aggregation import MinimumRule, PackRounding, Settlement
@@ -33,10 +33,11 @@ class Work:
     @property
     def settled(self) -> Settlement:
         """The rules' answer; asking before the rules were applied is a mistake of the steps' order."""
-        assert self.settlement is not None
+        if self.settlement is None:
+            raise RuntimeError("the rules were not applied yet")
         return self.settlement
 
-    def run(self, statement: str, **parameters: Any) -> CursorResult[Any]:
+    def run(self, statement: str, **parameters: Any) -> Result[Any]:
         """Execute one statement; `:cycle`, `:municipality`, `:clock` and `:year` are always known."""
         known = {
             "cycle": self.cycle_id,
@@ -47,6 +48,4 @@ class Work:
         }
         clause = text(statement)
         wanted = {name: known[name] for name in clause._bindparams}
-        result = db.session.execute(clause, wanted)
-        assert isinstance(result, CursorResult)
-        return result
+        return db.session.execute(clause, wanted)
