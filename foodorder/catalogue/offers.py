@@ -5,7 +5,7 @@ cycles; who calls takes a new offer up into an open cycle and tells those who or
 in the same transaction. Rows are locked in the order of their keys: first products, then offers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,29 +13,37 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from foodorder.catalogue import law
+from foodorder.catalogue.giving_less import reduce_offer, withdraw_offer
 from foodorder.catalogue.models import Offer, OfferState, OfferVersion, Product, StockKind
 from foodorder.catalogue.queries import is_in_season, newest_versions
+from foodorder.catalogue.versions import NOTHING, add_version, set_stock, stored
 from foodorder.db import db
 from foodorder.rules.calendar import dates_of
-from foodorder.rules.errors import N_, Amount, Refusal
+from foodorder.rules.errors import N_, Refusal
 from foodorder.rules.offers import (
     DAYS_DROPPED,
-    AlreadyOrdered,
     Notice,
     ProductUnknown,
     WithdrawnForGood,
     certificate_notice,
-    check_reason,
-    check_reduction,
     check_week,
     days_in_season,
     price_notice,
     problems_of,
 )
-from foodorder.rules.quantity import check_step
 from foodorder.rules.vat import TaxType, rate_on
-from foodorder.trail import service as trail
 from foodorder.trail.actor import Actor
+
+__all__ = [
+    "Entry",
+    "OffersRefused",
+    "Problem",
+    "Published",
+    "publish_offers",
+    "reduce_offer",
+    "same_as_last_week",
+    "withdraw_offer",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +88,19 @@ class Published:
     notices: tuple[tuple[int, Notice], ...]
 
 
-#: What a version copies and a comparison looks at.
-TERMS = (
-    "price_cents", "days", "stock_kind", "available", "farm_id", "name", "unit", "grams_per_unit",
-    "order_step", "pack", "minimum_quantity", "allergens", "traces",
-)  # fmt: skip
-
-
 def publish_offers(
-    producer_id: int, week: date, entries: Sequence[Entry], *, actor: Actor, now: datetime
+    producer_id: int,
+    week: date,
+    entries: Sequence[Entry],
+    *,
+    ordered: Mapping[int, int] = NOTHING,
+    actor: Actor,
+    now: datetime,
 ) -> Published:
     """Publish a producer's offers of one delivery week (its Monday): the whole form at once, or nothing.
 
-    Only what changed gets a new version; products that are not among the entries stay as they are.
+    Only what changed gets a new version; products that are not among the entries stay as they are. `ordered`:
+    thousandths ordered by offer id (procurement/for_producer.py), for unlimited offers do not count them.
     Raises WeekOver, or OffersRefused with every problem of every entry.
     """
     check_week(week, now)
@@ -104,7 +112,7 @@ def publish_offers(
     for entry in entries:
         product = products.get(entry.product_id)
         offer = offers.get(entry.product_id)
-        found = _problems(entry, product, offer, week) if product else [ProductUnknown()]
+        found = _problems(entry, product, offer, week, ordered) if product else [ProductUnknown()]
         problems += [Problem(entry.product_id, refusal) for refusal in found]
         if product and not found:
             notices += [(product.id, notice) for notice in _notices(entry, product, week)]
@@ -117,21 +125,27 @@ def publish_offers(
         product, offer = products[entry.product_id], offers.get(entry.product_id)
         before = versions.get(offer.id) if offer else None
         if offer is None:
-            offer = Offer(product_id=product.id, producer_id=producer_id, week=week, taken=0)
+            offer = Offer(
+                product_id=product.id,
+                producer_id=producer_id,
+                week=week,
+                stock_kind=entry.stock_kind,
+                taken=0,
+            )
             db.session.add(offer)
             writing["new"].append((offer, None, product, entry))
         elif (
-            offer.state == OfferState.PUBLISHED and before and _terms(entry, product, week) == _stored(before)
+            offer.state == OfferState.PUBLISHED and before and _terms(entry, product, week) == stored(before)
         ):
             unchanged.append(offer)
             continue
         else:
             writing["changed"].append((offer, before, product, entry))
         offer.state, offer.withdrawn_reason = OfferState.PUBLISHED, None
-        offer.stock_kind, offer.available = entry.stock_kind, entry.available
+        set_stock(offer, entry.stock_kind, entry.available, ordered)
     db.session.flush()
     for offer, before, product, entry in writing["new"] + writing["changed"]:
-        _add_version(offer, before, _terms(entry, product, week), actor=actor, now=now)
+        add_version(offer, before, _terms(entry, product, week), actor=actor, now=now)
     db.session.flush()
     return Published(
         tuple(offer for offer, *_ in writing["new"]),
@@ -139,52 +153,6 @@ def publish_offers(
         tuple(unchanged),
         tuple(notices),
     )
-
-
-def reduce_offer(offer_id: int, available: int, reason: str, *, actor: Actor, now: datetime) -> Offer:
-    """Offer less than before (hail, frost), even less than was ordered; `available` in thousandths.
-
-    An unlimited offer becomes one that is shared. Orders stand until the close shares what there is.
-    Raises WithdrawnForGood, NotAReduction, QuantityMissing, NotAMultiple, ReasonMissing or ReasonTooLong.
-    """
-    offer, version = _locked(offer_id)
-    reason = check_reason(reason)
-    check_reduction(offer.available, available, version.unit)
-    check_step(available, version.order_step, unit=version.unit)
-    if offer.stock_kind == StockKind.UNLIMITED:
-        offer.stock_kind = StockKind.SHARE
-    offer.available = available
-    db.session.flush()
-    terms = _stored(version) | {"stock_kind": offer.stock_kind, "available": available}
-    _add_version(offer, version, terms, actor=actor, now=now, reason=reason, action="offer.reduced")
-    db.session.flush()
-    return offer
-
-
-def withdraw_offer(offer_id: int, reason: str | None, *, actor: Actor, now: datetime) -> Offer:
-    """Take an offer back for its week.
-
-    With a reason it is final, and the close cancels what was ordered of it. Without one (None) it may come
-    again, so this is open only while nobody has ordered.
-    Raises WithdrawnForGood, AlreadyOrdered, ReasonMissing or ReasonTooLong.
-    """
-    offer, version = _locked(offer_id)
-    if reason is None and offer.taken:
-        raise AlreadyOrdered(taken=Amount(offer.taken, version.unit))
-    offer.state = OfferState.WITHDRAWN
-    offer.withdrawn_reason = None if reason is None else check_reason(reason)
-    db.session.flush()
-    trail.record(
-        actor,
-        "offer.withdrawn",
-        "offer",
-        offer.id,
-        now=now,
-        before={"state": OfferState.PUBLISHED, "taken": offer.taken},
-        after={"state": OfferState.WITHDRAWN},
-        reason=offer.withdrawn_reason,
-    )
-    return offer
 
 
 def same_as_last_week(producer_id: int, week: date) -> list[Entry]:
@@ -238,16 +206,9 @@ def _offers(products: dict[int, Product], week: date) -> dict[int, Offer]:
     return {row.product_id: row for row in rows}
 
 
-def _locked(offer_id: int) -> tuple[Offer, OfferVersion]:
-    offer = db.session.scalars(
-        select(Offer).where(Offer.id == offer_id).with_for_update().execution_options(populate_existing=True)
-    ).one()
-    if offer.state == OfferState.WITHDRAWN:
-        raise WithdrawnForGood
-    return offer, newest_versions([offer.id])[offer.id]
-
-
-def _problems(entry: Entry, product: Product, offer: Offer | None, week: date) -> list[Refusal]:
+def _problems(
+    entry: Entry, product: Product, offer: Offer | None, week: date, ordered: Mapping[int, int]
+) -> list[Refusal]:
     if offer and offer.state == OfferState.WITHDRAWN and offer.withdrawn_reason:
         return [WithdrawnForGood()]
     food, dates = product.food_type, dates_of(week, entry.days)
@@ -262,7 +223,7 @@ def _problems(entry: Entry, product: Product, offer: Offer | None, week: date) -
         unit=food.unit,
         months=frozenset(food.months),
         dates=dates,
-        taken=offer.taken if offer else 0,
+        taken=max(offer.taken, ordered.get(offer.id, 0)) if offer else 0,
     )
     if product.producer.tax_type == TaxType.VAT_PAYER:
         try:
@@ -303,43 +264,3 @@ def _terms(entry: Entry, product: Product, week: date) -> dict[str, object]:
         "allergens": list(product.allergens),
         "traces": list(product.traces),
     }
-
-
-def _stored(version: OfferVersion) -> dict[str, object]:
-    return {name: getattr(version, name) for name in TERMS}
-
-
-def _add_version(
-    offer: Offer,
-    before: OfferVersion | None,
-    terms: dict[str, object],
-    *,
-    actor: Actor,
-    now: datetime,
-    reason: str | None = None,
-    action: str = "offer.published",
-) -> None:
-    """Write the next version and its event, which names only what differs from the version before."""
-    number = before.version + 1 if before else 1
-    old = _stored(before) if before else {}
-    differing = {name: value for name, value in terms.items() if name not in old or old[name] != value}
-    db.session.add(
-        OfferVersion(
-            offer_id=offer.id,
-            version=number,
-            reason=reason,
-            created_at=now,
-            created_by_id=actor.person_id,
-            **terms,
-        )
-    )
-    trail.record(
-        actor,
-        action,
-        "offer",
-        offer.id,
-        now=now,
-        before={name: old[name] for name in differing} if before else None,
-        after={"version": number, "week": offer.week, "product": offer.product_id, **differing},
-        reason=reason,
-    )

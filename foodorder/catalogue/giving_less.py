@@ -1,0 +1,86 @@
+"""Giving less than was offered, or nothing (hail, frost). The caller tells those who ordered."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import select
+
+from foodorder.catalogue.models import Offer, OfferState, OfferVersion, StockKind
+from foodorder.catalogue.queries import newest_versions
+from foodorder.catalogue.versions import NOTHING, add_version, set_stock, stored
+from foodorder.db import db
+from foodorder.rules.errors import Amount
+from foodorder.rules.offers import AlreadyOrdered, WithdrawnForGood, check_reason, check_reduction
+from foodorder.rules.quantity import check_step
+from foodorder.trail import service as trail
+from foodorder.trail.actor import Actor
+
+
+def reduce_offer(
+    offer_id: int,
+    available: int,
+    reason: str,
+    *,
+    ordered: Mapping[int, int] = NOTHING,
+    actor: Actor,
+    now: datetime,
+) -> Offer:
+    """Offer less than before (hail, frost), even less than was ordered; `available` in thousandths.
+
+    An unlimited offer becomes one that is shared. Orders stand until the close shares what there is.
+    Raises WithdrawnForGood, NotAReduction, QuantityMissing, NotAMultiple, ReasonMissing or ReasonTooLong.
+    """
+    offer, version = _locked(offer_id)
+    reason = check_reason(reason)
+    check_reduction(offer.available, available, version.unit)
+    check_step(available, version.order_step, unit=version.unit)
+    kind = StockKind(offer.stock_kind)
+    set_stock(offer, StockKind.SHARE if kind is StockKind.UNLIMITED else kind, available, ordered)
+    db.session.flush()
+    terms = stored(version) | {"stock_kind": offer.stock_kind, "available": available}
+    add_version(offer, version, terms, actor=actor, now=now, reason=reason, action="offer.reduced")
+    db.session.flush()
+    return offer
+
+
+def withdraw_offer(
+    offer_id: int,
+    reason: str | None,
+    *,
+    ordered: Mapping[int, int] = NOTHING,
+    actor: Actor,
+    now: datetime,
+) -> Offer:
+    """Take an offer back for its week.
+
+    With a reason it is final, and the close cancels what was ordered of it. Without one (None) it may come
+    again, so this is open only while nobody has ordered.
+    Raises WithdrawnForGood, AlreadyOrdered, ReasonMissing or ReasonTooLong.
+    """
+    offer, version = _locked(offer_id)
+    taken = max(offer.taken, ordered.get(offer.id, 0))
+    if reason is None and taken:
+        raise AlreadyOrdered(taken=Amount(taken, version.unit))
+    offer.state = OfferState.WITHDRAWN
+    offer.withdrawn_reason = None if reason is None else check_reason(reason)
+    db.session.flush()
+    trail.record(
+        actor,
+        "offer.withdrawn",
+        "offer",
+        offer.id,
+        now=now,
+        before={"state": OfferState.PUBLISHED, "taken": taken},
+        after={"state": OfferState.WITHDRAWN},
+        reason=offer.withdrawn_reason,
+    )
+    return offer
+
+
+def _locked(offer_id: int) -> tuple[Offer, OfferVersion]:
+    offer = db.session.scalars(
+        select(Offer).where(Offer.id == offer_id).with_for_update().execution_options(populate_existing=True)
+    ).one()
+    if offer.state == OfferState.WITHDRAWN:
+        raise WithdrawnForGood
+    return offer, newest_versions([offer.id])[offer.id]
