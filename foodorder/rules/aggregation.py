@@ -44,6 +44,7 @@ from foodorder.rules.errors import Amount, Fact, Money
 from foodorder.rules.money import line_net
 
 __all__ = [
+    "REASONS",
     "Allocation",
     "Close",
     "Difference",
@@ -51,7 +52,6 @@ __all__ = [
     "Line",
     "MinimumRule",
     "PackRounding",
-    "REASONS",
     "Reason",
     "Settlement",
     "Waiver",
