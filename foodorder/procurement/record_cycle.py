@@ -6,12 +6,11 @@ Whether it comes late never matters, for no order is accepted after the deadline
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, text
 
-from foodorder.db import db, lock_cycle
+from foodorder.db import clock, db, lock_cycle
 from foodorder.procurement.close import lines, records, rules, tell
 from foodorder.procurement.close.work import Work
 from foodorder.rules.aggregation import MinimumRule, PackRounding
@@ -132,7 +131,7 @@ def record_cycle(cycle_id: int, *, actor: Actor) -> Closed:
     for step in STEPS:
         step(work)
     closed = summary(cycle_id)
-    _leave_trail(cycle, actor, Action.RECORD, {"state": State.RECORDED, "records": closed.records})
+    _leave_trail(cycle, actor, "cycle.recorded", {"state": State.RECORDED, "records": closed.records})
     return closed
 
 
@@ -143,7 +142,7 @@ def _claim(cycle: Row[Any], actor: Actor) -> None:
         state = move(state, Action.CLOSE)
         if cycle.clock < cycle.closes_at:
             raise DeadlineAhead(closes_at=cycle.closes_at)
-        _leave_trail(cycle, actor, Action.CLOSE, {"state": State.CLOSED})
+        _leave_trail(cycle, actor, "cycle.closed", {"state": State.CLOSED})
     move(state, Action.RECORD)
     # The lock keeps others from moving it: exactly one row, or the database is not what it was.
     db.session.execute(text(CLAIM), {"cycle": cycle.id, "clock": cycle.clock, "state": cycle.state}).one()
@@ -166,9 +165,9 @@ def begin(cycle: Row[Any], actor: Actor) -> Work:
     )
 
 
-def _leave_trail(cycle: Row[Any], actor: Actor, action: Action, after: dict[str, Any]) -> None:
+def _leave_trail(cycle: Row[Any], actor: Actor, action: str, after: dict[str, Any]) -> None:
     trail.record(
-        actor, f"cycle.{action}", "cycle", cycle.id,
+        actor, action, "cycle", cycle.id,
         now=cycle.clock, municipality_id=cycle.municipality_id, after=after,
     )  # fmt: skip
 
@@ -179,17 +178,18 @@ def summary(cycle_id: int) -> Closed:
     return Closed(cycle_id=cycle_id, **row._asdict())
 
 
-def mark_failed(cycle_id: int, error: str, *, actor: Actor, now: datetime) -> None:
+def mark_failed(cycle_id: int, error: str, *, actor: Actor) -> None:
     """Note in a transaction of its own that a close failed, and why: it waits for a person, without orders.
 
     Does nothing if another process recorded the cycle meanwhile. `record_cycle` may be tried again any time.
     """
     lock_cycle(cycle_id, exclusive=True)
+    now = clock()
     row = db.session.execute(
         text(
             "UPDATE cycle SET state = 'closed', closed_at = coalesce(closed_at, :now),"
             " failure = :error, failed_at = :now, failures = failures + 1"
-            " WHERE id = :cycle AND state IN ('open', 'closed') AND closes_at <= foodorder_clock()"
+            " WHERE id = :cycle AND state IN ('open', 'closed') AND closes_at <= :now"
             " RETURNING municipality_id, failures"
         ),
         {"cycle": cycle_id, "error": error, "now": now},

@@ -102,7 +102,7 @@ LEFT JOIN allocation a ON d.kind = 'cut' AND a.cycle_id = :cycle AND a.offer_id 
 #: Limited offers: what was submitted becomes what is recorded.
 STOCK = """
 UPDATE offer o
-SET taken = o.taken + change.quantity
+SET taken = greatest(o.taken + change.quantity, 0)
 FROM (
     SELECT offer_id, sum(quantity - ordered)::bigint AS quantity
     FROM close_line WHERE quantity <> ordered GROUP BY offer_id

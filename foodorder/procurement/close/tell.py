@@ -1,4 +1,7 @@
-"""Leave the trail of a close, and write to those whom it concerns."""
+"""Leave the trail of a close, and write to those whom it concerns.
+
+A message goes to each person who works for the producer or kitchen, or else to its own address.
+"""
 
 from foodorder.procurement.close.work import Work
 from foodorder.trail import service as trail
@@ -20,8 +23,10 @@ PRODUCERS = """
 INSERT INTO message (
     dedupe_key, template, language, recipient_name, recipient_email, municipality_id, data, attachments,
     object_type, object_id, state, attempts, created_at)
-SELECT format('cycle %s recorded, producer %s|%s', CAST(:cycle AS integer), p.id, coalesce(p.email, p.name)),
-       'close_producer', p.language, p.name, p.email, :municipality,
+SELECT format('cycle %s recorded, producer %s|%s',
+              CAST(:cycle AS integer), p.id, coalesce(h.email, p.email, p.name)),
+       'close_producer', coalesce(h.language, p.language), coalesce(h.name, p.name),
+       coalesce(h.email, p.email), :municipality,
        jsonb_build_object('cycle', CAST(:name AS text), 'cycle_id', CAST(:cycle AS integer), 'week', c.week,
                           'municipality', m.name, 'producer', p.name,
                           'records', r.records, 'stops', route.stops,
@@ -29,7 +34,8 @@ SELECT format('cycle %s recorded, producer %s|%s', CAST(:cycle AS integer), p.id
        jsonb_build_array(
            jsonb_build_object('document', 'supply', 'format', 'pdf', 'arguments', arguments),
            jsonb_build_object('document', 'supply', 'format', 'xlsx', 'arguments', arguments)),
-       'cycle', :cycle, CASE WHEN p.email IS NULL THEN 'no_address' ELSE 'queued' END, 0, :clock
+       'cycle', :cycle,
+       CASE WHEN coalesce(h.email, p.email) IS NULL THEN 'no_address' ELSE 'queued' END, 0, :clock
 FROM (
     SELECT producer_id, count(*) AS records, sum(net_cents)::bigint AS net_cents
     FROM close_record GROUP BY producer_id
@@ -49,9 +55,12 @@ JOIN (
     FROM close_line WHERE quantity > 0 GROUP BY producer_id
 ) route USING (producer_id)
 JOIN producer p ON p.id = r.producer_id
+LEFT JOIN (role_grant g JOIN person h ON h.id = g.person_id AND h.active)
+       ON g.producer_id = p.id AND g.role = 'producer' AND g.revoked_at IS NULL
+      AND (g.valid_until IS NULL OR g.valid_until > :clock)
 JOIN cycle c ON c.id = :cycle
-JOIN municipality m ON m.id = c.municipality_id,
-LATERAL (SELECT jsonb_build_object('cycle_id', c.id, 'producer_id', p.id) AS arguments) a
+JOIN municipality m ON m.id = c.municipality_id
+CROSS JOIN LATERAL (SELECT jsonb_build_object('cycle_id', c.id, 'producer_id', p.id) AS arguments) a
 ON CONFLICT (dedupe_key) DO NOTHING
 """
 
@@ -60,15 +69,20 @@ INSERT INTO message (
     dedupe_key, template, language, recipient_name, recipient_email, municipality_id, data, attachments,
     object_type, object_id, state, attempts, created_at)
 SELECT format('cycle %s recorded, institution %s|%s',
-              CAST(:cycle AS integer), i.id, coalesce(i.email, i.name)),
-       'close_institution', m.language, i.name, i.email, :municipality,
+              CAST(:cycle AS integer), i.id, coalesce(h.email, i.email, i.name)),
+       'close_institution', coalesce(h.language, m.language), coalesce(h.name, i.name),
+       coalesce(h.email, i.email), :municipality,
        jsonb_build_object('cycle', CAST(:name AS text), 'cycle_id', CAST(:cycle AS integer), 'week', c.week,
                           'institution', i.name, 'records', coalesce(r.records, '[]'),
                           'net_cents', coalesce(r.net_cents, 0), 'gross_cents', coalesce(r.gross_cents, 0),
                           'differences', coalesce(d.differences, '[]')),
-       '[]', 'cycle', :cycle, CASE WHEN i.email IS NULL THEN 'no_address' ELSE 'queued' END, 0, :clock
+       '[]', 'cycle', :cycle,
+       CASE WHEN coalesce(h.email, i.email) IS NULL THEN 'no_address' ELSE 'queued' END, 0, :clock
 FROM (SELECT DISTINCT institution_id FROM close_line) l
 JOIN institution i ON i.id = l.institution_id
+LEFT JOIN (role_grant g JOIN person h ON h.id = g.person_id AND h.active)
+       ON g.institution_id = i.id AND g.role = 'kitchen_manager' AND g.revoked_at IS NULL
+      AND (g.valid_until IS NULL OR g.valid_until > :clock)
 JOIN cycle c ON c.id = :cycle
 JOIN municipality m ON m.id = c.municipality_id
 LEFT JOIN (
