@@ -18,7 +18,7 @@ class SettingsError(ValueError):
 
 
 def resource(name: str) -> Path:
-    """Folder `templates`, `migrations` or the like: beside the package in a checkout, inside it in a wheel."""
+    """Folder such as `templates`: beside the package in a checkout, inside it in a wheel."""
     inside = PACKAGE / name
     return inside if inside.is_dir() else PROJECT / name
 
@@ -80,7 +80,9 @@ class Settings:
                 port=_port(text("MAIL_PORT", "25")),
                 username=text("MAIL_USERNAME"),
                 password=text("MAIL_PASSWORD"),
-                encryption=_choice(text("MAIL_ENCRYPTION", "none"), "MAIL_ENCRYPTION", ("none", "starttls", "tls")),
+                encryption=_choice(
+                    text("MAIL_ENCRYPTION", "none"), "MAIL_ENCRYPTION", ("none", "starttls", "tls")
+                ),
                 sender=text("MAIL_SENDER", "foodorder@localhost"),
             ),
             metrics_token=text("METRICS_TOKEN"),

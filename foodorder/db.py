@@ -40,7 +40,7 @@ else:
 
 Result = TypeVar("Result")
 
-#: Class numbers of the advisory locks (first key of pg_advisory_xact_lock), one per thing that is locked.
+#: Class numbers of the advisory locks (first key of pg_advisory_xact_lock), one per kind of thing locked.
 LOCK_CYCLE = 1
 LOCK_SEAL = 2
 LOCK_SCHEDULE = 3
@@ -67,7 +67,7 @@ def transaction() -> Iterator[None]:
 
 
 def retrying(work: Callable[[], Result], attempts: int = 4) -> Result:
-    """Run `work` in a transaction of its own, again after a deadlock or serialization failure, with jitter."""
+    """Run `work` in a transaction of its own; again, with jitter, after a deadlock or the like."""
     for attempt in range(1, attempts + 1):
         try:
             with transaction():
@@ -76,12 +76,12 @@ def retrying(work: Callable[[], Result], attempts: int = 4) -> Result:
             state = getattr(error.orig, "sqlstate", None)
             if state not in RETRIED or attempt == attempts:
                 raise
-            time.sleep(random.uniform(0.01, 0.05) * 2**attempt)
+            time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311 - jitter, not a secret
     raise AssertionError("unreachable")
 
 
 def clock() -> datetime:
-    """The database's time now (UTC): clock_timestamp() plus the demo's offset, which only the owner role can set."""
+    """The database's time now (UTC): clock_timestamp() plus an offset that only the owner role can set."""
     moment: datetime = db.session.execute(select(func.foodorder_clock())).scalar_one()
     return moment
 

@@ -51,7 +51,8 @@ def downgrade(owner_url: str, revision: str) -> None:
 def head() -> str:
     """The newest migration there is; raises if there are two heads."""
     revision = ScriptDirectory.from_config(_config()).get_current_head()
-    assert revision is not None
+    if revision is None:
+        raise LookupError("no migrations found")
     return revision
 
 

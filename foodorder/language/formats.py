@@ -28,8 +28,8 @@ from foodorder.rules.errors import Amount, Money, Refusal, Weight
 
 __all__ = [
     "FILTERS", "amount", "clock_time", "day", "days_between", "distance", "fact", "listed", "local",
-    "long_day", "long_moment", "moment", "money", "month", "number", "price", "rate", "refusal", "sentence", "share",
-    "unit_label", "until", "weekday", "weekdays", "weight", "zone",
+    "long_day", "long_moment", "moment", "money", "month", "number", "price", "rate", "refusal", "sentence",
+    "share", "unit_label", "until", "weekday", "weekdays", "weight", "zone",
 ]  # fmt: skip
 
 

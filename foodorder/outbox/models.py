@@ -54,4 +54,3 @@ class Message(Model):
     server_answer: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(server_default=text("foodorder_clock()"))
     sent_at: Mapped[datetime | None]
-

@@ -106,7 +106,10 @@ def claim() -> int | None:
 
 
 def deliver_due(mail: Mail, base_url: str, attach: Attach, limit: int = 200) -> tuple[int, int]:
-    """Send what is due, one transaction a message; returns (sent, failed). Nothing is tried without a mail server."""
+    """Send what is due, one transaction a message; returns (sent, failed).
+
+    Nothing is tried without a mail server.
+    """
     sent = failed = 0
     if not mail.host:
         return sent, failed
@@ -144,7 +147,12 @@ def _deliver(message_id: int, mail: Mail, base_url: str, attach: Attach) -> bool
         db.session.execute(
             update(Message)
             .where(Message.id == message_id)
-            .values(state=MessageState.SENT, sent_at=func.foodorder_clock(), server_answer=answer, last_error=None)
+            .values(
+                state=MessageState.SENT,
+                sent_at=func.foodorder_clock(),
+                server_answer=answer,
+                last_error=None,
+            )
         )
     return True
 

@@ -16,7 +16,7 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person in one role, or the clock. `on_behalf_of` names whom a coordinator acts for ("producer 12")."""
+    """A person in one role, or the clock. `on_behalf_of`: whom a coordinator acts for ("producer 12")."""
 
     source: Source
     person_id: int | None = None

@@ -61,7 +61,7 @@ class TrailSealed(Model):
 
 
 class TrailUnsealed(Model):
-    """Events waiting to be sealed: filled by a trigger, emptied by the sealing, proof of nothing by itself."""
+    """Events waiting to be sealed: filled by a trigger, emptied by the sealing, no proof by itself."""
 
     __tablename__ = "trail_unsealed"
 
@@ -86,7 +86,7 @@ class JobRun(Model):
 
 
 class JobHeartbeat(Model):
-    """When each job last ran and last ran well: what /healthz and the coordinator look at. Real time, not the demo's."""
+    """When each job last ran, and last ran well. Real time, not the demo's."""
 
     __tablename__ = "job_heartbeat"
 

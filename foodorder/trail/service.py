@@ -2,7 +2,8 @@
 
 An event is written in the transaction of the act itself, without any lock. Sealing comes after, in a
 transaction of its own: whatever is committed and not yet sealed gets its place in the next block.
-Event hash = SHA-256 of "id\\nbody"; block hash = SHA-256 of the block hash before it and its event hashes in order.
+Event hash = SHA-256 of "id\\nbody"; block hash = SHA-256 of the block hash before it and of its event hashes
+in order.
 """
 
 import hashlib

@@ -10,9 +10,9 @@ from flask import Flask, abort, redirect, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from foodorder.accounts.people import choose_language
-from foodorder.blueprints.shared.access import acting, public
-from foodorder.db import transaction
+from foodorder.accounts.people import set_language
+from foodorder.blueprints.shared.access import acting, own_actor, public
+from foodorder.db import clock, transaction
 from foodorder.language import (
     DEFAULT,
     DEFAULT_ZONE,
@@ -55,14 +55,14 @@ def local_path(target: str | None) -> str:
 
 
 @public
-def set_language() -> Response:
+def choose_language() -> Response:
     """POST: keep the chosen language in a cookie, and with the person who is logged in; then go back."""
     language = request.form.get("language", "")
     if language not in LANGUAGES:
         abort(400)
     if current_user.is_authenticated:
         with transaction():
-            choose_language(current_user.person_id, language)
+            set_language(current_user.person, language, actor=own_actor(), now=clock())
     answer = redirect(local_path(request.form.get("next")), code=303)
     answer.set_cookie(
         COOKIE,
@@ -78,7 +78,7 @@ def set_language() -> Response:
 def register_language(app: Flask) -> None:
     """Give templates words, figures and the choice of languages; add the switch's address."""
     app.before_request(speak_to_reader)
-    app.add_url_rule("/language", "set_language", set_language, methods=["POST"])
+    app.add_url_rule("/language", "set_language", choose_language, methods=["POST"])
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         gettext, ngettext, newstyle=True, pgettext=pgettext

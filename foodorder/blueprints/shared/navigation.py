@@ -59,7 +59,7 @@ NAVIGATION: dict[Role, tuple[tuple[str, str], ...]] = {
 
 
 def navigation(somebody: Acting | None) -> list[tuple[str, str, bool]]:
-    """(endpoint, word, whether it is the present page) for the present role; a farm's pages while acting for it."""
+    """(endpoint, word, whether it is this page) for the present role; a farm's pages while acting for it."""
     if somebody is None:
         return []
     role = Role.PRODUCER if somebody.on_behalf else somebody.role
@@ -82,7 +82,8 @@ def clock_banner() -> str | None:
     ahead: timedelta = db.session.execute(text("SELECT ahead FROM clock_offset")).scalar_one()
     if not ahead:
         return None
-    return gettext("The clock of this site is set by hand: here it is %(moment)s.", moment=formats.moment(clock()))
+    shown = formats.moment(clock())
+    return gettext("The clock of this site is set by hand: here it is %(moment)s.", moment=shown)
 
 
 def register_navigation(app: Flask) -> None:
