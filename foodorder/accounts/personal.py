@@ -42,7 +42,7 @@ def set_detail(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Keep a personal value of a producer or a person; an empty one erases it, the same one changes nothing."""
+    """Keep a personal value of a producer or a person; empty erases it, the same changes nothing."""
     detail = _find(kind, producer_id, person_id)
     if detail is None:
         if not value:

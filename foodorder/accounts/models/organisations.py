@@ -115,8 +115,12 @@ class DeliveryPoint(Model):
     active: Mapped[bool] = mapped_column(default=True)
 
     institution: Mapped[Institution] = relationship(back_populates="delivery_points")
-    windows: Mapped[list["DeliveryWindow"]] = relationship(order_by="DeliveryWindow.starts")
-    head_counts: Mapped[list["HeadCount"]] = relationship(order_by="HeadCount.age_group")
+    windows: Mapped[list["DeliveryWindow"]] = relationship(
+        order_by="DeliveryWindow.starts", cascade="all, delete-orphan"
+    )
+    head_counts: Mapped[list["HeadCount"]] = relationship(
+        order_by="HeadCount.age_group", cascade="all, delete-orphan"
+    )
 
 
 class DeliveryWindow(Model):
