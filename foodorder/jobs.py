@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 from foodorder.accounts.models import LoginAttempt, LoginSession, OneTimeToken
 from foodorder.config import Settings
 from foodorder.db import clock, db, retrying, transaction
-from foodorder.ordering import cycles, schedules
+from foodorder.ordering import cycles, due, reminders, schedules
 from foodorder.outbox.service import deliver_due
 from foodorder.procurement.documents.store import attach
 from foodorder.procurement.record_cycle import mark_failed, record_cycle
@@ -75,12 +75,12 @@ def plan_cycles(settings: Settings) -> Outcome:
 def advance_cycles(settings: Settings) -> Outcome:
     """Open what is due to open; close and record what is due to close."""
     outcome = Outcome()
-    for due in cycles.due_to_open():
-        with outcome.item(f"open cycle {due.cycle_id}", due.at):
-            retrying(lambda cycle=due.cycle_id: cycles.open_cycle(cycle, actor=SCHEDULER))
-    for due in cycles.due_to_close():
-        with outcome.item(f"close cycle {due.cycle_id}", due.at):
-            _close(due.cycle_id)
+    for waiting in due.due_to_open():
+        with outcome.item(f"open cycle {waiting.cycle_id}", waiting.at):
+            retrying(lambda cycle=waiting.cycle_id: cycles.open_cycle(cycle, actor=SCHEDULER))
+    for waiting in due.due_to_close():
+        with outcome.item(f"close cycle {waiting.cycle_id}", waiting.at):
+            _close(waiting.cycle_id)
     return outcome
 
 
@@ -99,9 +99,9 @@ def _close(cycle_id: int) -> None:
 def send_reminders(settings: Settings) -> Outcome:
     """Remind kitchens that have not ordered, 24 h and 2 h before the deadline."""
     outcome = Outcome()
-    for due in cycles.due_to_remind():
-        with outcome.item(f"remind for cycle {due.cycle_id}", due.at):
-            retrying(lambda reminder=due: cycles.remind(reminder.cycle_id, reminder.hours, actor=SCHEDULER))
+    for waiting in due.due_to_remind():
+        with outcome.item(f"remind for cycle {waiting.cycle_id}", waiting.at):
+            retrying(lambda reminder=waiting: reminders.remind(reminder.cycle_id, reminder.hours, actor=SCHEDULER))
     return outcome
 
 

@@ -13,18 +13,13 @@ from sqlalchemy import func, select, text
 from foodorder.accounts.models import Municipality
 from foodorder.db import db, lock_cycle
 from foodorder.ordering import notices
-from foodorder.ordering.models import Cycle, cycle_name
-from foodorder.ordering.notices import CycleFacts
+from foodorder.ordering.models import Cycle
+from foodorder.ordering.queries import cycle_now
 from foodorder.rules import cycle as rule
 from foodorder.rules.cycle import Action, State
 from foodorder.rules.errors import N_, Refusal
 from foodorder.trail import service as trail
 from foodorder.trail.actor import Actor, Source
-
-_NOW = text("""
-SELECT c.*, m.name AS municipality, foodorder_clock() AS clock
-  FROM cycle c JOIN municipality m ON m.id = c.municipality_id WHERE c.id = :cycle
-""")
 
 _OPEN = text("""
 UPDATE cycle SET state = 'open', opens_at = least(opens_at, :clock), opened_at = :clock
@@ -57,13 +52,6 @@ WITH asked AS (
      WHERE o.stock_kind <> 'unlimited' ORDER BY o.id FOR UPDATE OF o
 )
 UPDATE offer o SET taken = greatest(o.taken - held.quantity, 0) FROM held WHERE o.id = held.id
-""")
-
-_DUE = text("""
-SELECT c.id, c.state, c.opens_at, c.closes_at, foodorder_clock() AS clock FROM cycle c
- WHERE (c.state = 'planned' AND c.opens_at <= foodorder_clock())
-    OR (c.state = 'open' AND c.closes_at <= foodorder_clock())
- ORDER BY least(c.closes_at, c.opens_at), c.id
 """)
 
 
@@ -167,7 +155,11 @@ def open_cycle(cycle_id: int, *, actor: Actor) -> bool:
     # A cycle that was missed altogether is opened only to be closed: nobody is called to order.
     if now.clock < now.closes_at:
         notices.tell(
-            "cycle_opened", notices.kitchens(now.municipality_id), facts(now), "opened", {"offers": offers}
+            "cycle_opened",
+            notices.kitchens(now.municipality_id),
+            notices.facts(now),
+            "opened",
+            {"offers": offers},
         )
     return True
 
@@ -178,7 +170,7 @@ def open_if_due(cycle_id: int, *, actor: Actor) -> bool:
     Returns whether it was opened now; anything else is left as it is. Costs one look when there is nothing
     to do.
     """
-    row = db.session.execute(_NOW, {"cycle": cycle_id}).one()
+    row = cycle_now(cycle_id)
     if rule.next_action(State(row.state), row.opens_at, row.closes_at, row.clock) is not Action.OPEN:
         return False
     return open_cycle(cycle_id, actor=actor)
@@ -241,38 +233,16 @@ def cancel_cycle(cycle_id: int, reason: str, *, actor: Actor) -> None:
         _tell_all("cycle_cancelled", now, "cancelled", reason, now.closes_at)
 
 
-def due_cycles() -> list[tuple[int, Action]]:
-    """Every cycle that the clock asks something of, however long ago, with what it asks: open or close."""
-    return [
-        (row.id, action)
-        for row in db.session.execute(_DUE)
-        if (action := rule.next_action(State(row.state), row.opens_at, row.closes_at, row.clock))
-    ]
-
-
-def facts(row: Any) -> CycleFacts:
-    """What messages say of a cycle, from its row and its municipality's name."""
-    return CycleFacts(
-        cycle_id=row.id,
-        municipality_id=row.municipality_id,
-        municipality=row.municipality,
-        name=cycle_name(row.week, row.sequence),
-        opens_at=row.opens_at,
-        closes_at=row.closes_at,
-        week=row.week.isoformat(),
-    )
-
-
 def _locked(cycle_id: int) -> Any:
     """The cycle's row and the clock, read in the statement after the lock."""
     lock_cycle(cycle_id, exclusive=True)
-    return db.session.execute(_NOW, {"cycle": cycle_id}).one()
+    return cycle_now(cycle_id)
 
 
 def _tell_all(template: str, now: Any, occasion: str, reason: str, closes_at: datetime) -> None:
     more = {"reason": reason.strip(), "closes_at": closes_at.isoformat()}
     for people in (notices.kitchens(now.municipality_id), notices.producers(now.id)):
-        notices.tell(template, people, facts(now), occasion, more)
+        notices.tell(template, people, notices.facts(now), occasion, more)
 
 
 def _record(

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import text
 
 from foodorder.db import db
+from foodorder.ordering.models import cycle_name
 from foodorder.outbox import service as outbox
 from foodorder.outbox.service import Recipient
 
@@ -61,6 +62,19 @@ class CycleFacts:
             "opens_at": self.opens_at.isoformat(),
             "closes_at": self.closes_at.isoformat(),
         }
+
+
+def facts(row: Any) -> CycleFacts:
+    """What messages say of a cycle, from the row that `queries.cycle_now` reads."""
+    return CycleFacts(
+        cycle_id=row.id,
+        municipality_id=row.municipality_id,
+        municipality=row.municipality,
+        name=cycle_name(row.week, row.sequence),
+        opens_at=row.opens_at,
+        closes_at=row.closes_at,
+        week=row.week.isoformat(),
+    )
 
 
 def kitchens(municipality_id: int) -> dict[int, list[Recipient]]:
