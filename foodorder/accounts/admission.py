@@ -5,6 +5,8 @@ A coordinator may admit a farmer without e-mail directly.
 
 from datetime import datetime
 
+from sqlalchemy import update
+
 from foodorder.accounts import recipients
 from foodorder.accounts.models import Admission, AdmissionState, Municipality, Producer
 from foodorder.db import db
@@ -85,12 +87,20 @@ def _decide(
 ) -> None:
     if state is not AdmissionState.ADMITTED and not (reason or "").strip():
         raise ReasonMissing
-    # Two coordinators may decide at once: the row is read again under its lock.
-    db.session.refresh(admission, with_for_update=True)
-    if AdmissionState(admission.state) not in DECISIONS[state]:
+    before = admission.state
+    # Two coordinators may decide at once: the first one wins.
+    decided = (
+        update(Admission)
+        .where(
+            Admission.producer_id == admission.producer_id,
+            Admission.municipality_id == admission.municipality_id,
+            Admission.state.in_(DECISIONS[state]),
+        )
+        .values(state=state, reason=reason, decided_at=now, decided_by_id=actor.person_id)
+        .returning(Admission.producer_id)
+    )
+    if db.session.execute(decided).one_or_none() is None:
         raise DecidedAlready
-    before, admission.state = admission.state, state
-    admission.reason, admission.decided_at, admission.decided_by_id = reason, now, actor.person_id
     trail.record(
         actor, f"admission.{state.value}", "producer", admission.producer_id, now=now, reason=reason,
         municipality_id=admission.municipality_id, before={"state": before}, after={"state": state},

@@ -65,7 +65,7 @@ def _people(
 ) -> Mapping[int, list[Recipient]]:
     found: Recipients = {}
     rows = db.session.execute(
-        select(scope.label("scope"), Person.name, Person.email, Person.language)
+        select(scope.label("scope"), Person.id, Person.name, Person.email, Person.language)
         .join(RoleGrant.person)
         .where(scope.in_(ids), RoleGrant.role.in_(roles), is_live(), Person.active)
         .order_by(scope, Person.id)
