@@ -15,12 +15,13 @@ from foodorder.db import Model, one_of
 
 
 class MessageState(StrEnum):
-    """`no_address`: the person has no e-mail; somebody must print it or telephone."""
+    """`no_address`: the person has no e-mail; somebody must print it or telephone. `printed`: somebody did."""
 
     QUEUED = "queued"
     SENT = "sent"
     FAILED = "failed"
     NO_ADDRESS = "no_address"
+    PRINTED = "printed"
 
 
 class Message(Model):

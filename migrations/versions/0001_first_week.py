@@ -100,7 +100,7 @@ def upgrade() -> None:
     sa.Column('server_answer', sa.Text(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('foodorder_clock()'), nullable=False),
     sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
-    sa.CheckConstraint("state IN ('queued', 'sent', 'failed', 'no_address')", name='state'),
+    sa.CheckConstraint("state IN ('queued', 'sent', 'failed', 'no_address', 'printed')", name='state'),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('dedupe_key')
     )
