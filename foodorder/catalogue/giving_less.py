@@ -1,13 +1,16 @@
-"""Giving less than was offered, or nothing (hail, frost). The caller tells those who ordered."""
+"""Giving less than was offered, or nothing: hail, frost, sold elsewhere.
 
-from collections.abc import Mapping
+The caller holds the week before (ordering.offers.hold, which also counts what was ordered of unlimited offers)
+and tells those who ordered after it.
+"""
+
 from datetime import datetime
 
 from sqlalchemy import select
 
 from foodorder.catalogue.models import Offer, OfferState, OfferVersion, StockKind
 from foodorder.catalogue.queries import newest_versions
-from foodorder.catalogue.versions import NOTHING, add_version, set_stock, stored
+from foodorder.catalogue.versions import add_version, stored
 from foodorder.db import db
 from foodorder.rules.errors import Amount
 from foodorder.rules.offers import AlreadyOrdered, WithdrawnForGood, check_reason, check_reduction
@@ -21,7 +24,6 @@ def reduce_offer(
     available: int,
     reason: str,
     *,
-    ordered: Mapping[int, int] = NOTHING,
     actor: Actor,
     now: datetime,
 ) -> Offer:
@@ -34,8 +36,9 @@ def reduce_offer(
     reason = check_reason(reason)
     check_reduction(offer.available, available, version.unit)
     check_step(available, version.order_step, unit=version.unit)
-    kind = StockKind(offer.stock_kind)
-    set_stock(offer, StockKind.SHARE if kind is StockKind.UNLIMITED else kind, available, ordered)
+    if offer.stock_kind == StockKind.UNLIMITED:
+        offer.stock_kind = StockKind.SHARE
+    offer.available = available
     db.session.flush()
     terms = stored(version) | {"stock_kind": offer.stock_kind, "available": available}
     add_version(offer, version, terms, actor=actor, now=now, reason=reason, action="offer.reduced")
@@ -47,7 +50,6 @@ def withdraw_offer(
     offer_id: int,
     reason: str | None,
     *,
-    ordered: Mapping[int, int] = NOTHING,
     actor: Actor,
     now: datetime,
 ) -> Offer:
@@ -58,9 +60,8 @@ def withdraw_offer(
     Raises WithdrawnForGood, AlreadyOrdered, ReasonMissing or ReasonTooLong.
     """
     offer, version = _locked(offer_id)
-    taken = max(offer.taken, ordered.get(offer.id, 0))
-    if reason is None and taken:
-        raise AlreadyOrdered(taken=Amount(taken, version.unit))
+    if reason is None and offer.taken:
+        raise AlreadyOrdered(taken=Amount(offer.taken, version.unit))
     offer.state = OfferState.WITHDRAWN
     offer.withdrawn_reason = None if reason is None else check_reason(reason)
     db.session.flush()
@@ -70,7 +71,7 @@ def withdraw_offer(
         "offer",
         offer.id,
         now=now,
-        before={"state": OfferState.PUBLISHED, "taken": taken},
+        before={"state": OfferState.PUBLISHED, "taken": offer.taken},
         after={"state": OfferState.WITHDRAWN},
         reason=offer.withdrawn_reason,
     )

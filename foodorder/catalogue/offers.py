@@ -1,11 +1,11 @@
 """Publishing offers for a delivery week, giving less, and taking them back.
 
 A price or a quantity is never overwritten: what changed becomes the next version. Nothing here knows of
-cycles; who calls takes a new offer up into an open cycle and tells those who ordered (ordering/offers.py),
-in the same transaction. Rows are locked in the order of their keys: first products, then offers.
+cycles: who calls holds them before and lets them take up what is new after it, in the same transaction
+(ordering/offers.py). Rows are locked in the order of their keys: first products, then offers.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -16,7 +16,7 @@ from foodorder.catalogue import law
 from foodorder.catalogue.giving_less import reduce_offer, withdraw_offer
 from foodorder.catalogue.models import Offer, OfferState, OfferVersion, Product, StockKind
 from foodorder.catalogue.queries import is_in_season, newest_versions
-from foodorder.catalogue.versions import NOTHING, add_version, set_stock, stored
+from foodorder.catalogue.versions import add_version, stored
 from foodorder.db import db
 from foodorder.rules.calendar import dates_of
 from foodorder.rules.errors import N_, Refusal
@@ -93,14 +93,12 @@ def publish_offers(
     week: date,
     entries: Sequence[Entry],
     *,
-    ordered: Mapping[int, int] = NOTHING,
     actor: Actor,
     now: datetime,
 ) -> Published:
     """Publish a producer's offers of one delivery week (its Monday): the whole form at once, or nothing.
 
-    Only what changed gets a new version; products that are not among the entries stay as they are. `ordered`:
-    thousandths ordered by offer id (procurement/for_producer.py), for unlimited offers do not count them.
+    Only what changed gets a new version; products that are not among the entries stay as they are.
     Raises WeekOver, or OffersRefused with every problem of every entry.
     """
     check_week(week, now)
@@ -112,7 +110,7 @@ def publish_offers(
     for entry in entries:
         product = products.get(entry.product_id)
         offer = offers.get(entry.product_id)
-        found = _problems(entry, product, offer, week, ordered) if product else [ProductUnknown()]
+        found = _problems(entry, product, offer, week) if product else [ProductUnknown()]
         problems += [Problem(entry.product_id, refusal) for refusal in found]
         if product and not found:
             notices += [(product.id, notice) for notice in _notices(entry, product, week)]
@@ -125,13 +123,7 @@ def publish_offers(
         product, offer = products[entry.product_id], offers.get(entry.product_id)
         before = versions.get(offer.id) if offer else None
         if offer is None:
-            offer = Offer(
-                product_id=product.id,
-                producer_id=producer_id,
-                week=week,
-                stock_kind=entry.stock_kind,
-                taken=0,
-            )
+            offer = Offer(product_id=product.id, producer_id=producer_id, week=week, taken=0)
             db.session.add(offer)
             writing["new"].append((offer, None, product, entry))
         elif (
@@ -142,7 +134,7 @@ def publish_offers(
         else:
             writing["changed"].append((offer, before, product, entry))
         offer.state, offer.withdrawn_reason = OfferState.PUBLISHED, None
-        set_stock(offer, entry.stock_kind, entry.available, ordered)
+        offer.stock_kind, offer.available = entry.stock_kind, entry.available
     db.session.flush()
     for offer, before, product, entry in writing["new"] + writing["changed"]:
         add_version(offer, before, _terms(entry, product, week), actor=actor, now=now)
@@ -206,9 +198,7 @@ def _offers(products: dict[int, Product], week: date) -> dict[int, Offer]:
     return {row.product_id: row for row in rows}
 
 
-def _problems(
-    entry: Entry, product: Product, offer: Offer | None, week: date, ordered: Mapping[int, int]
-) -> list[Refusal]:
+def _problems(entry: Entry, product: Product, offer: Offer | None, week: date) -> list[Refusal]:
     if offer and offer.state == OfferState.WITHDRAWN and offer.withdrawn_reason:
         return [WithdrawnForGood()]
     food, dates = product.food_type, dates_of(week, entry.days)
@@ -223,7 +213,7 @@ def _problems(
         unit=food.unit,
         months=frozenset(food.months),
         dates=dates,
-        taken=max(offer.taken, ordered.get(offer.id, 0)) if offer else 0,
+        taken=offer.taken if offer else 0,
     )
     if product.producer.tax_type == TaxType.VAT_PAYER:
         try:

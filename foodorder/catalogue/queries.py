@@ -73,6 +73,8 @@ class Card:
     last_version: OfferVersion | None
     #: Whether any day of the week is in season.
     in_season: bool
+    #: Offered this week or in one of the eight weeks before.
+    usual: bool
 
     @property
     def published(self) -> bool:
@@ -87,6 +89,7 @@ class Card:
 
 #: How far back "last offered" looks: a product of last season begins with its last values.
 ONE_YEAR = timedelta(weeks=60)
+EIGHT_WEEKS = timedelta(weeks=8)
 
 
 def week_cards(producer_id: int, week: date) -> list[Card]:
@@ -111,7 +114,7 @@ def week_cards(producer_id: int, week: date) -> list[Card]:
     cards = [
         _card(product, week, now.get(product.id), before.get(product.id), versions) for product in products
     ]
-    return sorted(cards, key=lambda card: (not card.in_season, not _is_usual(card, week)))
+    return sorted(cards, key=lambda card: (not card.in_season, not card.usual))
 
 
 def _card(
@@ -128,11 +131,8 @@ def _card(
         last,
         versions.get(last.id) if last else None,
         is_in_season(product.food_type, week),
+        offer is not None or (last is not None and last.week >= week - EIGHT_WEEKS),
     )
-
-
-def _is_usual(card: Card, week: date) -> bool:
-    return card.offer is not None or (card.last is not None and card.last.week >= week - timedelta(weeks=8))
 
 
 def is_in_season(food: FoodType, week: date, days: int = 0b1111111) -> bool:

@@ -1,31 +1,17 @@
 """How an offer's terms are kept: the next version beside the ones before, with its event in the trail."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from types import MappingProxyType
 
-from foodorder.catalogue.models import Offer, OfferVersion, StockKind
+from foodorder.catalogue.models import Offer, OfferVersion
 from foodorder.db import db
 from foodorder.trail import service as trail
 from foodorder.trail.actor import Actor
-
-#: Nobody has ordered.
-NOTHING: Mapping[int, int] = MappingProxyType({})
 
 #: What a version copies and a comparison looks at.
 TERMS = (
     "price_cents", "days", "stock_kind", "available", "farm_id", "name", "unit", "grams_per_unit",
     "order_step", "pack", "minimum_quantity", "allergens", "traces",
 )  # fmt: skip
-
-
-def set_stock(offer: Offer, kind: StockKind, available: int | None, ordered: Mapping[int, int]) -> None:
-    """Unlimited offers are not counted; one that becomes limited begins with what is ordered already."""
-    if kind is StockKind.UNLIMITED:
-        offer.taken = 0
-    elif offer.stock_kind == StockKind.UNLIMITED:
-        offer.taken = ordered.get(offer.id, 0)
-    offer.stock_kind, offer.available = kind, available
 
 
 def stored(version: OfferVersion) -> dict[str, object]:

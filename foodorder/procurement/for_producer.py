@@ -29,7 +29,7 @@ GROUP BY offer_id
 
 
 def sold_of(producer_id: int, offer_ids: Collection[int]) -> dict[int, int]:
-    """Thousandths ordered (open cycles) or recorded (closed ones) of each offer; offers nobody wants are absent."""
+    """Thousandths ordered (open cycles) or recorded (closed ones) by offer; what nobody wants is absent."""
     if not offer_ids:
         return {}
     rows = db.session.execute(_SOLD, {"producer": producer_id, "offers": sorted(offer_ids)})
