@@ -101,7 +101,7 @@ def send_reminders(settings: Settings) -> Outcome:
     outcome = Outcome()
     for waiting in due.due_to_remind():
         with outcome.item(f"remind for cycle {waiting.cycle_id}", waiting.at):
-            retrying(lambda reminder=waiting: reminders.remind(reminder.cycle_id, reminder.hours, actor=SCHEDULER))
+            retrying(lambda item=waiting: reminders.remind(item.cycle_id, item.hours, actor=SCHEDULER))
     return outcome
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import func, select, text
 from foodorder.accounts.models import Municipality
 from foodorder.db import db, lock_cycle
 from foodorder.ordering import notices
+from foodorder.ordering.carry import carry_drafts
 from foodorder.ordering.models import Cycle
 from foodorder.ordering.queries import cycle_now
 from foodorder.rules import cycle as rule
@@ -39,6 +40,12 @@ SELECT c.id, o.id, v.id, v.days & a.days & c.days
                  ORDER BY version DESC LIMIT 1) v ON true
  WHERE c.id = :cycle AND v.days & a.days & c.days <> 0
 ON CONFLICT (cycle_id, offer_id) DO NOTHING
+""")
+
+_OVER = text("""
+SELECT id FROM cycle
+ WHERE municipality_id = :municipality AND week < :week AND state IN ('closed', 'recorded', 'settled')
+ ORDER BY week DESC, sequence DESC LIMIT 1
 """)
 
 # Rows in key order, as every set of limited stock is taken.
@@ -152,6 +159,7 @@ def open_cycle(cycle_id: int, *, actor: Actor) -> bool:
         before=before,
         after={"state": State.OPEN, "offers": offers},
     )
+    _carry_drafts(now, actor)
     # A cycle that was missed altogether is opened only to be closed: nobody is called to order.
     if now.clock < now.closes_at:
         notices.tell(
@@ -162,6 +170,13 @@ def open_cycle(cycle_id: int, *, actor: Actor) -> bool:
             {"offers": offers},
         )
     return True
+
+
+def _carry_drafts(now: Any, actor: Actor) -> None:
+    """What was typed for the week before and never submitted begins this week's orders."""
+    before = db.session.scalar(_OVER, {"municipality": now.municipality_id, "week": now.week})
+    if before is not None:
+        carry_drafts(before, actor=actor, now=now.clock)
 
 
 def open_if_due(cycle_id: int, *, actor: Actor) -> bool:

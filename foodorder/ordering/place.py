@@ -9,9 +9,7 @@ draft in the next one.
 """
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import text
@@ -19,10 +17,17 @@ from sqlalchemy import text
 from foodorder.catalogue.models import StockKind
 from foodorder.db import db, lock_cycle
 from foodorder.ordering.models import cycle_name
-from foodorder.ordering.terms import Situation, offers_of, situation, terms_of, treatment_of
-from foodorder.outbox import service as outbox
+from foodorder.ordering.receipts import (
+    Line,
+    Receipt,
+    mail_receipt,
+    over_budget,
+    standing_receipt,
+    taxed_line,
+    vat_cents,
+)
+from foodorder.ordering.terms import Situation, hold_order, offers_of, situation, terms_of
 from foodorder.rules.cycle import check_accepts_orders
-from foodorder.rules.money import line_net, recapitulate
 from foodorder.rules.ordering import (
     AboveWhatIsLeft,
     Cell,
@@ -32,15 +37,8 @@ from foodorder.rules.ordering import (
     SubmittedMeanwhile,
     read_order,
 )
-from foodorder.rules.quantity import grams
 from foodorder.trail import service as trail
 from foodorder.trail.actor import Actor
-
-_HOLD_ORDER = text(
-    "INSERT INTO weekly_order (cycle_id, institution_id, draft_version, has_draft)"
-    " VALUES (:cycle, :institution, 0, false)"
-    " ON CONFLICT (cycle_id, institution_id) DO UPDATE SET has_draft = weekly_order.has_draft RETURNING id"
-)
 
 # Rows are taken in key order, so that two orders never wait for each other; what does not fit is not taken.
 _TAKE_STOCK = text("""
@@ -85,6 +83,11 @@ UPDATE weekly_order
 RETURNING current_submission_id
 """)
 
+_FORGET_DRAFT = text("""
+WITH cleared AS (DELETE FROM draft_line WHERE order_id = :order)
+UPDATE weekly_order SET has_draft = false, draft_version = draft_version + 1 WHERE id = :order
+""")
+
 _WITHDRAW = text("""
 WITH kept AS (
     INSERT INTO draft_line (order_id, offer_id, delivery_point_id, delivery_date, typed)
@@ -97,40 +100,6 @@ UPDATE weekly_order
        draft_saved_at = coalesce(draft_saved_at, :at)
  WHERE id = :order
 """)
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What was submitted (potrdilo o oddaji): cents, grams, UTC. `repeated`: it stood like that already."""
-
-    order_id: int
-    submission_id: int
-    number: str
-    version: int
-    submitted_at: datetime
-    lines: int
-    net_cents: int
-    vat_cents: int
-    grams: int
-    #: Net cents above the week's budget; information only, None within it or where none is set.
-    over_budget_cents: int | None
-    repeated: bool
-
-    @property
-    def gross_cents(self) -> int:
-        """Net and VAT together."""
-        return self.net_cents + self.vat_cents
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    cell: Cell
-    offer: Any
-    quantity: int
-    grams: int
-    net: int
-    treatment: str
-    bp: int
 
 
 def submit_order(
@@ -152,23 +121,27 @@ def submit_order(
     every cell that is not possible.
     """
     lock_cycle(cycle_id, exclusive=False)
-    order_id = _hold_order(cycle_id, institution_id)
+    order_id = hold_order(cycle_id, institution_id)
     now = situation(order_id, actor.person_id)
     offers = offers_of(now, {cell.offer for cell in typed} | {cell.offer for cell in now.standing})
     reading = read_order(typed, terms_of(now, offers.values()), now.row.doors, now.week)
     if not reading.problems and _stands_already(now, reading.quantities, offers, pack_choice):
-        return _receipt_of(now)
+        if now.row.has_draft:
+            db.session.execute(_FORGET_DRAFT, {"order": order_id})
+        return standing_receipt(now)
     check_accepts_orders(now.state, now.row.opens_at, now.row.closes_at, now.row.clock)
-    if seen is not None and seen != (now.row.version or 0):
+    if seen is not None and now.row.version not in (None, seen):
         raise SubmittedMeanwhile(version=now.row.last_version)
     if reading.problems:
         raise OrderRefused(reading.problems)
     if not reading.quantities:
         raise NothingOrdered
     _take_stock(now, reading.quantities, offers)
-    lines = [_line(now, cell, quantity, offers[cell.offer]) for cell, quantity in reading.quantities.items()]
+    lines = [
+        taxed_line(now, cell, quantity, offers[cell.offer]) for cell, quantity in reading.quantities.items()
+    ]
     receipt = _write(now, lines, pack_choice, actor)
-    _tell(now, receipt, lines, actor)
+    mail_receipt(now, receipt, lines, actor)
     return receipt
 
 
@@ -178,7 +151,7 @@ def withdraw_order(cycle_id: int, institution_id: int, *, actor: Actor) -> None:
     Raises CycleNotOpen and its kinds, or NothingToWithdraw.
     """
     lock_cycle(cycle_id, exclusive=False)
-    now = situation(_hold_order(cycle_id, institution_id), actor.person_id)
+    now = situation(hold_order(cycle_id, institution_id), actor.person_id)
     check_accepts_orders(now.state, now.row.opens_at, now.row.closes_at, now.row.clock)
     if now.row.standing_id is None:
         raise NothingToWithdraw
@@ -203,14 +176,6 @@ def withdraw_order(cycle_id: int, institution_id: int, *, actor: Actor) -> None:
     )
 
 
-def _hold_order(cycle_id: int, institution_id: int) -> int:
-    """The order's number, its row made if it is new and held: two people of one kitchen go one by one."""
-    order_id: int = db.session.execute(
-        _HOLD_ORDER, {"cycle": cycle_id, "institution": institution_id}
-    ).scalar_one()
-    return order_id
-
-
 def _stands_already(
     now: Situation, quantities: Mapping[Cell, int], offers: Mapping[int, Any], pack_choice: str
 ) -> bool:
@@ -219,19 +184,6 @@ def _stands_already(
         and now.row.pack_choice == pack_choice
         and now.standing == quantities
         and all(offers[cell.offer].offer_version_id == version for cell, version in now.versions.items())
-    )
-
-
-def _line(now: Situation, cell: Cell, quantity: int, offer: Any) -> _Line:
-    taxed = treatment_of(now, offer, cell.day)
-    return _Line(
-        cell,
-        offer,
-        quantity,
-        grams(quantity, offer.grams_per_unit),
-        line_net(offer.price_cents, quantity),
-        taxed.code.value,
-        taxed.bp,
     )
 
 
@@ -264,10 +216,10 @@ def _take_stock(now: Situation, quantities: Mapping[Cell, int], offers: Mapping[
         )
 
 
-def _write(now: Situation, lines: list[_Line], pack_choice: str, actor: Actor) -> Receipt:
+def _write(now: Situation, lines: list[Line], pack_choice: str, actor: Actor) -> Receipt:
     version = now.row.last_version + 1
     number = f"{now.row.code}-{cycle_name(now.row.week, now.row.sequence)}/{version}"
-    net, vat, weight = sum(line.net for line in lines), _vat(lines), sum(line.grams for line in lines)
+    net, vat, weight = sum(line.net for line in lines), vat_cents(lines), sum(line.grams for line in lines)
     submission_id: int = db.session.execute(
         _WRITE,
         {
@@ -306,12 +258,12 @@ def _write(now: Situation, lines: list[_Line], pack_choice: str, actor: Actor) -
         net_cents=net,
         vat_cents=vat,
         grams=weight,
-        over_budget_cents=_over_budget(now, net),
+        over_budget_cents=over_budget(now, net),
         repeated=False,
     )
 
 
-def _row(line: _Line) -> dict[str, Any]:
+def _row(line: Line) -> dict[str, Any]:
     return {
         "version": line.offer.offer_version_id,
         "point": line.cell.delivery_point,
@@ -321,74 +273,4 @@ def _row(line: _Line) -> dict[str, Any]:
         "net": line.net,
         "treatment": line.treatment,
         "bp": line.bp,
-    }
-
-
-def _vat(lines: Iterable[_Line]) -> int:
-    """VAT in cents, by rate on each producer's net sum, as it will stand on the records."""
-    by_producer: dict[int, list[tuple[int, int]]] = {}
-    for line in lines:
-        by_producer.setdefault(line.offer.producer_id, []).append((line.bp, line.net))
-    return sum(recapitulate(nets).total.vat for nets in by_producer.values())
-
-
-def _over_budget(now: Situation, net: int) -> int | None:
-    budget = now.row.weekly_budget_cents
-    return net - budget if budget is not None and net > budget else None
-
-
-def _receipt_of(now: Situation) -> Receipt:
-    return Receipt(
-        order_id=now.row.order_id,
-        submission_id=now.row.standing_id,
-        number=now.row.number,
-        version=now.row.version,
-        submitted_at=now.row.submitted_at,
-        lines=now.row.lines,
-        net_cents=now.row.net_cents,
-        vat_cents=now.row.vat_cents,
-        grams=now.row.grams,
-        over_budget_cents=_over_budget(now, now.row.net_cents),
-        repeated=True,
-    )
-
-
-def _tell(now: Situation, receipt: Receipt, lines: list[_Line], actor: Actor) -> None:
-    """The receipt by mail, to the person who submitted."""
-    if actor.person_id is None:
-        return
-    outbox.queue(
-        "order_receipt",
-        [outbox.Recipient(now.row.person_name, now.row.person_email, now.row.person_language)],
-        key=f"order_submission {receipt.submission_id} receipt",
-        data={
-            "number": receipt.number,
-            "institution": now.row.name,
-            "week": now.row.week.isoformat(),
-            "submitted_at": receipt.submitted_at.isoformat(),
-            "closes_at": now.row.closes_at.isoformat(),
-            "order_id": receipt.order_id,
-            "net_cents": receipt.net_cents,
-            "vat_cents": receipt.vat_cents,
-            "grams": receipt.grams,
-            "lines": [_told(line) for line in sorted(lines, key=_in_order)],
-        },
-        municipality_id=now.row.municipality_id,
-        object_type="order_submission",
-        object_id=receipt.submission_id,
-    )
-
-
-def _in_order(line: _Line) -> tuple[str, date, str]:
-    return line.offer.producer, line.cell.day, line.offer.name
-
-
-def _told(line: _Line) -> dict[str, Any]:
-    return {
-        "producer": line.offer.producer,
-        "day": line.cell.day.isoformat(),
-        "name": line.offer.name,
-        "quantity": line.quantity,
-        "unit": line.offer.unit,
-        "net_cents": line.net,
     }

@@ -20,6 +20,13 @@ from foodorder.rules.vat import DatedRate, TaxType, Treatment, treatment
 #: Kinds that are closed in school holidays.
 SCHOOLS = frozenset({InstitutionKind.SCHOOL, InstitutionKind.SECONDARY_SCHOOL})
 
+_HOLD_ORDER = text("""
+INSERT INTO weekly_order (cycle_id, institution_id, draft_version, has_draft)
+VALUES (:cycle, :institution, 0, false)
+ON CONFLICT (cycle_id, institution_id) DO UPDATE SET has_draft = weekly_order.has_draft
+RETURNING id
+""")
+
 _SITUATION = text("""
 SELECT o.id AS order_id, o.has_draft, o.draft_version, c.id AS cycle_id, c.municipality_id, c.week,
        c.sequence, c.days AS cycle_days, c.school_days, c.state, c.opens_at, c.closes_at,
@@ -89,6 +96,14 @@ class Situation:
     def week(self) -> tuple[date, date]:
         """First and last day of the delivery week."""
         return self.row.week, self.row.week + timedelta(days=6)
+
+
+def hold_order(cycle_id: int, institution_id: int) -> int:
+    """The order's number, its row made if it is new and held: two people of one kitchen go one by one."""
+    order_id: int = db.session.execute(
+        _HOLD_ORDER, {"cycle": cycle_id, "institution": institution_id}
+    ).scalar_one()
+    return order_id
 
 
 def situation(order_id: int, person_id: int | None = None) -> Situation:
