@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, update
 
 from foodorder.db import db
 from foodorder.outbox.models import Message, MessageState
@@ -30,7 +30,8 @@ def mark_printed(
 
 def unmark_printed(municipality_id: int, message_ids: Sequence[int], *, actor: Actor, now: datetime) -> int:
     """Take the note back: the messages wait for somebody again."""
-    waiting = {"state": MessageState.NO_ADDRESS}
+    address = Message.recipient_email.is_(None)
+    waiting = {"state": case((address, MessageState.NO_ADDRESS.value), else_=MessageState.FAILED.value)}
     printed = (MessageState.PRINTED,)
     return _move(municipality_id, message_ids, printed, waiting, "message.print_undone", actor, now)
 

@@ -15,7 +15,7 @@ from foodorder.db import Model, one_of
 
 
 class MessageState(StrEnum):
-    """`no_address`: the person has no e-mail; somebody must print it or telephone. `printed`: somebody did."""
+    """`no_address`: the person has no e-mail; somebody must print it or telephone; then it is `printed`."""
 
     QUEUED = "queued"
     SENT = "sent"
