@@ -10,9 +10,9 @@ from flask import Flask, abort, redirect, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from foodorder.accounts.people import set_language
-from foodorder.blueprints.shared.access import acting, own_actor, public
-from foodorder.db import clock, transaction
+from foodorder.accounts import people
+from foodorder.blueprints.shared.access import acting, public
+from foodorder.db import transaction
 from foodorder.language import (
     DEFAULT,
     DEFAULT_ZONE,
@@ -62,7 +62,7 @@ def choose_language() -> Response:
         abort(400)
     if current_user.is_authenticated:
         with transaction():
-            set_language(current_user.person, language, actor=own_actor(), now=clock())
+            people.choose_language(current_user.person_id, language)
     answer = redirect(local_path(request.form.get("next")), code=303)
     answer.set_cookie(
         COOKIE,
