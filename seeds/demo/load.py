@@ -1,0 +1,357 @@
+"""The invented world into the database, by the services that people use: who takes part, and what they sell.
+
+Loaded once. Later runs read it back by what does not change: official codes, tax numbers, names.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from sqlalchemy import select
+
+from foodorder.accounts import admission, institutions, municipalities, people, producers, roles
+from foodorder.accounts.models import (
+    Farm,
+    Institution,
+    InstitutionKind,
+    Municipality,
+    Person,
+    Producer,
+    ProducerKind,
+    RoleGrant,
+)
+from foodorder.accounts.passwords import hash_password
+from foodorder.accounts.personal import Detail, set_detail
+from foodorder.catalogue import products
+from foodorder.catalogue.models import FoodType, Product
+from foodorder.db import db
+from foodorder.ordering.models import Schedule
+from foodorder.ordering.schedules import ScheduleData, save_schedule
+from foodorder.rules.aggregation import MinimumRule, PackRounding
+from foodorder.rules.permissions import Role
+from foodorder.rules.vat import TaxType
+from foodorder.trail.actor import COMMAND, Actor, Source
+from seeds.demo import shapes
+from seeds.demo.world import World
+from seeds.load import load_calendar
+
+#: Everybody's password in the demo. Printed, so that nobody takes it for a secret.
+PASSWORD = "korenje in jabolka"  # noqa: S105
+
+#: Thursday 13:00 until the next Thursday 12:00: there is nearly always one cycle that takes orders.
+THURSDAY, OPENS, CLOSES = 3, time(13), time(12)
+YEARS_OF_CERTIFICATES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Which row is which: the world's codes and the database's numbers."""
+
+    municipalities: dict[str, int]
+    institutions: dict[str, int]
+    #: (institution, name of the door) → delivery point of the world by its code.
+    points: dict[str, int]
+    producers: dict[str, int]
+    products: dict[str, int]
+    #: Who orders for an institution, who sells for a producer: whoever holds the role first.
+    kitchens: dict[str, Actor]
+    sellers: dict[str, Actor]
+
+
+def is_there() -> bool:
+    """Whether the invented world was loaded: its schedules make cycles."""
+    return db.session.scalar(select(Schedule.id).limit(1)) is not None
+
+
+def load(world: World, *, today: date, first_week: date, now: datetime) -> None:
+    """Load everybody, as of `now`; cycles begin with the delivery week `first_week` (a Monday).
+
+    `today` is the day certificates are dated around.
+    """
+    for code, municipality in world.municipalities.items():
+        _join(_municipality(code), municipality, first_week, now)
+    for institution in world.institutions.values():
+        _add_institution(institution, now)
+    foods = {code: number for number, code in db.session.execute(select(FoodType.id, FoodType.code))}
+    for producer in world.producers.values():
+        _add_producer(world, producer, foods, today, now)
+    _add_people(world, now)
+
+
+def read_book(world: World) -> Book:
+    """Find the world again in the database; what somebody removed or renamed meanwhile is left out."""
+    of_municipality = dict(db.session.execute(select(Municipality.code, Municipality.id)).tuples().all())
+    found = {(one.municipality_id, one.code): one for one in db.session.scalars(select(Institution))}
+    kitchens = {
+        code: found[key]
+        for code, one in world.institutions.items()
+        if (key := (of_municipality[one.municipality], code)) in found
+    }
+    sellers = dict(db.session.execute(select(Producer.tax_number, Producer.id)).tuples().all())
+    of_producer = {
+        code: sellers[one.tax_number] for code, one in world.producers.items() if one.tax_number in sellers
+    }
+    points = {}
+    for code, institution in kitchens.items():
+        doors = {door.name: door.id for door in institution.delivery_points if door.active}
+        points |= {
+            door.code: doors[door.name] for door in world.institutions[code].points if door.name in doors
+        }
+    return Book(
+        municipalities={code: of_municipality[code] for code in world.municipalities},
+        institutions={code: one.id for code, one in kitchens.items()},
+        points=points,
+        producers=of_producer,
+        products=_read_products(world, of_producer),
+        kitchens=_orderers({one.id: code for code, one in kitchens.items()}),
+        sellers=_sellers(world, of_producer),
+    )
+
+
+def _read_products(world: World, producers_by_code: dict[str, int]) -> dict[str, int]:
+    rows = db.session.execute(
+        select(Product.id, Product.producer_id, Product.name, Farm.name.label("farm"))
+        .join(Product.farm)
+        .where(Product.active)
+    )
+    there = {(row.producer_id, row.farm, row.name): row.id for row in rows}
+    found = {}
+    for code, product in world.products.items():
+        farm = next(one for one in world.producers[product.producer].farms if one.code == product.farm)
+        key = producers_by_code.get(product.producer, 0), farm.name, product.name
+        if key in there:
+            found[code] = there[key]
+    return found
+
+
+def _orderers(codes: dict[int, str]) -> dict[str, Actor]:
+    rows = db.session.execute(
+        select(RoleGrant.institution_id, RoleGrant.person_id)
+        .where(RoleGrant.role == Role.KITCHEN_MANAGER, RoleGrant.revoked_at.is_(None))
+        .order_by(RoleGrant.id.desc())
+    )
+    return {
+        codes[institution]: Actor(Source.PERSON, person, Role.KITCHEN_MANAGER)
+        for institution, person in rows
+        if institution in codes
+    }
+
+
+def _sellers(world: World, producers_by_code: dict[str, int]) -> dict[str, Actor]:
+    """The producer's own people; for a farm without e-mail a coordinator of where it sells."""
+    rows = db.session.execute(
+        select(RoleGrant.producer_id, RoleGrant.municipality_id, RoleGrant.person_id, RoleGrant.role)
+        .where(RoleGrant.role.in_([Role.PRODUCER, Role.COORDINATOR]), RoleGrant.revoked_at.is_(None))
+        .order_by(RoleGrant.id.desc())
+    ).all()
+    own = {row.producer_id: row.person_id for row in rows if row.role == Role.PRODUCER}
+    coordinator = next(row.person_id for row in reversed(rows) if row.role == Role.COORDINATOR)
+    found = {}
+    for code, number in producers_by_code.items():
+        if number in own:
+            found[code] = Actor(Source.PERSON, own[number], Role.PRODUCER)
+        else:
+            found[code] = Actor(Source.PERSON, coordinator, Role.COORDINATOR, on_behalf_of=f"producer {number}")
+    return found
+
+
+def _municipality(code: str) -> Municipality:
+    found = municipalities.by_code(code)
+    assert found is not None, code
+    return found
+
+
+def _join(municipality: Municipality, one: shapes.Municipality, first_week: date, now: datetime) -> None:
+    municipalities.activate(municipality, actor=COMMAND, now=now)
+    settings = municipalities.MunicipalitySettings(
+        contact_email=one.contact_email,
+        pack_rounding=PackRounding(one.pack_rounding),
+        minimum_rule=MinimumRule(one.minimum_rule),
+    )
+    municipalities.save_settings(municipality, settings, actor=COMMAND, now=now)
+    load_calendar(municipality, now=now)
+    rhythm = ScheduleData(
+        name="Tedensko naročanje",
+        opens_weekday=THURSDAY,
+        opens_time=OPENS,
+        closes_weekday=THURSDAY,
+        closes_time=CLOSES,
+        starts_on=first_week,
+    )
+    save_schedule(municipality.id, rhythm, actor=COMMAND, now=now)
+
+
+def _add_institution(one: shapes.Institution, now: datetime) -> None:
+    data = institutions.InstitutionData(
+        code=one.code,
+        name=one.name,
+        short_name=one.short_name,
+        kind=InstitutionKind(one.kind),
+        address=one.address,
+        postcode=one.postcode,
+        town=one.town,
+        tax_number=one.tax_number,
+        registration_number=one.registration_number,
+        vat_payer=one.vat_payer,
+        email=one.email,
+        phone=one.phone,
+        weekly_budget_cents=one.weekly_budget_cents,
+    )
+    row = institutions.create_institution(_municipality(one.municipality).id, data, actor=COMMAND, now=now)
+    for door in one.points:
+        point = institutions.PointData(
+            name=door.name,
+            address=door.address,
+            postcode=door.postcode,
+            town=door.town,
+            latitude=float(door.latitude),
+            longitude=float(door.longitude),
+            instructions=door.note or None,
+            windows=[institutions.Window(31, door.opens, door.closes)],
+            head_counts=door.heads,
+        )
+        institutions.add_point(row, point, actor=COMMAND, now=now)
+
+
+def _add_producer(
+    world: World, one: shapes.Producer, foods: dict[str, int], today: date, now: datetime
+) -> None:
+    data = producers.ProducerData(
+        name=one.name,
+        kind=ProducerKind(one.kind),
+        tax_type=TaxType(one.tax_type),
+        tax_number=one.tax_number,
+        registration_number=one.registration_number,
+        kmg_mid=one.kmg_mid,
+        village=one.village,
+        postcode=one.postcode,
+        town=one.town,
+        latitude=float(one.latitude),
+        longitude=float(one.longitude),
+        email=one.email,
+        description=one.note or None,
+    )
+    producer = producers.create_producer(data, actor=COMMAND, now=now)
+    for where in one.admissions:
+        admission.admit_directly(
+            producer,
+            _municipality(where.municipality).id,
+            days=where.days,
+            minimum_cents=where.minimum_cents,
+            actor=COMMAND,
+            now=now,
+        )
+    personal = {
+        Detail.PHONE: one.phone,
+        Detail.IBAN: one.iban,
+        Detail.ADDRESS: one.address,
+        Detail.CONTACT_NAME: one.contact_name,
+    }
+    for kind, value in personal.items():
+        set_detail(kind, value, producer_id=producer.id, actor=COMMAND, now=now)
+    for permit in one.permits:
+        producers.add_permit(
+            producer,
+            producers.PermitData(
+                kind=permit.kind,
+                number=permit.number,
+                valid_from=permit.valid_from,
+                valid_to=permit.valid_to,
+            ),
+            actor=COMMAND,
+            now=now,
+        )
+    farms = {farm.code: _add_farm(producer, farm, now) for farm in one.farms}
+    proofs = _add_certificates(producer, one, farms, today, now)
+    for product in world.products.values():
+        if product.producer == one.code:
+            _add_product(producer, product, foods, farms, proofs, now)
+
+
+def _add_farm(producer: Producer, one: shapes.Farm, now: datetime) -> int:
+    data = producers.FarmData(
+        name=one.name,
+        kmg_mid=one.kmg_mid or None,
+        village=one.village,
+        postcode=one.postcode,
+        town=one.town,
+        latitude=float(one.latitude),
+        longitude=float(one.longitude),
+        municipality_id=_municipality(one.municipality).id,
+    )
+    return producers.add_farm(producer, data, actor=COMMAND, now=now).id
+
+
+def _add_certificates(
+    producer: Producer, one: shapes.Producer, farms: dict[str, int], today: date, now: datetime
+) -> dict[str, list[int]]:
+    """Certificates of the last years by their code in the world."""
+    found: dict[str, list[int]] = {}
+    for proof in one.certificates:
+        for issued in proof.issued(today, YEARS_OF_CERTIFICATES):
+            data = producers.CertificateData(
+                scheme=proof.scheme,
+                number=issued.number,
+                body=proof.body,
+                valid_from=issued.valid_from,
+                valid_to=issued.valid_to,
+                farm_id=farms.get(proof.farm),
+            )
+            row = producers.add_certificate(producer, data, actor=COMMAND, now=now)
+            found.setdefault(proof.code, []).append(row.id)
+    return found
+
+
+def _add_product(
+    producer: Producer,
+    one: shapes.Product,
+    foods: dict[str, int],
+    farms: dict[str, int],
+    proofs: dict[str, list[int]],
+    now: datetime,
+) -> None:
+    data = products.ProductData(
+        food_type_id=foods[one.food_type],
+        farm_id=farms[one.farm],
+        name=one.name,
+        order_step=one.order_step,
+        pack=one.pack,
+        minimum_quantity=one.minimum_quantity,
+        allergens=one.allergens,
+        traces=one.traces,
+        certificate_ids=[number for code in one.certificates for number in proofs[code]],
+    )
+    products.create_product(producer.id, data, actor=COMMAND, now=now)
+
+
+def _add_people(world: World, now: datetime) -> None:
+    password_hash = hash_password(PASSWORD)
+    book = read_book_of_organisations(world)
+    for one in world.persons:
+        person = people.create_person(
+            one.email, one.name, language=one.language, password_hash=password_hash, actor=COMMAND, now=now
+        )
+        for grant in one.grants:
+            role = Role(grant.role)
+            reach = roles.reach_for(role, book.get((role, grant.scope)))
+            roles.grant_role(person, role, reach, actor=COMMAND, now=now)
+
+
+def read_book_of_organisations(world: World) -> dict[tuple[Role, str], int]:
+    """(role, code) → the organisation that such a grant is about."""
+    of_municipality = dict(db.session.execute(select(Municipality.code, Municipality.id)).tuples().all())
+    own = dict(db.session.execute(select(Producer.tax_number, Producer.id)).tuples().all())
+    kitchens = {(one.municipality_id, one.code): one.id for one in db.session.scalars(select(Institution))}
+    found: dict[tuple[Role, str], int] = {}
+    for role in (Role.COORDINATOR, Role.AUDITOR):
+        found |= {(role, code): of_municipality[code] for code in world.municipalities}
+    for role in (Role.KITCHEN_MANAGER, Role.APPROVER, Role.ACCOUNTANT):
+        for code, institution in world.institutions.items():
+            found[role, code] = kitchens[of_municipality[institution.municipality], code]
+    found |= {(Role.PRODUCER, code): own[one.tax_number] for code, one in world.producers.items()}
+    return found
+
+
+def people_of(world: World) -> list[tuple[shapes.Person, Person]]:
+    """The log-ins that the demo shows, with their rows."""
+    rows = {person.email: person for person in db.session.scalars(select(Person))}
+    return [(one, rows[one.email]) for one in world.persons if one.featured and one.email in rows]
