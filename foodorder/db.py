@@ -29,8 +29,10 @@ NAMES = {
 class Base(DeclarativeBase):
     """Root of all tables."""
 
+    metadata = MetaData(naming_convention=NAMES)
 
-db = SQLAlchemy(model_class=Base, metadata=MetaData(naming_convention=NAMES))
+
+db = SQLAlchemy(model_class=Base)
 db.Model.registry.update_type_annotation_map({datetime: DateTime(timezone=True)})
 
 if TYPE_CHECKING:

@@ -30,9 +30,9 @@ def upgrade() -> None:
     sa.Column('fingerprint', sa.Text(), nullable=False),
     sa.Column('content', sa.LargeBinary(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('clock_timestamp()'), nullable=False),
-    sa.CheckConstraint('length(content) > 0', name='content'),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('kind', 'object_id', 'language', 'format', 'fingerprint')
+    sa.CheckConstraint('length(content) > 0', name=op.f('ck_document_content')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_document')),
+    sa.UniqueConstraint('kind', 'object_id', 'language', 'format', 'fingerprint', name=op.f('uq_document_kind_object_id_language_format_fingerprint'))
     )
     op.create_table('food_group',
     sa.Column('id', sa.Integer(), sa.Identity(always=False), nullable=False),
@@ -40,15 +40,15 @@ def upgrade() -> None:
     sa.Column('name_sl', sa.Text(), nullable=False),
     sa.Column('name_en', sa.Text(), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('code')
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_food_group')),
+    sa.UniqueConstraint('code', name=op.f('uq_food_group_code'))
     )
     op.create_table('job_heartbeat',
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('ran_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('good_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('error', sa.Text(), nullable=True),
-    sa.PrimaryKeyConstraint('name')
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_job_heartbeat'))
     )
     op.create_table('job_run',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -59,7 +59,7 @@ def upgrade() -> None:
     sa.Column('failed', sa.Integer(), nullable=False),
     sa.Column('late_seconds', sa.Integer(), nullable=False),
     sa.Column('error', sa.Text(), nullable=True),
-    sa.PrimaryKeyConstraint('id')
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_job_run'))
     )
     op.create_index('ix_job_run_name', 'job_run', ['name', 'started_at'], unique=False)
     op.create_table('legal_parameter',
@@ -72,14 +72,14 @@ def upgrade() -> None:
     sa.Column('valid_to', sa.Date(), nullable=True),
     sa.Column('source', sa.Text(), nullable=False),
     sa.Column('certainty', sa.Text(), nullable=False),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('country', 'key', 'valid_from')
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_legal_parameter')),
+    sa.UniqueConstraint('country', 'key', 'valid_from', name=op.f('uq_legal_parameter_country_key_valid_from'))
     )
     op.create_table('login_attempt',
     sa.Column('key', sa.LargeBinary(), nullable=False),
     sa.Column('window_start', sa.DateTime(timezone=True), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
-    sa.PrimaryKeyConstraint('key', 'window_start')
+    sa.PrimaryKeyConstraint('key', 'window_start', name=op.f('pk_login_attempt'))
     )
     op.create_table('message',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -100,9 +100,9 @@ def upgrade() -> None:
     sa.Column('server_answer', sa.Text(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('foodorder_clock()'), nullable=False),
     sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
-    sa.CheckConstraint("state IN ('queued', 'sent', 'failed', 'no_address', 'printed')", name='state'),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('dedupe_key')
+    sa.CheckConstraint("state IN ('queued', 'sent', 'failed', 'no_address', 'printed')", name=op.f('ck_message_state')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_message')),
+    sa.UniqueConstraint('dedupe_key', name=op.f('uq_message_dedupe_key'))
     )
     op.create_index('ix_message_due', 'message', ['next_attempt_at'], unique=False, postgresql_where=sa.text("state = 'queued'"))
     op.create_index('ix_message_municipality', 'message', ['municipality_id', 'id'], unique=False)
@@ -119,11 +119,11 @@ def upgrade() -> None:
     sa.Column('contact_email', sa.Text(), nullable=True),
     sa.Column('pack_rounding', sa.Text(), nullable=False),
     sa.Column('minimum_rule', sa.Text(), nullable=False),
-    sa.CheckConstraint("code ~ '^[0-9]{3}$'", name='code'),
-    sa.CheckConstraint("minimum_rule IN ('cancel', 'waive')", name='minimum_rule'),
-    sa.CheckConstraint("pack_rounding IN ('up', 'down', 'ask')", name='pack_rounding'),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('code')
+    sa.CheckConstraint("code ~ '^[0-9]{3}$'", name=op.f('ck_municipality_code')),
+    sa.CheckConstraint("minimum_rule IN ('cancel', 'waive')", name=op.f('ck_municipality_minimum_rule')),
+    sa.CheckConstraint("pack_rounding IN ('up', 'down', 'ask')", name=op.f('ck_municipality_pack_rounding')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_municipality')),
+    sa.UniqueConstraint('code', name=op.f('uq_municipality_code'))
     )
     op.create_table('person',
     sa.Column('id', sa.Integer(), sa.Identity(always=False), nullable=False),
@@ -134,8 +134,8 @@ def upgrade() -> None:
     sa.Column('password_set_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('active', sa.Boolean(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('email')
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_person')),
+    sa.UniqueConstraint('email', name=op.f('uq_person_email'))
     )
     op.create_table('producer',
     sa.Column('id', sa.Integer(), sa.Identity(always=False), nullable=False),
@@ -156,10 +156,10 @@ def upgrade() -> None:
     sa.Column('description', sa.Text(), nullable=True),
     sa.Column('registered_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('active', sa.Boolean(), nullable=False),
-    sa.CheckConstraint("kind IN ('farm', 'cooperative')", name='kind'),
-    sa.CheckConstraint("tax_type IN ('vat_payer', 'flat_rate', 'exempt')", name='tax_type'),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('tax_number')
+    sa.CheckConstraint("kind IN ('farm', 'cooperative')", name=op.f('ck_producer_kind')),
+    sa.CheckConstraint("tax_type IN ('vat_payer', 'flat_rate', 'exempt')", name=op.f('ck_producer_tax_type')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_producer')),
+    sa.UniqueConstraint('tax_number', name=op.f('uq_producer_tax_number'))
     )
     op.create_table('registration',
     sa.Column('id', sa.Integer(), sa.Identity(always=False), nullable=False),
@@ -170,8 +170,8 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('secret_hash')
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_registration')),
+    sa.UniqueConstraint('secret_hash', name=op.f('uq_registration_secret_hash'))
     )
     op.create_index(op.f('ix_registration_email'), 'registration', ['email'], unique=False)
     op.create_table('trail_block',
@@ -180,7 +180,7 @@ def upgrade() -> None:
     sa.Column('events', sa.Integer(), nullable=False),
     sa.Column('previous_hash', sa.LargeBinary(), nullable=False),
     sa.Column('hash', sa.LargeBinary(), nullable=False),
-    sa.PrimaryKeyConstraint('id')
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_trail_block'))
     )
     op.create_table('trail_event',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -192,7 +192,7 @@ def upgrade() -> None:
     sa.Column('object_type', sa.Text(), nullable=False),
     sa.Column('object_id', sa.BigInteger(), nullable=False),
     sa.Column('body', sa.Text(), nullable=False),
-    sa.PrimaryKeyConstraint('id')
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_trail_event'))
     )
     op.create_index('ix_trail_event_actor', 'trail_event', ['actor_id', 'id'], unique=False)
     op.create_index('ix_trail_event_municipality', 'trail_event', ['municipality_id', 'id'], unique=False)
@@ -207,12 +207,12 @@ def upgrade() -> None:
     sa.Column('reason', sa.Text(), nullable=True),
     sa.Column('days', sa.SmallInteger(), nullable=False),
     sa.Column('minimum_cents', sa.BigInteger(), nullable=False),
-    sa.CheckConstraint("state IN ('applied', 'admitted', 'refused', 'suspended')", name='state'),
-    sa.CheckConstraint('minimum_cents >= 0', name='minimum'),
-    sa.ForeignKeyConstraint(['decided_by_id'], ['person.id'], ),
-    sa.ForeignKeyConstraint(['municipality_id'], ['municipality.id'], ),
-    sa.ForeignKeyConstraint(['producer_id'], ['producer.id'], ),
-    sa.PrimaryKeyConstraint('producer_id', 'municipality_id')
+    sa.CheckConstraint("state IN ('applied', 'admitted', 'refused', 'suspended')", name=op.f('ck_admission_state')),
+    sa.CheckConstraint('minimum_cents >= 0', name=op.f('ck_admission_minimum')),
+    sa.ForeignKeyConstraint(['decided_by_id'], ['person.id'], name=op.f('fk_admission_decided_by_id')),
+    sa.ForeignKeyConstraint(['municipality_id'], ['municipality.id'], name=op.f('fk_admission_municipality_id')),
+    sa.ForeignKeyConstraint(['producer_id'], ['producer.id'], name=op.f('fk_admission_producer_id')),
+    sa.PrimaryKeyConstraint('producer_id', 'municipality_id', name=op.f('pk_admission'))
     )
     op.create_index(op.f('ix_admission_municipality_id'), 'admission', ['municipality_id'], unique=False)
     op.create_table('calendar_period',
@@ -224,9 +224,9 @@ def upgrade() -> None:
     sa.Column('closes_all', sa.Boolean(), nullable=False),
     sa.Column('source', sa.Text(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=True),
-    sa.CheckConstraint('starts_on <= ends_on', name='order'),
-    sa.ForeignKeyConstraint(['municipality_id'], ['municipality.id'], ),
-    sa.PrimaryKeyConstraint('id')
+    sa.CheckConstraint('starts_on <= ends_on', name=op.f('ck_calendar_period_order')),
+    sa.ForeignKeyConstraint(['municipality_id'], ['municipality.id'], name=op.f('fk_calendar_period_municipality_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_calendar_period'))
     )
     op.create_index('ix_calendar_period_municipality', 'calendar_period', ['municipality_id', 'starts_on'], unique=False)
     op.create_table('farm',
@@ -240,10 +240,10 @@ def upgrade() -> None:
     sa.Column('latitude', sa.Double(), nullable=False),
     sa.Column('longitude', sa.Double(), nullable=False),
     sa.Column('municipality_id', sa.Integer(), nullable=True),
-    sa.ForeignKeyConstraint(['municipality_id'], ['municipality.id'], ),
-    sa.ForeignKeyConstraint(['producer_id'], ['producer.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('id', 'producer_id')
+    sa.ForeignKeyConstraint(['municipality_id'], ['municipality.id'], name=op.f('fk_farm_municipality_id')),
+    sa.ForeignKeyConstraint(['producer_id'], ['producer.id'], name=op.f('fk_farm_producer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_farm')),
+    sa.UniqueConstraint('id', 'producer_id', name=op.f('uq_farm_id_producer_id'))
     )
     op.create_index(op.f('ix_farm_producer_id'), 'farm', ['producer_id'], unique=False)
     op.create_table('food_type',
@@ -264,9 +264,9 @@ def upgrade() -> None:
     sa.Column('allergens', postgresql.ARRAY(SmallInteger()), nullable=False),
     sa.Column('possible_allergens', postgresql.ARRAY(SmallInteger()), nullable=False),
     sa.Column('source', sa.Text(), nullable=False),
-    sa.ForeignKeyConstraint(['food_group_id'], ['food_group.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('code')
+    sa.ForeignKeyConstraint(['food_group_id'], ['food_group.id'], name=op.f('fk_food_type_food_group_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_food_type')),
+    sa.UniqueConstraint('code', name=op.f('uq_food_type_code'))
     )
     op.create_index(op.f('ix_food_type_food_group_id'), 'food_type', ['food_group_id'], unique=False)
     op.create_table('institution',
@@ -288,11 +288,11 @@ def upgrade() -> None:
     sa.Column('weekly_budget_cents', sa.BigInteger(), nullable=True),
     sa.Column('pack_choice', sa.Text(), nullable=False),
     sa.Column('active', sa.Boolean(), nullable=False),
-    sa.CheckConstraint("kind IN ('kindergarten', 'school', 'secondary_school', 'home')", name='kind'),
-    sa.ForeignKeyConstraint(['municipality_id'], ['municipality.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('id', 'municipality_id'),
-    sa.UniqueConstraint('municipality_id', 'code')
+    sa.CheckConstraint("kind IN ('kindergarten', 'school', 'secondary_school', 'home')", name=op.f('ck_institution_kind')),
+    sa.ForeignKeyConstraint(['municipality_id'], ['municipality.id'], name=op.f('fk_institution_municipality_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_institution')),
+    sa.UniqueConstraint('id', 'municipality_id', name=op.f('uq_institution_id_municipality_id')),
+    sa.UniqueConstraint('municipality_id', 'code', name=op.f('uq_institution_municipality_id_code'))
     )
     op.create_index(op.f('ix_institution_municipality_id'), 'institution', ['municipality_id'], unique=False)
     op.create_table('one_time_token',
@@ -302,10 +302,10 @@ def upgrade() -> None:
     sa.Column('secret_hash', sa.LargeBinary(), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
-    sa.CheckConstraint("purpose IN ('invitation', 'password')", name='purpose'),
-    sa.ForeignKeyConstraint(['person_id'], ['person.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('secret_hash')
+    sa.CheckConstraint("purpose IN ('invitation', 'password')", name=op.f('ck_one_time_token_purpose')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_one_time_token_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_one_time_token')),
+    sa.UniqueConstraint('secret_hash', name=op.f('uq_one_time_token_secret_hash'))
     )
     op.create_index(op.f('ix_one_time_token_person_id'), 'one_time_token', ['person_id'], unique=False)
     op.create_table('permit',
@@ -315,8 +315,8 @@ def upgrade() -> None:
     sa.Column('number', sa.Text(), nullable=False),
     sa.Column('valid_from', sa.Date(), nullable=False),
     sa.Column('valid_to', sa.Date(), nullable=True),
-    sa.ForeignKeyConstraint(['producer_id'], ['producer.id'], ),
-    sa.PrimaryKeyConstraint('id')
+    sa.ForeignKeyConstraint(['producer_id'], ['producer.id'], name=op.f('fk_permit_producer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_permit'))
     )
     op.create_index(op.f('ix_permit_producer_id'), 'permit', ['producer_id'], unique=False)
     op.create_table('personal_detail',
@@ -328,11 +328,11 @@ def upgrade() -> None:
     sa.Column('key', sa.LargeBinary(), nullable=True),
     sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('erased_at', sa.DateTime(timezone=True), nullable=True),
-    sa.CheckConstraint("kind IN ('phone', 'iban', 'address', 'contact_name')", name='kind'),
-    sa.CheckConstraint('num_nonnulls(person_id, producer_id) = 1', name='owner'),
-    sa.ForeignKeyConstraint(['person_id'], ['person.id'], ),
-    sa.ForeignKeyConstraint(['producer_id'], ['producer.id'], ),
-    sa.PrimaryKeyConstraint('id')
+    sa.CheckConstraint("kind IN ('phone', 'iban', 'address', 'contact_name')", name=op.f('ck_personal_detail_kind')),
+    sa.CheckConstraint('num_nonnulls(person_id, producer_id) = 1', name=op.f('ck_personal_detail_owner')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_personal_detail_person_id')),
+    sa.ForeignKeyConstraint(['producer_id'], ['producer.id'], name=op.f('fk_personal_detail_producer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_personal_detail'))
     )
     op.create_index('uq_personal_detail_person', 'personal_detail', ['person_id', 'kind'], unique=True)
     op.create_index('uq_personal_detail_producer', 'personal_detail', ['producer_id', 'kind'], unique=True)
@@ -350,10 +350,10 @@ def upgrade() -> None:
     sa.Column('weeks_ahead', sa.SmallInteger(), nullable=False),
     sa.Column('starts_on', sa.Date(), nullable=False),
     sa.Column('active', sa.Boolean(), nullable=False),
-    sa.CheckConstraint('opens_weekday BETWEEN 0 AND 6 AND closes_weekday BETWEEN 0 AND 6', name='weekdays'),
-    sa.CheckConstraint('weeks_ahead BETWEEN 1 AND 26', name='weeks_ahead'),
-    sa.ForeignKeyConstraint(['municipality_id'], ['municipality.id'], ),
-    sa.PrimaryKeyConstraint('id')
+    sa.CheckConstraint('opens_weekday BETWEEN 0 AND 6 AND closes_weekday BETWEEN 0 AND 6', name=op.f('ck_schedule_weekdays')),
+    sa.CheckConstraint('weeks_ahead BETWEEN 1 AND 26', name=op.f('ck_schedule_weeks_ahead')),
+    sa.ForeignKeyConstraint(['municipality_id'], ['municipality.id'], name=op.f('fk_schedule_municipality_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_schedule'))
     )
     op.create_index(op.f('ix_schedule_municipality_id'), 'schedule', ['municipality_id'], unique=False)
     op.create_table('trail_sealed',
@@ -361,15 +361,15 @@ def upgrade() -> None:
     sa.Column('block_id', sa.BigInteger(), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
     sa.Column('hash', sa.LargeBinary(), nullable=False),
-    sa.ForeignKeyConstraint(['block_id'], ['trail_block.id'], ),
-    sa.ForeignKeyConstraint(['event_id'], ['trail_event.id'], ),
-    sa.PrimaryKeyConstraint('event_id'),
-    sa.UniqueConstraint('block_id', 'position')
+    sa.ForeignKeyConstraint(['block_id'], ['trail_block.id'], name=op.f('fk_trail_sealed_block_id')),
+    sa.ForeignKeyConstraint(['event_id'], ['trail_event.id'], name=op.f('fk_trail_sealed_event_id')),
+    sa.PrimaryKeyConstraint('event_id', name=op.f('pk_trail_sealed')),
+    sa.UniqueConstraint('block_id', 'position', name=op.f('uq_trail_sealed_block_id_position'))
     )
     op.create_table('trail_unsealed',
     sa.Column('event_id', sa.BigInteger(), nullable=False),
-    sa.ForeignKeyConstraint(['event_id'], ['trail_event.id'], ),
-    sa.PrimaryKeyConstraint('event_id')
+    sa.ForeignKeyConstraint(['event_id'], ['trail_event.id'], name=op.f('fk_trail_unsealed_event_id')),
+    sa.PrimaryKeyConstraint('event_id', name=op.f('pk_trail_unsealed'))
     )
     op.create_table('certificate',
     sa.Column('id', sa.Integer(), sa.Identity(always=False), nullable=False),
@@ -380,10 +380,10 @@ def upgrade() -> None:
     sa.Column('body', sa.Text(), nullable=False),
     sa.Column('valid_from', sa.Date(), nullable=False),
     sa.Column('valid_to', sa.Date(), nullable=False),
-    sa.CheckConstraint('valid_from <= valid_to', name='validity'),
-    sa.ForeignKeyConstraint(['farm_id'], ['farm.id'], ),
-    sa.ForeignKeyConstraint(['producer_id'], ['producer.id'], ),
-    sa.PrimaryKeyConstraint('id')
+    sa.CheckConstraint('valid_from <= valid_to', name=op.f('ck_certificate_validity')),
+    sa.ForeignKeyConstraint(['farm_id'], ['farm.id'], name=op.f('fk_certificate_farm_id')),
+    sa.ForeignKeyConstraint(['producer_id'], ['producer.id'], name=op.f('fk_certificate_producer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_certificate'))
     )
     op.create_index(op.f('ix_certificate_producer_id'), 'certificate', ['producer_id'], unique=False)
     op.create_table('cycle',
@@ -407,16 +407,16 @@ def upgrade() -> None:
     sa.Column('failed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('failure', sa.Text(), nullable=True),
     sa.Column('failures', sa.Integer(), nullable=False),
-    sa.CheckConstraint("minimum_rule IN ('cancel', 'waive')", name='minimum_rule'),
-    sa.CheckConstraint("pack_rounding IN ('up', 'down', 'ask')", name='pack_rounding'),
-    sa.CheckConstraint("state IN ('draft', 'planned', 'open', 'closed', 'recorded', 'settled', 'cancelled')", name='state'),
-    sa.CheckConstraint('extract(isodow from week) = 1', name='monday'),
-    sa.CheckConstraint('opens_at < closes_at', name='order'),
-    sa.ForeignKeyConstraint(['municipality_id'], ['municipality.id'], ),
-    sa.ForeignKeyConstraint(['schedule_id'], ['schedule.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('id', 'municipality_id'),
-    sa.UniqueConstraint('municipality_id', 'week', 'sequence')
+    sa.CheckConstraint("minimum_rule IN ('cancel', 'waive')", name=op.f('ck_cycle_minimum_rule')),
+    sa.CheckConstraint("pack_rounding IN ('up', 'down', 'ask')", name=op.f('ck_cycle_pack_rounding')),
+    sa.CheckConstraint("state IN ('draft', 'planned', 'open', 'closed', 'recorded', 'settled', 'cancelled')", name=op.f('ck_cycle_state')),
+    sa.CheckConstraint('extract(isodow from week) = 1', name=op.f('ck_cycle_monday')),
+    sa.CheckConstraint('opens_at < closes_at', name=op.f('ck_cycle_order')),
+    sa.ForeignKeyConstraint(['municipality_id'], ['municipality.id'], name=op.f('fk_cycle_municipality_id')),
+    sa.ForeignKeyConstraint(['schedule_id'], ['schedule.id'], name=op.f('fk_cycle_schedule_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_cycle')),
+    sa.UniqueConstraint('id', 'municipality_id', name=op.f('uq_cycle_id_municipality_id')),
+    sa.UniqueConstraint('municipality_id', 'week', 'sequence', name=op.f('uq_cycle_municipality_id_week_sequence'))
     )
     op.create_index('ix_cycle_due_close', 'cycle', ['closes_at'], unique=False, postgresql_where=sa.text("state IN ('open', 'closed')"))
     op.create_index('ix_cycle_due_open', 'cycle', ['opens_at'], unique=False, postgresql_where=sa.text("state = 'planned'"))
@@ -433,9 +433,9 @@ def upgrade() -> None:
     sa.Column('instructions', sa.Text(), nullable=True),
     sa.Column('phone', sa.Text(), nullable=True),
     sa.Column('active', sa.Boolean(), nullable=False),
-    sa.ForeignKeyConstraint(['institution_id'], ['institution.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('id', 'institution_id')
+    sa.ForeignKeyConstraint(['institution_id'], ['institution.id'], name=op.f('fk_delivery_point_institution_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_delivery_point')),
+    sa.UniqueConstraint('id', 'institution_id', name=op.f('uq_delivery_point_id_institution_id'))
     )
     op.create_index(op.f('ix_delivery_point_institution_id'), 'delivery_point', ['institution_id'], unique=False)
     op.create_table('product',
@@ -452,13 +452,13 @@ def upgrade() -> None:
     sa.Column('allergens', postgresql.ARRAY(SmallInteger()), nullable=False),
     sa.Column('traces', postgresql.ARRAY(SmallInteger()), nullable=False),
     sa.Column('active', sa.Boolean(), nullable=False),
-    sa.CheckConstraint('minimum_quantity >= 0', name='minimum'),
-    sa.CheckConstraint('order_step > 0', name='step'),
-    sa.CheckConstraint('pack IS NULL OR (pack > 0 AND pack % order_step = 0)', name='pack'),
-    sa.ForeignKeyConstraint(['farm_id', 'producer_id'], ['farm.id', 'farm.producer_id'], ),
-    sa.ForeignKeyConstraint(['food_type_id'], ['food_type.id'], ),
-    sa.ForeignKeyConstraint(['producer_id'], ['producer.id'], ),
-    sa.PrimaryKeyConstraint('id')
+    sa.CheckConstraint('minimum_quantity >= 0', name=op.f('ck_product_minimum')),
+    sa.CheckConstraint('order_step > 0', name=op.f('ck_product_step')),
+    sa.CheckConstraint('pack IS NULL OR (pack > 0 AND pack % order_step = 0)', name=op.f('ck_product_pack')),
+    sa.ForeignKeyConstraint(['farm_id', 'producer_id'], ['farm.id', 'farm.producer_id'], name=op.f('fk_product_farm_id_producer_id')),
+    sa.ForeignKeyConstraint(['food_type_id'], ['food_type.id'], name=op.f('fk_product_food_type_id')),
+    sa.ForeignKeyConstraint(['producer_id'], ['producer.id'], name=op.f('fk_product_producer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_product'))
     )
     op.create_index(op.f('ix_product_food_type_id'), 'product', ['food_type_id'], unique=False)
     op.create_index(op.f('ix_product_producer_id'), 'product', ['producer_id'], unique=False)
@@ -466,8 +466,8 @@ def upgrade() -> None:
     sa.Column('institution_id', sa.Integer(), nullable=False),
     sa.Column('year', sa.SmallInteger(), nullable=False),
     sa.Column('last', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['institution_id'], ['institution.id'], ),
-    sa.PrimaryKeyConstraint('institution_id', 'year')
+    sa.ForeignKeyConstraint(['institution_id'], ['institution.id'], name=op.f('fk_record_counter_institution_id')),
+    sa.PrimaryKeyConstraint('institution_id', 'year', name=op.f('pk_record_counter'))
     )
     op.create_table('role_grant',
     sa.Column('id', sa.Integer(), sa.Identity(always=False), nullable=False),
@@ -480,14 +480,14 @@ def upgrade() -> None:
     sa.Column('granted_by_id', sa.Integer(), nullable=True),
     sa.Column('valid_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
-    sa.CheckConstraint("CASE role WHEN 'producer' THEN producer_id IS NOT NULL AND num_nonnulls(institution_id, municipality_id) = 0 WHEN 'administrator' THEN num_nonnulls(producer_id, institution_id, municipality_id) = 0 WHEN 'coordinator' THEN municipality_id IS NOT NULL AND num_nonnulls(producer_id, institution_id) = 0 WHEN 'auditor' THEN municipality_id IS NOT NULL AND num_nonnulls(producer_id, institution_id) = 0 ELSE institution_id IS NOT NULL AND num_nonnulls(producer_id, municipality_id) = 0 END", name='scope'),
-    sa.CheckConstraint("role IN ('kitchen_manager', 'approver', 'accountant', 'producer', 'coordinator', 'auditor', 'administrator')", name='role'),
-    sa.ForeignKeyConstraint(['granted_by_id'], ['person.id'], ),
-    sa.ForeignKeyConstraint(['institution_id'], ['institution.id'], ),
-    sa.ForeignKeyConstraint(['municipality_id'], ['municipality.id'], ),
-    sa.ForeignKeyConstraint(['person_id'], ['person.id'], ),
-    sa.ForeignKeyConstraint(['producer_id'], ['producer.id'], ),
-    sa.PrimaryKeyConstraint('id')
+    sa.CheckConstraint("CASE role WHEN 'producer' THEN producer_id IS NOT NULL AND num_nonnulls(institution_id, municipality_id) = 0 WHEN 'administrator' THEN num_nonnulls(producer_id, institution_id, municipality_id) = 0 WHEN 'coordinator' THEN municipality_id IS NOT NULL AND num_nonnulls(producer_id, institution_id) = 0 WHEN 'auditor' THEN municipality_id IS NOT NULL AND num_nonnulls(producer_id, institution_id) = 0 ELSE institution_id IS NOT NULL AND num_nonnulls(producer_id, municipality_id) = 0 END", name=op.f('ck_role_grant_scope')),
+    sa.CheckConstraint("role IN ('kitchen_manager', 'approver', 'accountant', 'producer', 'coordinator', 'auditor', 'administrator')", name=op.f('ck_role_grant_role')),
+    sa.ForeignKeyConstraint(['granted_by_id'], ['person.id'], name=op.f('fk_role_grant_granted_by_id')),
+    sa.ForeignKeyConstraint(['institution_id'], ['institution.id'], name=op.f('fk_role_grant_institution_id')),
+    sa.ForeignKeyConstraint(['municipality_id'], ['municipality.id'], name=op.f('fk_role_grant_municipality_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_role_grant_person_id')),
+    sa.ForeignKeyConstraint(['producer_id'], ['producer.id'], name=op.f('fk_role_grant_producer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_role_grant'))
     )
     op.create_index(op.f('ix_role_grant_institution_id'), 'role_grant', ['institution_id'], unique=False)
     op.create_index(op.f('ix_role_grant_municipality_id'), 'role_grant', ['municipality_id'], unique=False)
@@ -500,17 +500,17 @@ def upgrade() -> None:
     sa.Column('days', sa.SmallInteger(), nullable=False),
     sa.Column('starts', sa.Time(), nullable=False),
     sa.Column('ends', sa.Time(), nullable=False),
-    sa.CheckConstraint('starts < ends', name='order'),
-    sa.ForeignKeyConstraint(['delivery_point_id'], ['delivery_point.id'], ),
-    sa.PrimaryKeyConstraint('id')
+    sa.CheckConstraint('starts < ends', name=op.f('ck_delivery_window_order')),
+    sa.ForeignKeyConstraint(['delivery_point_id'], ['delivery_point.id'], name=op.f('fk_delivery_window_delivery_point_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_delivery_window'))
     )
     op.create_index(op.f('ix_delivery_window_delivery_point_id'), 'delivery_window', ['delivery_point_id'], unique=False)
     op.create_table('head_count',
     sa.Column('delivery_point_id', sa.Integer(), nullable=False),
     sa.Column('age_group', sa.Text(), nullable=False),
     sa.Column('persons', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['delivery_point_id'], ['delivery_point.id'], ),
-    sa.PrimaryKeyConstraint('delivery_point_id', 'age_group')
+    sa.ForeignKeyConstraint(['delivery_point_id'], ['delivery_point.id'], name=op.f('fk_head_count_delivery_point_id')),
+    sa.PrimaryKeyConstraint('delivery_point_id', 'age_group', name=op.f('pk_head_count'))
     )
     op.create_table('login_session',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -523,11 +523,11 @@ def upgrade() -> None:
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('user_agent', sa.Text(), nullable=True),
-    sa.ForeignKeyConstraint(['grant_id'], ['role_grant.id'], ),
-    sa.ForeignKeyConstraint(['on_behalf_of_producer_id'], ['producer.id'], ),
-    sa.ForeignKeyConstraint(['person_id'], ['person.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('secret_hash')
+    sa.ForeignKeyConstraint(['grant_id'], ['role_grant.id'], name=op.f('fk_login_session_grant_id')),
+    sa.ForeignKeyConstraint(['on_behalf_of_producer_id'], ['producer.id'], name=op.f('fk_login_session_on_behalf_of_producer_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_login_session_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_login_session')),
+    sa.UniqueConstraint('secret_hash', name=op.f('uq_login_session_secret_hash'))
     )
     op.create_index(op.f('ix_login_session_person_id'), 'login_session', ['person_id'], unique=False)
     op.create_table('offer',
@@ -540,16 +540,16 @@ def upgrade() -> None:
     sa.Column('available', sa.BigInteger(), nullable=True),
     sa.Column('taken', sa.BigInteger(), nullable=False),
     sa.Column('withdrawn_reason', sa.Text(), nullable=True),
-    sa.CheckConstraint("(stock_kind = 'unlimited') = (available IS NULL)", name='available'),
-    sa.CheckConstraint("state IN ('published', 'withdrawn')", name='state'),
-    sa.CheckConstraint("stock_kind IN ('unlimited', 'reserve', 'share')", name='stock_kind'),
-    sa.CheckConstraint('available >= 0', name='available_positive'),
-    sa.CheckConstraint('extract(isodow from week) = 1', name='monday'),
-    sa.CheckConstraint('taken >= 0', name='taken'),
-    sa.ForeignKeyConstraint(['producer_id'], ['producer.id'], ),
-    sa.ForeignKeyConstraint(['product_id'], ['product.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('product_id', 'week')
+    sa.CheckConstraint("(stock_kind = 'unlimited') = (available IS NULL)", name=op.f('ck_offer_available')),
+    sa.CheckConstraint("state IN ('published', 'withdrawn')", name=op.f('ck_offer_state')),
+    sa.CheckConstraint("stock_kind IN ('unlimited', 'reserve', 'share')", name=op.f('ck_offer_stock_kind')),
+    sa.CheckConstraint('available >= 0', name=op.f('ck_offer_available_positive')),
+    sa.CheckConstraint('extract(isodow from week) = 1', name=op.f('ck_offer_monday')),
+    sa.CheckConstraint('taken >= 0', name=op.f('ck_offer_taken')),
+    sa.ForeignKeyConstraint(['producer_id'], ['producer.id'], name=op.f('fk_offer_producer_id')),
+    sa.ForeignKeyConstraint(['product_id'], ['product.id'], name=op.f('fk_offer_product_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_offer')),
+    sa.UniqueConstraint('product_id', 'week', name=op.f('uq_offer_product_id_week'))
     )
     op.create_index(op.f('ix_offer_producer_id'), 'offer', ['producer_id'], unique=False)
     op.create_index('ix_offer_week', 'offer', ['week'], unique=False)
@@ -573,31 +573,31 @@ def upgrade() -> None:
     sa.Column('replaces_id', sa.BigInteger(), nullable=True),
     sa.Column('superseded_by_id', sa.BigInteger(), nullable=True),
     sa.Column('change_id', sa.BigInteger(), nullable=True),
-    sa.CheckConstraint('gross_cents = net_cents + vat_cents', name='gross'),
-    sa.ForeignKeyConstraint(['change_id'], ['record_change.id'], use_alter=True),
-    sa.ForeignKeyConstraint(['cycle_id'], ['cycle.id'], ),
-    sa.ForeignKeyConstraint(['institution_id'], ['institution.id'], ),
-    sa.ForeignKeyConstraint(['producer_id'], ['producer.id'], ),
-    sa.ForeignKeyConstraint(['replaces_id'], ['procurement_record.id'], ),
-    sa.ForeignKeyConstraint(['superseded_by_id'], ['procurement_record.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('institution_id', 'year', 'sequence', 'version')
+    sa.CheckConstraint('gross_cents = net_cents + vat_cents', name=op.f('ck_procurement_record_gross')),
+    sa.ForeignKeyConstraint(['change_id'], ['record_change.id'], name=op.f('fk_procurement_record_change_id'), use_alter=True),
+    sa.ForeignKeyConstraint(['cycle_id'], ['cycle.id'], name=op.f('fk_procurement_record_cycle_id')),
+    sa.ForeignKeyConstraint(['institution_id'], ['institution.id'], name=op.f('fk_procurement_record_institution_id')),
+    sa.ForeignKeyConstraint(['producer_id'], ['producer.id'], name=op.f('fk_procurement_record_producer_id')),
+    sa.ForeignKeyConstraint(['replaces_id'], ['procurement_record.id'], name=op.f('fk_procurement_record_replaces_id')),
+    sa.ForeignKeyConstraint(['superseded_by_id'], ['procurement_record.id'], name=op.f('fk_procurement_record_superseded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_procurement_record')),
+    sa.UniqueConstraint('institution_id', 'year', 'sequence', 'version', name=op.f('uq_procurement_record_institution_id_year_sequence_version'))
     )
     op.create_index('ix_procurement_record_producer', 'procurement_record', ['producer_id', 'cycle_id'], unique=False)
     op.create_index('uq_procurement_record_cycle', 'procurement_record', ['cycle_id', 'institution_id', 'producer_id', 'basis', 'version'], unique=True)
     op.create_table('product_certificate',
     sa.Column('product_id', sa.Integer(), nullable=False),
     sa.Column('certificate_id', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['certificate_id'], ['certificate.id'], ),
-    sa.ForeignKeyConstraint(['product_id'], ['product.id'], ),
-    sa.PrimaryKeyConstraint('product_id', 'certificate_id')
+    sa.ForeignKeyConstraint(['certificate_id'], ['certificate.id'], name=op.f('fk_product_certificate_certificate_id')),
+    sa.ForeignKeyConstraint(['product_id'], ['product.id'], name=op.f('fk_product_certificate_product_id')),
+    sa.PrimaryKeyConstraint('product_id', 'certificate_id', name=op.f('pk_product_certificate'))
     )
     op.create_table('reminder_sent',
     sa.Column('cycle_id', sa.Integer(), nullable=False),
     sa.Column('hours_before', sa.SmallInteger(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['cycle_id'], ['cycle.id'], ),
-    sa.PrimaryKeyConstraint('cycle_id', 'hours_before')
+    sa.ForeignKeyConstraint(['cycle_id'], ['cycle.id'], name=op.f('fk_reminder_sent_cycle_id')),
+    sa.PrimaryKeyConstraint('cycle_id', 'hours_before', name=op.f('pk_reminder_sent'))
     )
     op.create_table('weekly_order',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -609,13 +609,13 @@ def upgrade() -> None:
     sa.Column('draft_saved_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('draft_saved_by_id', sa.Integer(), nullable=True),
     sa.Column('has_draft', sa.Boolean(), nullable=False),
-    sa.ForeignKeyConstraint(['current_submission_id'], ['order_submission.id'], use_alter=True),
-    sa.ForeignKeyConstraint(['cycle_id'], ['cycle.id'], ),
-    sa.ForeignKeyConstraint(['draft_saved_by_id'], ['person.id'], ),
-    sa.ForeignKeyConstraint(['institution_id'], ['institution.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('cycle_id', 'institution_id'),
-    sa.UniqueConstraint('id', 'cycle_id', 'institution_id')
+    sa.ForeignKeyConstraint(['current_submission_id'], ['order_submission.id'], name=op.f('fk_weekly_order_current_submission_id'), use_alter=True),
+    sa.ForeignKeyConstraint(['cycle_id'], ['cycle.id'], name=op.f('fk_weekly_order_cycle_id')),
+    sa.ForeignKeyConstraint(['draft_saved_by_id'], ['person.id'], name=op.f('fk_weekly_order_draft_saved_by_id')),
+    sa.ForeignKeyConstraint(['institution_id'], ['institution.id'], name=op.f('fk_weekly_order_institution_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_weekly_order')),
+    sa.UniqueConstraint('cycle_id', 'institution_id', name=op.f('uq_weekly_order_cycle_id_institution_id')),
+    sa.UniqueConstraint('id', 'cycle_id', 'institution_id', name=op.f('uq_weekly_order_id_cycle_id_institution_id'))
     )
     op.create_index(op.f('ix_weekly_order_institution_id'), 'weekly_order', ['institution_id'], unique=False)
     op.create_table('allocation',
@@ -626,10 +626,10 @@ def upgrade() -> None:
     sa.Column('asked', sa.BigInteger(), nullable=False),
     sa.Column('given', sa.BigInteger(), nullable=False),
     sa.Column('detail', postgresql.JSONB(astext_type=Text()), nullable=False),
-    sa.ForeignKeyConstraint(['cycle_id'], ['cycle.id'], ),
-    sa.ForeignKeyConstraint(['offer_id'], ['offer.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('cycle_id', 'offer_id')
+    sa.ForeignKeyConstraint(['cycle_id'], ['cycle.id'], name=op.f('fk_allocation_cycle_id')),
+    sa.ForeignKeyConstraint(['offer_id'], ['offer.id'], name=op.f('fk_allocation_offer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_allocation')),
+    sa.UniqueConstraint('cycle_id', 'offer_id', name=op.f('uq_allocation_cycle_id_offer_id'))
     )
     op.create_table('draft_line',
     sa.Column('order_id', sa.BigInteger(), nullable=False),
@@ -637,10 +637,10 @@ def upgrade() -> None:
     sa.Column('delivery_point_id', sa.Integer(), nullable=False),
     sa.Column('delivery_date', sa.Date(), nullable=False),
     sa.Column('typed', sa.Text(), nullable=False),
-    sa.ForeignKeyConstraint(['delivery_point_id'], ['delivery_point.id'], ),
-    sa.ForeignKeyConstraint(['offer_id'], ['offer.id'], ),
-    sa.ForeignKeyConstraint(['order_id'], ['weekly_order.id'], ),
-    sa.PrimaryKeyConstraint('order_id', 'offer_id', 'delivery_point_id', 'delivery_date')
+    sa.ForeignKeyConstraint(['delivery_point_id'], ['delivery_point.id'], name=op.f('fk_draft_line_delivery_point_id')),
+    sa.ForeignKeyConstraint(['offer_id'], ['offer.id'], name=op.f('fk_draft_line_offer_id')),
+    sa.ForeignKeyConstraint(['order_id'], ['weekly_order.id'], name=op.f('fk_draft_line_order_id')),
+    sa.PrimaryKeyConstraint('order_id', 'offer_id', 'delivery_point_id', 'delivery_date', name=op.f('pk_draft_line'))
     )
     op.create_table('offer_version',
     sa.Column('id', sa.Integer(), sa.Identity(always=False), nullable=False),
@@ -662,13 +662,13 @@ def upgrade() -> None:
     sa.Column('reason', sa.Text(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('created_by_id', sa.Integer(), nullable=True),
-    sa.CheckConstraint('days BETWEEN 1 AND 127', name='days'),
-    sa.CheckConstraint('price_cents > 0', name='price'),
-    sa.ForeignKeyConstraint(['created_by_id'], ['person.id'], ),
-    sa.ForeignKeyConstraint(['farm_id'], ['farm.id'], ),
-    sa.ForeignKeyConstraint(['offer_id'], ['offer.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('offer_id', 'version')
+    sa.CheckConstraint('days BETWEEN 1 AND 127', name=op.f('ck_offer_version_days')),
+    sa.CheckConstraint('price_cents > 0', name=op.f('ck_offer_version_price')),
+    sa.ForeignKeyConstraint(['created_by_id'], ['person.id'], name=op.f('fk_offer_version_created_by_id')),
+    sa.ForeignKeyConstraint(['farm_id'], ['farm.id'], name=op.f('fk_offer_version_farm_id')),
+    sa.ForeignKeyConstraint(['offer_id'], ['offer.id'], name=op.f('fk_offer_version_offer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_offer_version')),
+    sa.UniqueConstraint('offer_id', 'version', name=op.f('uq_offer_version_offer_id_version'))
     )
     op.create_table('order_submission',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -684,12 +684,12 @@ def upgrade() -> None:
     sa.Column('net_cents', sa.BigInteger(), nullable=False),
     sa.Column('vat_cents', sa.BigInteger(), nullable=False),
     sa.Column('grams', sa.BigInteger(), nullable=False),
-    sa.CheckConstraint("pack_choice IN ('up', 'down')", name='pack_choice'),
-    sa.ForeignKeyConstraint(['order_id', 'cycle_id', 'institution_id'], ['weekly_order.id', 'weekly_order.cycle_id', 'weekly_order.institution_id'], ),
-    sa.ForeignKeyConstraint(['submitted_by_id'], ['person.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('id', 'cycle_id', 'institution_id'),
-    sa.UniqueConstraint('order_id', 'version')
+    sa.CheckConstraint("pack_choice IN ('up', 'down')", name=op.f('ck_order_submission_pack_choice')),
+    sa.ForeignKeyConstraint(['order_id', 'cycle_id', 'institution_id'], ['weekly_order.id', 'weekly_order.cycle_id', 'weekly_order.institution_id'], name=op.f('fk_order_submission_order_id_cycle_id_institution_id')),
+    sa.ForeignKeyConstraint(['submitted_by_id'], ['person.id'], name=op.f('fk_order_submission_submitted_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_order_submission')),
+    sa.UniqueConstraint('id', 'cycle_id', 'institution_id', name=op.f('uq_order_submission_id_cycle_id_institution_id')),
+    sa.UniqueConstraint('order_id', 'version', name=op.f('uq_order_submission_order_id_version'))
     )
     op.create_table('record_change',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -703,13 +703,13 @@ def upgrade() -> None:
     sa.Column('answered_by_id', sa.Integer(), nullable=True),
     sa.Column('answer', sa.Text(), nullable=True),
     sa.Column('cost_bearer', sa.Text(), nullable=True),
-    sa.CheckConstraint("cost_bearer IN ('nobody', 'institution', 'producer')", name='cost_bearer'),
-    sa.CheckConstraint("kind IN ('reduction', 'addition')", name='kind'),
-    sa.CheckConstraint("state IN ('asked', 'accepted', 'refused', 'withdrawn')", name='state'),
-    sa.ForeignKeyConstraint(['answered_by_id'], ['person.id'], ),
-    sa.ForeignKeyConstraint(['asked_by_id'], ['person.id'], ),
-    sa.ForeignKeyConstraint(['record_id'], ['procurement_record.id'], ),
-    sa.PrimaryKeyConstraint('id')
+    sa.CheckConstraint("cost_bearer IN ('nobody', 'institution', 'producer')", name=op.f('ck_record_change_cost_bearer')),
+    sa.CheckConstraint("kind IN ('reduction', 'addition')", name=op.f('ck_record_change_kind')),
+    sa.CheckConstraint("state IN ('asked', 'accepted', 'refused', 'withdrawn')", name=op.f('ck_record_change_state')),
+    sa.ForeignKeyConstraint(['answered_by_id'], ['person.id'], name=op.f('fk_record_change_answered_by_id')),
+    sa.ForeignKeyConstraint(['asked_by_id'], ['person.id'], name=op.f('fk_record_change_asked_by_id')),
+    sa.ForeignKeyConstraint(['record_id'], ['procurement_record.id'], name=op.f('fk_record_change_record_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_record_change'))
     )
     op.create_index('ix_record_change_record', 'record_change', ['record_id'], unique=False)
     op.create_table('record_vat',
@@ -718,18 +718,18 @@ def upgrade() -> None:
     sa.Column('vat_bp', sa.Integer(), nullable=False),
     sa.Column('net_cents', sa.BigInteger(), nullable=False),
     sa.Column('vat_cents', sa.BigInteger(), nullable=False),
-    sa.ForeignKeyConstraint(['record_id'], ['procurement_record.id'], ),
-    sa.PrimaryKeyConstraint('record_id', 'vat_treatment', 'vat_bp')
+    sa.ForeignKeyConstraint(['record_id'], ['procurement_record.id'], name=op.f('fk_record_vat_record_id')),
+    sa.PrimaryKeyConstraint('record_id', 'vat_treatment', 'vat_bp', name=op.f('pk_record_vat'))
     )
     op.create_table('cycle_offer',
     sa.Column('cycle_id', sa.Integer(), nullable=False),
     sa.Column('offer_id', sa.Integer(), nullable=False),
     sa.Column('offer_version_id', sa.Integer(), nullable=False),
     sa.Column('days', sa.SmallInteger(), nullable=False),
-    sa.ForeignKeyConstraint(['cycle_id'], ['cycle.id'], ),
-    sa.ForeignKeyConstraint(['offer_id'], ['offer.id'], ),
-    sa.ForeignKeyConstraint(['offer_version_id'], ['offer_version.id'], ),
-    sa.PrimaryKeyConstraint('cycle_id', 'offer_id')
+    sa.ForeignKeyConstraint(['cycle_id'], ['cycle.id'], name=op.f('fk_cycle_offer_cycle_id')),
+    sa.ForeignKeyConstraint(['offer_id'], ['offer.id'], name=op.f('fk_cycle_offer_offer_id')),
+    sa.ForeignKeyConstraint(['offer_version_id'], ['offer_version.id'], name=op.f('fk_cycle_offer_offer_version_id')),
+    sa.PrimaryKeyConstraint('cycle_id', 'offer_id', name=op.f('pk_cycle_offer'))
     )
     op.create_index(op.f('ix_cycle_offer_offer_id'), 'cycle_offer', ['offer_id'], unique=False)
     op.create_table('order_line',
@@ -755,16 +755,16 @@ def upgrade() -> None:
     sa.Column('vat_treatment', sa.Text(), nullable=False),
     sa.Column('vat_bp', sa.Integer(), nullable=False),
     sa.Column('basis', sa.Text(), server_default=sa.text("'unclassified'"), nullable=False),
-    sa.CheckConstraint('net_cents = (price_cents * quantity + 500) / 1000', name='net'),
-    sa.CheckConstraint('quantity > 0', name='quantity'),
-    sa.ForeignKeyConstraint(['delivery_point_id', 'institution_id'], ['delivery_point.id', 'delivery_point.institution_id'], ),
-    sa.ForeignKeyConstraint(['offer_id'], ['offer.id'], ),
-    sa.ForeignKeyConstraint(['offer_version_id'], ['offer_version.id'], ),
-    sa.ForeignKeyConstraint(['producer_id'], ['producer.id'], ),
-    sa.ForeignKeyConstraint(['product_id'], ['product.id'], ),
-    sa.ForeignKeyConstraint(['submission_id', 'cycle_id', 'institution_id'], ['order_submission.id', 'order_submission.cycle_id', 'order_submission.institution_id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('submission_id', 'offer_id', 'delivery_point_id', 'delivery_date')
+    sa.CheckConstraint('net_cents = (price_cents * quantity + 500) / 1000', name=op.f('ck_order_line_net')),
+    sa.CheckConstraint('quantity > 0', name=op.f('ck_order_line_quantity')),
+    sa.ForeignKeyConstraint(['delivery_point_id', 'institution_id'], ['delivery_point.id', 'delivery_point.institution_id'], name=op.f('fk_order_line_delivery_point_id_institution_id')),
+    sa.ForeignKeyConstraint(['offer_id'], ['offer.id'], name=op.f('fk_order_line_offer_id')),
+    sa.ForeignKeyConstraint(['offer_version_id'], ['offer_version.id'], name=op.f('fk_order_line_offer_version_id')),
+    sa.ForeignKeyConstraint(['producer_id'], ['producer.id'], name=op.f('fk_order_line_producer_id')),
+    sa.ForeignKeyConstraint(['product_id'], ['product.id'], name=op.f('fk_order_line_product_id')),
+    sa.ForeignKeyConstraint(['submission_id', 'cycle_id', 'institution_id'], ['order_submission.id', 'order_submission.cycle_id', 'order_submission.institution_id'], name=op.f('fk_order_line_submission_id_cycle_id_institution_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_order_line')),
+    sa.UniqueConstraint('submission_id', 'offer_id', 'delivery_point_id', 'delivery_date', name=op.f('uq_order_line_submission_id_offer_id_delivery_point_id_delivery_date'))
     )
     op.create_index('ix_order_line_cycle', 'order_line', ['cycle_id'], unique=False)
     op.create_table('difference',
@@ -777,13 +777,13 @@ def upgrade() -> None:
     sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('facts', postgresql.JSONB(astext_type=Text()), nullable=False),
     sa.Column('allocation_id', sa.BigInteger(), nullable=True),
-    sa.CheckConstraint("kind IN ('rounding', 'cancelled', 'cut')", name='kind'),
-    sa.CheckConstraint('quantity <> 0', name='quantity'),
-    sa.ForeignKeyConstraint(['allocation_id'], ['allocation.id'], ),
-    sa.ForeignKeyConstraint(['cycle_id'], ['cycle.id'], ),
-    sa.ForeignKeyConstraint(['order_line_id'], ['order_line.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('order_line_id', 'kind')
+    sa.CheckConstraint("kind IN ('rounding', 'cancelled', 'cut')", name=op.f('ck_difference_kind')),
+    sa.CheckConstraint('quantity <> 0', name=op.f('ck_difference_quantity')),
+    sa.ForeignKeyConstraint(['allocation_id'], ['allocation.id'], name=op.f('fk_difference_allocation_id')),
+    sa.ForeignKeyConstraint(['cycle_id'], ['cycle.id'], name=op.f('fk_difference_cycle_id')),
+    sa.ForeignKeyConstraint(['order_line_id'], ['order_line.id'], name=op.f('fk_difference_order_line_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_difference')),
+    sa.UniqueConstraint('order_line_id', 'kind', name=op.f('uq_difference_order_line_id_kind'))
     )
     op.create_index('ix_difference_cycle', 'difference', ['cycle_id'], unique=False)
     op.create_table('record_line',
@@ -804,17 +804,17 @@ def upgrade() -> None:
     sa.Column('net_cents', sa.BigInteger(), nullable=False),
     sa.Column('vat_treatment', sa.Text(), nullable=False),
     sa.Column('vat_bp', sa.Integer(), nullable=False),
-    sa.CheckConstraint('net_cents = (price_cents * quantity + 500) / 1000', name='net'),
-    sa.CheckConstraint('order_line_id IS NOT NULL OR change_id IS NOT NULL', name='origin'),
-    sa.CheckConstraint('quantity > 0', name='quantity'),
-    sa.ForeignKeyConstraint(['change_id'], ['record_change.id'], ),
-    sa.ForeignKeyConstraint(['delivery_point_id', 'institution_id'], ['delivery_point.id', 'delivery_point.institution_id'], ),
-    sa.ForeignKeyConstraint(['offer_version_id'], ['offer_version.id'], ),
-    sa.ForeignKeyConstraint(['order_line_id'], ['order_line.id'], ),
-    sa.ForeignKeyConstraint(['product_id'], ['product.id'], ),
-    sa.ForeignKeyConstraint(['record_id'], ['procurement_record.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('record_id', 'order_line_id')
+    sa.CheckConstraint('net_cents = (price_cents * quantity + 500) / 1000', name=op.f('ck_record_line_net')),
+    sa.CheckConstraint('order_line_id IS NOT NULL OR change_id IS NOT NULL', name=op.f('ck_record_line_origin')),
+    sa.CheckConstraint('quantity > 0', name=op.f('ck_record_line_quantity')),
+    sa.ForeignKeyConstraint(['change_id'], ['record_change.id'], name=op.f('fk_record_line_change_id')),
+    sa.ForeignKeyConstraint(['delivery_point_id', 'institution_id'], ['delivery_point.id', 'delivery_point.institution_id'], name=op.f('fk_record_line_delivery_point_id_institution_id')),
+    sa.ForeignKeyConstraint(['offer_version_id'], ['offer_version.id'], name=op.f('fk_record_line_offer_version_id')),
+    sa.ForeignKeyConstraint(['order_line_id'], ['order_line.id'], name=op.f('fk_record_line_order_line_id')),
+    sa.ForeignKeyConstraint(['product_id'], ['product.id'], name=op.f('fk_record_line_product_id')),
+    sa.ForeignKeyConstraint(['record_id'], ['procurement_record.id'], name=op.f('fk_record_line_record_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_record_line')),
+    sa.UniqueConstraint('record_id', 'order_line_id', name=op.f('uq_record_line_record_id_order_line_id'))
     )
     op.create_index('ix_record_line_order_line', 'record_line', ['order_line_id'], unique=False)
     op.create_table('record_change_line',
@@ -825,16 +825,17 @@ def upgrade() -> None:
     sa.Column('delivery_point_id', sa.Integer(), nullable=True),
     sa.Column('delivery_date', sa.Date(), nullable=True),
     sa.Column('quantity', sa.BigInteger(), nullable=False),
-    sa.CheckConstraint('(record_line_id IS NULL) <> (offer_version_id IS NULL)', name='target'),
-    sa.CheckConstraint('quantity >= 0', name='quantity'),
-    sa.ForeignKeyConstraint(['change_id'], ['record_change.id'], ),
-    sa.ForeignKeyConstraint(['delivery_point_id'], ['delivery_point.id'], ),
-    sa.ForeignKeyConstraint(['offer_version_id'], ['offer_version.id'], ),
-    sa.ForeignKeyConstraint(['record_line_id'], ['record_line.id'], ),
-    sa.PrimaryKeyConstraint('id')
+    sa.CheckConstraint('(record_line_id IS NULL) <> (offer_version_id IS NULL)', name=op.f('ck_record_change_line_target')),
+    sa.CheckConstraint('quantity >= 0', name=op.f('ck_record_change_line_quantity')),
+    sa.ForeignKeyConstraint(['change_id'], ['record_change.id'], name=op.f('fk_record_change_line_change_id')),
+    sa.ForeignKeyConstraint(['delivery_point_id'], ['delivery_point.id'], name=op.f('fk_record_change_line_delivery_point_id')),
+    sa.ForeignKeyConstraint(['offer_version_id'], ['offer_version.id'], name=op.f('fk_record_change_line_offer_version_id')),
+    sa.ForeignKeyConstraint(['record_line_id'], ['record_line.id'], name=op.f('fk_record_change_line_record_line_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_record_change_line'))
     )
     op.create_index(op.f('ix_record_change_line_change_id'), 'record_change_line', ['change_id'], unique=False)
     # ### end Alembic commands ###
+    op.execute((SQL / "0001_circles.sql").read_text())
     op.execute((SQL / "0001_freeze.sql").read_text())
     op.execute((SQL / "0001_roles.sql").read_text())
 
