@@ -1,0 +1,203 @@
+"""The next version of a record, after an accepted request: a full copy with the changed quantities."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import text
+
+from foodorder.db import db
+from foodorder.ordering.terms import offers_of, situation, treatment_of
+from foodorder.procurement.models import ProcurementRecord, RecordChange, RecordLine, RecordVat
+from foodorder.rules.money import NOTHING, TaxedSum, line_net, vat_of
+from foodorder.rules.ordering import AboveWhatIsLeft
+from foodorder.rules.quantity import grams
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of the coming version, before its sums; quantity in thousandths, price in net cents."""
+
+    order_line_id: int | None
+    change_id: int | None
+    delivery_point_id: int
+    delivery_date: date
+    offer_id: int
+    offer_version_id: int
+    product_id: int
+    name: str
+    unit: str
+    quantity: int
+    grams_per_unit: int
+    price_cents: int
+    vat_treatment: str
+    vat_bp: int
+
+
+_LINES = text("""
+SELECT l.id, l.order_line_id, l.change_id, l.delivery_point_id, l.delivery_date, v.offer_id,
+       l.offer_version_id, l.product_id, l.name, l.unit, l.quantity, v.grams_per_unit,
+       l.price_cents, l.vat_treatment, l.vat_bp
+FROM record_line l JOIN offer_version v ON v.id = l.offer_version_id
+WHERE l.record_id = :record
+ORDER BY l.id
+""")
+
+_VERSIONS = text("""
+SELECT v.id, v.offer_id, o.product_id FROM offer_version v JOIN offer o ON o.id = v.offer_id
+WHERE v.id = ANY(CAST(:versions AS integer[]))
+""")
+
+_ORDER = text("SELECT id FROM weekly_order WHERE cycle_id = :cycle AND institution_id = :institution")
+
+#: In key order, so that two answers never wait for each other.
+_HOLD_STOCK = text("""
+SELECT id, available - taken AS left FROM offer
+WHERE id = ANY(CAST(:offers AS integer[])) AND available IS NOT NULL
+ORDER BY id
+FOR NO KEY UPDATE
+""")
+
+_TAKE_STOCK = text("""
+UPDATE offer SET taken = greatest(taken + :delta, 0) WHERE id = :offer
+""")
+
+_SUPERSEDE = text("UPDATE procurement_record SET superseded_by_id = :next WHERE id = :record")
+
+
+def next_version(record: ProcurementRecord, change: RecordChange, *, now: datetime) -> ProcurementRecord:
+    """Write the version that follows `record` by `change`, with the same number and the next version.
+
+    Raises AboveWhatIsLeft when a limited offer has less left than the change adds.
+    """
+    wanted = {line.record_line_id: line.quantity for line in change.lines if line.record_line_id}
+    lines, deltas = [], defaultdict[int, int](int)
+    for row in db.session.execute(_LINES, {"record": record.id}):
+        values = row._asdict()
+        quantity = wanted.get(values.pop("id"), row.quantity)
+        line = _Line(**values)
+        if quantity != row.quantity:
+            line = replace(line, quantity=quantity, change_id=change.id)
+            deltas[line.offer_id] += quantity - row.quantity
+        lines.append(line)
+    for line in _additions(record, change):
+        deltas[line.offer_id] += line.quantity
+        lines.append(line)
+    _take_stock(deltas, {line.offer_id: line.unit for line in lines})
+    following = _write(record, change, [line for line in lines if line.quantity > 0], now)
+    db.session.execute(_SUPERSEDE, {"next": following.id, "record": record.id})
+    db.session.expire(record)
+    return following
+
+
+def _additions(record: ProcurementRecord, change: RecordChange) -> list[_Line]:
+    """Lines of offers that were not in the record, at the cycle's frozen price."""
+    added = [line for line in change.lines if line.offer_version_id is not None]
+    if not added:
+        return []
+    scope = {"cycle": record.cycle_id, "institution": record.institution_id}
+    at = situation(db.session.execute(_ORDER, scope).scalar_one())
+    versions = {
+        row.id: row
+        for row in db.session.execute(_VERSIONS, {"versions": [line.offer_version_id for line in added]})
+    }
+    offers = offers_of(at, {row.offer_id for row in versions.values()})
+    return [
+        _added(at, offers[versions[line.offer_version_id].offer_id], line, versions, change) for line in added
+    ]
+
+
+def _added(at: Any, offer: Any, line: Any, versions: dict[int, Any], change: RecordChange) -> _Line:
+    taxed = treatment_of(at, offer, line.delivery_date)
+    return _Line(
+        order_line_id=None,
+        change_id=change.id,
+        delivery_point_id=line.delivery_point_id,
+        delivery_date=line.delivery_date,
+        offer_id=offer.offer_id,
+        offer_version_id=offer.offer_version_id,
+        product_id=versions[line.offer_version_id].product_id,
+        name=offer.name,
+        unit=offer.unit,
+        quantity=line.quantity,
+        grams_per_unit=offer.grams_per_unit,
+        price_cents=offer.price_cents,
+        vat_treatment=taxed.code.value,
+        vat_bp=taxed.bp,
+    )
+
+
+def _take_stock(deltas: dict[int, int], units: dict[int, str]) -> None:
+    held = db.session.execute(_HOLD_STOCK, {"offers": sorted(deltas)}).all()
+    for row in held:
+        if deltas[row.id] > max(row.left, 0):
+            raise AboveWhatIsLeft(left=max(row.left, 0), unit=units[row.id])
+        db.session.execute(_TAKE_STOCK, {"offer": row.id, "delta": deltas[row.id]})
+
+
+def _write(
+    record: ProcurementRecord, change: RecordChange, lines: list[_Line], now: datetime
+) -> ProcurementRecord:
+    vat = _recapitulation(lines)
+    total = sum((row for row in vat.values()), NOTHING)
+    version = record.version + 1
+    weights = [grams(line.quantity, line.grams_per_unit) for line in lines]
+    following = ProcurementRecord(
+        cycle_id=record.cycle_id,
+        institution_id=record.institution_id,
+        producer_id=record.producer_id,
+        basis=record.basis,
+        year=record.year,
+        sequence=record.sequence,
+        version=version,
+        number=f"{record.number.removesuffix(f'/{record.version}')}/{version}",
+        recorded_at=now,
+        net_cents=total.net,
+        vat_cents=total.vat,
+        gross_cents=total.gross,
+        grams=sum(weights),
+        lines=len(lines),
+        waived_minimum_cents=record.waived_minimum_cents,
+        replaces_id=record.id,
+        change_id=change.id,
+        record_lines=[
+            _record_line(record, line, weight) for line, weight in zip(lines, weights, strict=True)
+        ],
+        vat_rows=[
+            RecordVat(vat_treatment=treatment, vat_bp=bp, net_cents=row.net, vat_cents=row.vat)
+            for (treatment, bp), row in sorted(vat.items())
+        ],
+    )
+    db.session.add(following)
+    db.session.flush()
+    return following
+
+
+def _record_line(record: ProcurementRecord, line: _Line, weight: int) -> RecordLine:
+    return RecordLine(
+        order_line_id=line.order_line_id,
+        change_id=line.change_id,
+        institution_id=record.institution_id,
+        delivery_point_id=line.delivery_point_id,
+        delivery_date=line.delivery_date,
+        offer_version_id=line.offer_version_id,
+        product_id=line.product_id,
+        name=line.name,
+        unit=line.unit,
+        quantity=line.quantity,
+        grams=weight,
+        price_cents=line.price_cents,
+        net_cents=line_net(line.price_cents, line.quantity),
+        vat_treatment=line.vat_treatment,
+        vat_bp=line.vat_bp,
+    )
+
+
+def _recapitulation(lines: Iterable[_Line]) -> dict[tuple[str, int], TaxedSum]:
+    """Net and VAT per treatment and rate, VAT once on each net sum (EN 16931, BR-S-09)."""
+    net: defaultdict[tuple[str, int], int] = defaultdict(int)
+    for line in lines:
+        net[line.vat_treatment, line.vat_bp] += line_net(line.price_cents, line.quantity)
+    return {key: TaxedSum.of(cents, vat_of(cents, key[1])) for key, cents in net.items()}

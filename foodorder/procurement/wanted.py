@@ -1,0 +1,142 @@
+"""What a request after the close asks of each line, checked against the record and the offers' terms."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
+
+from foodorder.db import db
+from foodorder.ordering.terms import offers_of, situation
+from foodorder.procurement.models import ChangeKind, ProcurementRecord, RecordChangeLine
+from foodorder.rules.errors import N_, Refusal
+from foodorder.rules.ordering import NotYourDeliveryPoint, OfferEnded, Terms, check_cell
+from foodorder.rules.quantity import check_step
+
+
+class RecordReplaced(Refusal):
+    """A request for a version that is no longer in force."""
+
+    message = N_("This order has a newer version. Look at that one, then ask again.")
+
+
+class NothingAsked(Refusal):
+    """A request that changes nothing."""
+
+    message = N_("Change at least one quantity.")
+
+
+class NotLess(Refusal):
+    """A reduction that is not less than what is recorded."""
+
+    message = N_("A reduction must be less than what is recorded. To get more, ask for an addition.")
+    default_field = "quantity"
+
+
+class NotMore(Refusal):
+    """An addition that is not more than what is recorded."""
+
+    message = N_("An addition must be more than what is recorded. To get less, ask for a reduction.")
+    default_field = "quantity"
+
+
+class DeliveryOver(Refusal):
+    """A change of a delivery whose day has passed."""
+
+    message = N_("The delivery of %(day)s is over.")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The quantity (thousandths) wanted instead: of a record line, or of an offer that is not in it yet."""
+
+    quantity: int
+    record_line_id: int | None = None
+    offer_id: int | None = None
+    delivery_point_id: int | None = None
+    delivery_date: date | None = None
+
+
+_LINES = text("""
+SELECT l.id, l.quantity, l.delivery_date, v.order_step, v.unit
+FROM record_line l JOIN offer_version v ON v.id = l.offer_version_id
+WHERE l.record_id = :record
+""")
+
+
+def check_wanted(
+    record: ProcurementRecord, kind: ChangeKind, wanted: Sequence[Wanted], now: datetime
+) -> list[RecordChangeLine]:
+    """The lines of a request, each checked.
+
+    Raises RecordReplaced for a line of another record or version, NothingAsked, NotLess, NotMore,
+    DeliveryOver, NotAMultiple, and for new lines OfferEnded, NotYourDeliveryPoint, NotThatDay or BelowMinimumQuantity.
+    """
+    today = now.astimezone(ZoneInfo(record.institution.municipality.zone)).date()
+    lines = {row.id: row for row in db.session.execute(_LINES, {"record": record.id})}
+    asked = [_checked_line(lines, kind, item, today) for item in wanted if item.record_line_id is not None]
+    asked += _checked_additions(record, kind, [item for item in wanted if item.record_line_id is None], today)
+    if not asked:
+        raise NothingAsked
+    return asked
+
+
+def _checked_line(lines: dict[int, Any], kind: ChangeKind, item: Wanted, today: date) -> RecordChangeLine:
+    """A change of a line there is; a line of another record is refused like one that was replaced."""
+    line = lines.get(item.record_line_id or 0)
+    if line is None:
+        raise RecordReplaced
+    if kind is ChangeKind.REDUCTION and not 0 <= item.quantity < line.quantity:
+        raise NotLess
+    if kind is ChangeKind.ADDITION and item.quantity <= line.quantity:
+        raise NotMore
+    check_step(item.quantity, line.order_step, unit=line.unit)
+    _not_over(line.delivery_date, today)
+    return RecordChangeLine(record_line_id=line.id, quantity=item.quantity)
+
+
+def _checked_additions(
+    record: ProcurementRecord, kind: ChangeKind, items: Sequence[Wanted], today: date
+) -> list[RecordChangeLine]:
+    """New lines: from the same producer's offers of the same cycle, for this kitchen's doors and days."""
+    if not items:
+        return []
+    if kind is ChangeKind.REDUCTION:
+        raise NotLess
+    order_id = db.session.execute(
+        text("SELECT id FROM weekly_order WHERE cycle_id = :cycle AND institution_id = :institution"),
+        {"cycle": record.cycle_id, "institution": record.institution_id},
+    ).scalar_one()
+    at = situation(order_id)
+    offers = offers_of(at, {item.offer_id for item in items if item.offer_id is not None})
+    return [_checked_addition(record, at, offers, item, today) for item in items]
+
+
+def _checked_addition(
+    record: ProcurementRecord, at: Any, offers: dict[int, Any], item: Wanted, today: date
+) -> RecordChangeLine:
+    offer = offers.get(item.offer_id or 0)
+    if offer is None or offer.producer_id != record.producer_id or item.delivery_date is None:
+        raise OfferEnded
+    if item.delivery_point_id not in at.row.doors:
+        raise NotYourDeliveryPoint
+    first, last = at.week
+    days = offer.days & at.days if first <= item.delivery_date <= last else 0
+    terms = Terms(offer.unit, offer.order_step, offer.minimum_quantity, days, published=offer.published)
+    if item.quantity <= 0:
+        raise NotMore
+    check_cell(item.quantity, item.delivery_date, terms)
+    _not_over(item.delivery_date, today)
+    return RecordChangeLine(
+        offer_version_id=offer.offer_version_id,
+        delivery_point_id=item.delivery_point_id,
+        delivery_date=item.delivery_date,
+        quantity=item.quantity,
+    )
+
+
+def _not_over(day: date, today: date) -> None:
+    if day < today:
+        raise DeliveryOver(day=day)
