@@ -1,0 +1,66 @@
+"""Words that several papers share: how a person reads a producer, a door, a treatment of VAT."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from foodorder.accounts.models import DeliveryPoint, Institution, Producer
+from foodorder.language import formats, gettext
+from foodorder.rules.errors import N_
+from foodorder.rules.vat import TaxType, TreatmentCode
+
+#: Lawful basis of a purchase in one sentence with its source.
+BASES: Mapping[str, str] = MappingProxyType(
+    {"unclassified": N_("The lawful basis of this purchase has not been determined yet.")}
+)
+
+
+def basis(code: str) -> str:
+    """The sentence of a lawful basis; an unknown code speaks for itself."""
+    return gettext(BASES[code]) if code in BASES else code
+
+
+def treatment(code: str, bp: int) -> str:
+    """How a line is taxed: "VAT 9.5 %", "flat-rate compensation 8 %", "no VAT"."""
+    if code == TreatmentCode.VAT:
+        return gettext("VAT %(rate)s", rate=formats.rate(bp))
+    if code == TreatmentCode.FLAT_RATE:
+        # Pavšalno nadomestilo, ZDDV-1, art. 95.
+        return gettext("Flat-rate compensation %(rate)s", rate=formats.rate(bp))
+    return gettext("No VAT charged")
+
+
+def tax_number(number: str, vat_payer: bool) -> str:
+    """The tax number, as a VAT number where its holder charges VAT."""
+    if vat_payer:
+        return gettext("VAT number: %(number)s", number=f"SI{number.removeprefix('SI')}")
+    return gettext("Tax number: %(number)s", number=number)
+
+
+def town(address: str, postcode: str, name: str) -> list[str]:
+    """An address in its lines."""
+    return [address, f"{postcode} {name}"]
+
+
+def buyer(institution: Institution) -> dict[str, object]:
+    """The contracting authority (naročnik) as it stands on a paper."""
+    lines = town(institution.address, institution.postcode, institution.town)
+    lines.append(tax_number(institution.tax_number, institution.vat_payer))
+    if institution.registration_number:
+        lines.append(gettext("Registration number: %(number)s", number=institution.registration_number))
+    return {"role": gettext("Contracting authority"), "name": institution.name, "lines": lines}
+
+
+def seller(producer: Producer) -> dict[str, object]:
+    """The supplier (ponudnik) as it stands on a paper."""
+    lines = town(producer.village, producer.postcode, producer.town)
+    lines.append(tax_number(producer.tax_number, producer.tax_type == TaxType.VAT_PAYER))
+    if producer.registration_number:
+        lines.append(gettext("Registration number: %(number)s", number=producer.registration_number))
+    if producer.kmg_mid:
+        lines.append(gettext("Holding number (KMG-MID): %(number)s", number=producer.kmg_mid))
+    return {"role": gettext("Supplier"), "name": producer.name, "lines": lines}
+
+
+def door(point: DeliveryPoint) -> str:
+    """A delivery point with its address, in one line."""
+    return f"{point.name}, {point.address}, {point.postcode} {point.town}"
