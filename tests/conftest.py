@@ -1,0 +1,144 @@
+"""What every test may use: a real database, a world to act in, a clock to set, and no network."""
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from foodorder.app import create_app
+from foodorder.config import PROJECT, Settings
+from foodorder.db import db
+from foodorder.embedded import EmbeddedServer
+from foodorder.schema import upgrade
+from tests.factories import World
+
+LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_network() -> Iterator[None]:
+    """A test that leaves this machine fails."""
+    patch = pytest.MonkeyPatch()
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> Any:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and not str(address[0]).startswith(LOOPBACK):
+            raise RuntimeError(f"a test tried to reach {address[0]}")
+        return connect(self, address)
+
+    patch.setattr(socket.socket, "connect", guarded)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[EmbeddedServer]:
+    """The tests' own database server, kept between runs so that it starts in a moment."""
+    with EmbeddedServer.start(PROJECT / "var" / "tests", fast=True) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def database(server: EmbeddedServer) -> Iterator[str]:
+    """The name of a migrated database of this process alone."""
+    name = f"test_{os.getpid()}"
+    _drop_left_behind(server)
+    server.create_database(name)
+    upgrade(server.url("owner", name))
+    yield name
+    server.drop_database(name)
+
+
+def _drop_left_behind(server: EmbeddedServer) -> None:
+    """Databases of test runs that were killed."""
+    with psycopg.connect(_libpq(server.url("admin"))) as connection:
+        names = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'test\\_%'").fetchall()
+    for (name,) in names:
+        pid = name.removeprefix("test_")
+        if pid.isdecimal() and not Path("/proc", pid).exists():
+            server.drop_database(name)
+
+
+def _libpq(url: str) -> str:
+    return url.replace("postgresql+psycopg://", "postgresql://")
+
+
+@pytest.fixture(scope="session")
+def settings(server: EmbeddedServer, database: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """An installation on the tests' database."""
+    return Settings.from_environment(
+        {
+            "FOODORDER_DATABASE_URL": server.url("app", database),
+            "FOODORDER_OWNER_URL": server.url("owner", database),
+            "FOODORDER_DATA_DIR": str(tmp_path_factory.mktemp("data")),
+            "FOODORDER_SECRET_KEY": "only for tests",
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def application(settings: Settings) -> Iterator[Flask]:
+    """The application, made once."""
+    app = create_app(settings)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(application: Flask) -> Iterator[Flask]:
+    """The application in a transaction that is undone after the test: commits are savepoints in it.
+
+    Requests of the test client see what the test wrote, and the other way round.
+    """
+    with application.app_context():
+        engine = db.engine
+        connection = engine.connect()
+        outer = connection.begin()
+        engines = db._app_engines[application]
+        engines[None] = connection  # type: ignore[assignment]
+        db.session.remove()
+        db.session.configure(join_transaction_mode="create_savepoint")
+        yield application
+        db.session.remove()
+        engines[None] = engine
+        outer.rollback()
+        connection.close()
+
+
+@pytest.fixture
+def session(app: Flask) -> Session:
+    """The session that services use."""
+    return db.session()
+
+
+@pytest.fixture
+def clock_at(server: EmbeddedServer, database: str) -> Iterator[Callable[[datetime], None]]:
+    """Stop the database's clock at a moment: `clock_at(moment)`, as often as needed."""
+    with psycopg.connect(_libpq(server.url("owner", database)), autocommit=True) as owner:
+        row = owner.execute("SELECT pg_get_functiondef('foodorder_clock'::regproc)").fetchone()
+        assert row is not None
+
+        def stop(moment: datetime) -> None:
+            assert moment.tzinfo is not None
+            owner.execute(
+                "CREATE OR REPLACE FUNCTION foodorder_clock() RETURNS timestamptz LANGUAGE sql VOLATILE"
+                f" PARALLEL RESTRICTED AS $$SELECT '{moment.isoformat()}'::timestamptz$$".encode()
+            )
+
+        yield stop
+        owner.execute(row[0].encode())
+
+
+@pytest.fixture
+def world(session: Session) -> World:
+    """A small municipality to act in; see tests/factories.py."""
+    return World()
