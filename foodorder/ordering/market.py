@@ -1,0 +1,288 @@
+"""What a cycle sells to one kitchen: offers with farm of origin, price as paid, marks and what is left.
+
+Two statements, however many offers there are.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import text
+
+from foodorder.db import db
+from foodorder.ordering.terms import left_for
+from foodorder.rules.allocation import lot
+from foodorder.rules.calendar import dates_of, days_mask
+from foodorder.rules.certificates import Held, valid_on
+from foodorder.rules.geography import air_metres
+from foodorder.rules.offers import days_in_season
+from foodorder.rules.ordering import Cell, Terms
+from foodorder.rules.vat import DatedRate, TaxType, Treatment, price_paid_cents, treatment
+
+_OFFERS = text("""
+SELECT co.offer_id, pr.id AS product_id, o.producer_id, pr.food_type_id, v.farm_id, v.name, v.unit,
+       v.price_cents, co.days, v.order_step, v.pack, v.minimum_quantity, v.grams_per_unit, v.allergens,
+       v.traces, o.stock_kind, o.available, o.taken, o.state = 'published' AND coalesce(a.state = 'admitted', false) AS published
+  FROM cycle_offer co
+  JOIN offer o ON o.id = co.offer_id
+  JOIN offer_version v ON v.id = co.offer_version_id
+  JOIN product pr ON pr.id = o.product_id
+  LEFT JOIN admission a ON a.producer_id = o.producer_id AND a.municipality_id = :municipality
+ WHERE co.cycle_id = :cycle
+""")
+
+# What many offers share, read once: producers, farms, food types, certificates by product.
+_BESIDE = text("""
+WITH sold AS (
+    SELECT DISTINCT o.product_id, o.producer_id, v.farm_id, pr.food_type_id
+      FROM cycle_offer co JOIN offer o ON o.id = co.offer_id JOIN product pr ON pr.id = o.product_id
+      JOIN offer_version v ON v.id = co.offer_version_id
+     WHERE co.cycle_id = :cycle
+)
+SELECT (SELECT json_agg(json_build_array(p.id, p.name, p.tax_type, coalesce(a.minimum_cents, 0), (
+                   SELECT json_agg(json_build_array(valid_from, valid_to))
+                     FROM permit WHERE producer_id = p.id AND kind = 'flat_rate')) ORDER BY p.sort_key, p.id)
+          FROM producer p
+          LEFT JOIN admission a ON a.producer_id = p.id AND a.municipality_id = :municipality
+         WHERE p.id IN (SELECT producer_id FROM sold)) AS producers,
+       (SELECT json_agg(json_build_array(id, name, village, latitude, longitude))
+          FROM farm WHERE id IN (SELECT farm_id FROM sold)) AS farms,
+       (SELECT json_agg(json_build_array(f.id, g.id, g.code, g.name_sl, g.name_en, f.name_sl, f.name_en,
+                                         f.unit, f.months, f.vat_class) ORDER BY g.position, f.sort_key, f.id)
+          FROM food_type f JOIN food_group g ON g.id = f.food_group_id
+         WHERE f.id IN (SELECT food_type_id FROM sold)) AS foods,
+       (SELECT json_agg(json_build_array(pc.product_id, c.scheme, c.valid_from, c.valid_to) ORDER BY c.id)
+          FROM product_certificate pc JOIN certificate c ON c.id = pc.certificate_id
+         WHERE pc.product_id IN (SELECT product_id FROM sold)
+           AND c.valid_to >= :week AND c.valid_from <= :week + 6) AS certificates
+""")
+
+
+@dataclass(slots=True)
+class Point:
+    """A door of the kitchen; degrees."""
+
+    id: int
+    name: str
+    latitude: float
+    longitude: float
+
+
+@dataclass(slots=True)
+class Farm:
+    """A producer of the cycle: its minimum (net cents of one kitchen's week), its tax, its permits."""
+
+    id: int
+    name: str
+    tax_type: TaxType
+    minimum_cents: int
+    permits: tuple[tuple[date, date | None], ...]
+
+    def charges_flat_rate(self, day: date) -> bool:
+        """Whether a permit for the flat-rate compensation holds on a day."""
+        return any(first <= day and (last is None or day <= last) for first, last in self.permits)
+
+
+@dataclass(slots=True)
+class Mark:
+    """A certificate of a product: the scheme's code and the weekdays of this week on which it is valid."""
+
+    scheme: str
+    days: int
+
+
+@dataclass(slots=True)
+class Line:
+    """One offer: units as everywhere (cents of one unit, thousandths, grams, metres, bitmask of weekdays)."""
+
+    offer: int
+    product: int
+    producer: int
+    name: str
+    farm: str
+    village: str
+    metres: int
+    unit: str
+    price_cents: int
+    #: What the kitchen really pays for one unit, tax counted as it stands for it.
+    paid_cents: int
+    vat_bp: int
+    vat_class: str
+    days: int
+    step: int
+    pack: int | None
+    minimum: int
+    grams_per_unit: int
+    allergens: tuple[int, ...]
+    traces: tuple[int, ...]
+    marks: tuple[Mark, ...]
+    organic: int
+    stock_kind: str
+    available: int | None
+    taken: int
+    #: What this kitchen may have at most, its own submitted quantities counted in; None: no limit now.
+    left: int | None
+    in_season: bool
+    published: bool
+    draw: str
+
+    @property
+    def terms(self) -> Terms:
+        """What the rules of a cell need to know."""
+        return Terms(self.unit, self.step, self.minimum, self.days, self.published, self.left)
+
+
+@dataclass(slots=True)
+class Food:
+    """A food type with its offers in the neutral order."""
+
+    id: int
+    name_sl: str
+    name_en: str
+    unit: str
+    months: frozenset[int]
+    vat_class: str
+    lines: list[Line] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Group:
+    """A food group with its food types."""
+
+    code: str
+    name_sl: str
+    name_en: str
+    foods: list[Food] = field(default_factory=list)
+
+
+class Taxes:
+    """The tax of a farm's food on a day, found once for each: a week has few kinds."""
+
+    def __init__(self, buyer_charges_vat: bool, rates: tuple[DatedRate, ...]) -> None:
+        self.buyer_charges_vat = buyer_charges_vat
+        self.rates = rates
+        self.known: dict[tuple[TaxType, str, bool, date], Treatment] = {}
+
+    def bp_of(self, farm: Farm, vat_class: str, day: date) -> int:
+        """Basis points. Raises RateUnknown."""
+        permit = farm.charges_flat_rate(day)
+        key = farm.tax_type, vat_class, permit, day
+        if key not in self.known:
+            self.known[key] = treatment(
+                farm.tax_type, vat_class, day, self.rates,
+                permit_valid=permit, buyer_charges_vat=self.buyer_charges_vat,
+            )  # fmt: skip
+        return self.known[key].bp
+
+
+def _marks(rows: Iterable[list[Any]], monday: date) -> dict[int, tuple[Mark, ...]]:
+    """The certificates of each product with the weekdays on which they are valid, each scheme once."""
+    found: dict[int, dict[str, int]] = {}
+    week = [monday + timedelta(days=weekday) for weekday in range(7)]
+    masks: dict[tuple[str, str], int] = {}
+    for product, scheme, valid_from, valid_to in rows:
+        span = valid_from, valid_to
+        if span not in masks:
+            held = Held(scheme, date.fromisoformat(valid_from), date.fromisoformat(valid_to))
+            masks[span] = days_mask(day.weekday() for day in week if valid_on(held, day))
+        schemes = found.setdefault(product, {})
+        schemes[scheme] = schemes.get(scheme, 0) | masks[span]
+    return {product: tuple(Mark(*item) for item in schemes.items()) for product, schemes in found.items()}
+
+
+@dataclass(slots=True)
+class Market:
+    """What the cycle sells, put together."""
+
+    farms: dict[int, Farm]
+    foods: dict[int, Food]
+    groups: list[Group]
+    lines: dict[int, Line]
+    taxes: Taxes
+
+    def bp_of(self, line: Line, day: date) -> int:
+        """The rate of a line delivered on a day, basis points. Raises RateUnknown."""
+        return self.taxes.bp_of(self.farms[line.producer], line.vat_class, day)
+
+
+def read_market(row: Any, point: Point, open_days: int, taxes: Taxes, standing: Mapping[Cell, int]) -> Market:
+    keys = {"cycle": row.cycle_id, "municipality": row.municipality_id, "week": row.week}
+    beside = db.session.execute(_BESIDE, keys).one()
+    farms = {
+        number: Farm(number, name, TaxType(tax), minimum, _spans(permits or ()))
+        for number, name, tax, minimum, permits in beside.producers or ()
+    }
+    places = {
+        number: (name, village, air_metres(latitude, longitude, point.latitude, point.longitude))
+        for number, name, village, latitude, longitude in beside.farms or ()
+    }
+    foods, groups = _foods(beside.foods or ())
+    marks = _marks(beside.certificates or (), row.week)
+    held: dict[int, int] = {}
+    for cell, quantity in standing.items():
+        held[cell.offer] = held.get(cell.offer, 0) + quantity
+    lines: dict[int, Line] = {}
+    seasons: dict[tuple[int, int], bool] = {}
+    seed = f"order of offers|{row.cycle_id}"
+    for offer in db.session.execute(_OFFERS, keys):
+        food = foods[offer.food_type_id]
+        days = offer.days & open_days
+        first = row.week + timedelta(days=(offer.days & -offer.days).bit_length() - 1)
+        bp = taxes.bp_of(farms[offer.producer_id], food.vat_class, first)
+        if (food.id, days) not in seasons:
+            seasons[food.id, days] = bool(days_in_season(food.months, dates_of(row.week, days)))
+        certificates = marks.get(offer.product_id, ())
+        farm, village, metres = places[offer.farm_id]
+        lines[offer.offer_id] = Line(
+            offer.offer_id,
+            offer.product_id,
+            offer.producer_id,
+            offer.name,
+            farm,
+            village,
+            metres,
+            offer.unit,
+            offer.price_cents,
+            price_paid_cents(offer.price_cents, bp, buyer_deducts=row.vat_payer),
+            bp,
+            food.vat_class,
+            days,
+            offer.order_step,
+            offer.pack,
+            offer.minimum_quantity,
+            offer.grams_per_unit,
+            offer.allergens,
+            offer.traces,
+            certificates,
+            next((mark.days for mark in certificates if mark.scheme == "organic"), 0),
+            offer.stock_kind,
+            offer.available,
+            offer.taken,
+            left_for(offer, held.get(offer.offer_id, 0)),
+            seasons[food.id, days],
+            offer.published,
+            lot(seed, offer.offer_id),
+        )
+        food.lines.append(lines[offer.offer_id])
+    for food in foods.values():
+        food.lines.sort(key=attrgetter("paid_cents", "draw"))
+    return Market(farms, foods, groups, lines, taxes)
+
+
+def _spans(permits: Iterable[list[Any]]) -> tuple[tuple[date, date | None], ...]:
+    return tuple((date.fromisoformat(first), day_of(last)) for first, last in permits)
+
+
+def _foods(rows: Iterable[list[Any]]) -> tuple[dict[int, Food], list[Group]]:
+    foods: dict[int, Food] = {}
+    groups: dict[int, Group] = {}
+    for food, group, code, group_sl, group_en, name_sl, name_en, unit, months, vat_class in rows:
+        foods[food] = Food(food, name_sl, name_en, unit, frozenset(months), vat_class)
+        groups.setdefault(group, Group(code, group_sl, group_en)).foods.append(foods[food])
+    return foods, list(groups.values())
+
+
+def day_of(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
