@@ -1,0 +1,57 @@
+"""What the pages of this counter share: who acts before anybody is logged in, and how a log-in begins."""
+
+import time
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, g, request, url_for
+from flask_login import login_user
+
+from foodorder.accounts.models import Person
+from foodorder.accounts.sessions import start_session
+from foodorder.blueprints.shared.access import LoggedIn, acting
+from foodorder.blueprints.shared.language import local_path
+from foodorder.blueprints.shared.navigation import first_page
+from foodorder.trail.actor import Actor, Source
+
+bp = Blueprint("auth", __name__)
+
+#: An answer about an e-mail address takes at least so long, whether or not anybody has it. Seconds.
+SLOWEST = 0.3
+
+
+def somebody(person: Person | None = None) -> Actor:
+    """The actor of a request that nobody is logged in for; a person once they have proved who they are."""
+    return Actor(Source.PERSON, person.id if person else None, request_id=g.get("request_id"))
+
+
+def typed(field: Any) -> str:
+    """What stands in a text field; empty for none."""
+    return str(field.data or "")
+
+
+def address() -> str:
+    """The network address attempts are counted by."""
+    return request.remote_addr or "unknown"
+
+
+def enter(person: Person, now: datetime) -> None:
+    """Log this browser in, inside the caller's transaction."""
+    secret, login = start_session(
+        person, actor=somebody(person), now=now, user_agent=request.user_agent.string
+    )
+    login_user(LoggedIn(secret, login, person, login.grant))
+    g.pop("acting", None)
+
+
+def landing(target: str | None = None) -> str:
+    """Where a person goes after the log-in: where they wanted to go, else the first page of their role."""
+    if target and local_path(target) != "/":
+        return local_path(target)
+    who = acting()
+    return url_for(first_page(who)) if who else url_for("auth.profile")
+
+
+def take_time(started: float) -> None:
+    """Answer no sooner than `SLOWEST` after `started` (time.monotonic), so that the time tells nothing."""
+    time.sleep(max(0.0, SLOWEST - (time.monotonic() - started)))

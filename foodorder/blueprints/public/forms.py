@@ -1,0 +1,204 @@
+"""The form by which a farm registers itself: five short parts on one page."""
+
+import re
+from typing import Any
+
+from wtforms import (
+    DateField,
+    EmailField,
+    FieldList,
+    FormField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TelField,
+    TextAreaField,
+)
+from wtforms import Form as PlainForm
+from wtforms.validators import DataRequired, Email, EqualTo, InputRequired, Length, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from foodorder.accounts.models import ProducerKind
+from foodorder.blueprints.shared.forms import BaseForm, Messages
+from foodorder.language import gettext as _
+from foodorder.language import lazy_gettext as _l
+from foodorder.rules import checkdigits
+from foodorder.rules.certificates import SCHEMES
+from foodorder.rules.errors import Refusal
+from foodorder.rules.passwords import SHORTEST
+from foodorder.rules.vat import TaxType
+
+#: How many certificates the form asks for; more can be added later.
+CERTIFICATES = 3
+
+#: Slovenia lies within these degrees; anything else is a slip of the finger.
+LATITUDES, LONGITUDES = (45.4, 46.9), (13.3, 16.7)
+
+
+class MultiCheckField(SelectMultipleField):
+    """Several of a list, as boxes to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class CheckedNumber:
+    """Validator: a number that carries its own proof (rules.checkdigits); keeps it written plainly."""
+
+    def __init__(self, check: Any) -> None:
+        self.check = check
+
+    def __call__(self, form: Any, field: Any) -> None:
+        try:
+            field.data = self.check(field.data)
+        except Refusal as reason:
+            raise ValidationError(_(reason.message)) from reason
+
+
+def read_coordinates(text: str) -> tuple[float, float] | None:
+    """Latitude and longitude as maps give them ("46.299, 14.286"), rounded to the village."""
+    found = re.findall(r"\d{2}[.,]\d+", text)
+    if len(found) != 2:
+        return None
+    latitude, longitude = (round(float(number.replace(",", ".")), 3) for number in found)
+    inside = LATITUDES[0] < latitude < LATITUDES[1] and LONGITUDES[0] < longitude < LONGITUDES[1]
+    return (latitude, longitude) if inside else None
+
+
+class CertificateForm(PlainForm):
+    """One certificate; a part that is left empty is no certificate."""
+
+    class Meta:
+        def get_translations(self, form: Any) -> Messages:
+            return Messages()
+
+    scheme = SelectField(
+        _l("Scheme"),
+        [Optional()],
+        choices=lambda: [("", _("none"))] + [(one.code, _(one.label)) for one in SCHEMES.values()],
+    )
+    number = StringField(_l("Number of the certificate"), [Length(max=60)])
+    body = StringField(_l("Issued by"), [Length(max=120)])
+    valid_from = DateField(_l("Valid from"), [Optional()])
+    valid_to = DateField(_l("Valid to"), [Optional()])
+
+    def validate_scheme(self, field: Any) -> None:
+        """Whoever chooses a scheme says which certificate, and until when."""
+        if not field.data:
+            return
+        if not (self.number.data and self.body.data and self.valid_from.data and self.valid_to.data):
+            raise ValidationError(_("Fill in the number, the issuer and both dates of this certificate."))
+        if self.valid_to.data < self.valid_from.data:
+            raise ValidationError(_("The last day comes before the first."))
+
+
+class RegisterForm(BaseForm):
+    """All that a municipality must know to admit a farm."""
+
+    contact_name = StringField(
+        _l("Your name and surname"), [DataRequired(), Length(max=120)], render_kw={"autocomplete": "name"}
+    )
+    email = EmailField(
+        _l("E-mail address"),
+        [DataRequired(), Email(), Length(max=254)],
+        description=_l("You will log in with it. We send a link there to confirm it."),
+        render_kw={"autocomplete": "email"},
+    )
+    phone = TelField(
+        _l("Telephone"),
+        [DataRequired(), Length(max=40)],
+        description=_l("Only kitchens that you deliver to and the coordinator see it."),
+        render_kw={"autocomplete": "tel"},
+    )
+
+    name = StringField(
+        _l("Name of the farm or cooperative"), [DataRequired(), Length(max=120)],
+        description=_l("As kitchens will see it: Kmetija Pod lipo."),
+    )  # fmt: skip
+    kind = RadioField(
+        _l("What you are"),
+        choices=[
+            (ProducerKind.FARM.value, _l("A farm")),
+            (ProducerKind.COOPERATIVE.value, _l("A cooperative with several farms")),
+        ],
+        default=ProducerKind.FARM.value,
+    )
+    village = StringField(_l("Village"), [DataRequired(), Length(max=80)])
+    postcode = StringField(
+        _l("Postcode"), [DataRequired(), Length(min=4, max=4)],
+        render_kw={"inputmode": "numeric", "autocomplete": "postal-code"},
+    )  # fmt: skip
+    town = StringField(_l("Post office"), [DataRequired(), Length(max=80)])
+    coordinates = StringField(
+        _l("Coordinates of the village"),
+        [Length(max=60)],
+        description=_l(
+            "From any map, for instance 46.299, 14.286. Kitchens see the distance, not the point."
+        ),
+    )
+    kmg_mid = StringField(
+        _l("KMG-MID number of the holding"),
+        [Optional(), CheckedNumber(checkdigits.check_holding_number)],
+        render_kw={"inputmode": "numeric"},
+    )
+
+    tax_type = RadioField(
+        _l("How you are taxed"),
+        [InputRequired()],
+        choices=[
+            (TaxType.FLAT_RATE.value, _l("Farmer with flat-rate compensation, or by cadastral income")),
+            (TaxType.VAT_PAYER.value, _l("Identified for VAT")),
+            (TaxType.EXEMPT.value, _l("Small taxpayer who charges no VAT")),
+        ],
+    )
+    tax_number = StringField(
+        _l("Tax number"),
+        [DataRequired(), CheckedNumber(checkdigits.check_tax_number)],
+        render_kw={"inputmode": "numeric"},
+    )
+    flat_rate_permit = StringField(
+        _l("Number of the permit for the flat-rate compensation"), [Length(max=60)]
+    )
+    iban = StringField(
+        _l("IBAN of your account"),
+        [DataRequired(), CheckedNumber(checkdigits.check_iban)],
+        description=_l("Kitchens pay there."),
+    )
+
+    products = TextAreaField(
+        _l("What you have, and when"),
+        [DataRequired(), Length(max=2000)],
+        description=_l("In your own words: potatoes all winter, salad from May to October, eggs every week."),
+        render_kw={"rows": "4"},
+    )
+    certificates = FieldList(
+        FormField(CertificateForm), _l("Certificates"), min_entries=CERTIFICATES, max_entries=CERTIFICATES
+    )
+    municipalities = MultiCheckField(
+        _l("Where you want to sell"), [DataRequired(_l("Choose at least one municipality."))], coerce=int
+    )
+
+    def validate_coordinates(self, field: Any) -> None:
+        """Two numbers within Slovenia, or nothing."""
+        if field.data and read_coordinates(field.data) is None:
+            raise ValidationError(_("Write two numbers within Slovenia, for instance 46.299, 14.286."))
+
+
+class ConfirmForm(BaseForm):
+    """The password of somebody who registers for the first time."""
+
+    password = PasswordField(
+        _l("New password"),
+        [DataRequired()],
+        description=_l(
+            "At least %(count)s characters. Three or four words are easy to remember.", count=SHORTEST
+        ),
+        render_kw={"autocomplete": "new-password"},
+    )
+    again = PasswordField(
+        _l("The same once more"),
+        [DataRequired(), EqualTo("password")],
+        render_kw={"autocomplete": "new-password"},
+    )
