@@ -1,7 +1,7 @@
 """Giving less than was offered, or nothing: hail, frost, sold elsewhere.
 
-The caller holds the week before (ordering.offers.hold, which also counts what was ordered of unlimited offers)
-and tells those who ordered after it.
+The caller holds the week before (ordering.offers.hold, which also counts what was ordered of unlimited
+offers) and tells those who ordered after it.
 """
 
 from datetime import datetime
@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from foodorder.catalogue.models import Offer, OfferState, OfferVersion, StockKind
 from foodorder.catalogue.queries import newest_versions
-from foodorder.catalogue.versions import add_version, stored
+from foodorder.catalogue.versions import municipalities_of, next_version, stored, tell
 from foodorder.db import db
 from foodorder.rules.errors import Amount
 from foodorder.rules.offers import AlreadyOrdered, WithdrawnForGood, check_reason, check_reduction
@@ -39,10 +39,12 @@ def reduce_offer(
     if offer.stock_kind == StockKind.UNLIMITED:
         offer.stock_kind = StockKind.SHARE
     offer.available = available
-    db.session.flush()
     terms = stored(version) | {"stock_kind": offer.stock_kind, "available": available}
-    add_version(offer, version, terms, actor=actor, now=now, reason=reason, action="offer.reduced")
+    reduced = next_version(offer, version, terms, actor=actor, now=now, reason=reason)
+    db.session.add(reduced)
     db.session.flush()
+    told = tell("offer.reduced", offer, version, reduced, municipalities_of(offer.producer_id))
+    trail.record_all(actor, told, now=now)
     return offer
 
 
@@ -65,15 +67,21 @@ def withdraw_offer(
     offer.state = OfferState.WITHDRAWN
     offer.withdrawn_reason = None if reason is None else check_reason(reason)
     db.session.flush()
-    trail.record(
+    trail.record_all(
         actor,
-        "offer.withdrawn",
-        "offer",
-        offer.id,
+        [
+            trail.Event(
+                "offer.withdrawn",
+                "offer",
+                offer.id,
+                municipality,
+                {"state": OfferState.PUBLISHED, "taken": offer.taken},
+                {"state": OfferState.WITHDRAWN},
+                offer.withdrawn_reason,
+            )
+            for municipality in municipalities_of(offer.producer_id)
+        ],
         now=now,
-        before={"state": OfferState.PUBLISHED, "taken": offer.taken},
-        after={"state": OfferState.WITHDRAWN},
-        reason=offer.withdrawn_reason,
     )
     return offer
 

@@ -16,7 +16,7 @@ from foodorder.catalogue import law
 from foodorder.catalogue.giving_less import reduce_offer, withdraw_offer
 from foodorder.catalogue.models import Offer, OfferState, OfferVersion, Product, StockKind
 from foodorder.catalogue.queries import is_in_season, newest_versions
-from foodorder.catalogue.versions import add_version, stored
+from foodorder.catalogue.versions import municipalities_of, next_version, stored, tell
 from foodorder.db import db
 from foodorder.rules.calendar import dates_of
 from foodorder.rules.errors import N_, Refusal
@@ -32,6 +32,7 @@ from foodorder.rules.offers import (
     problems_of,
 )
 from foodorder.rules.vat import TaxType, rate_on
+from foodorder.trail import service as trail
 from foodorder.trail.actor import Actor
 
 __all__ = [
@@ -127,7 +128,9 @@ def publish_offers(
             db.session.add(offer)
             writing["new"].append((offer, None, product, entry))
         elif (
-            offer.state == OfferState.PUBLISHED and before and _terms(entry, product, week) == stored(before)
+            offer.state == OfferState.PUBLISHED
+            and before
+            and terms_of(entry, product, week) == stored(before)
         ):
             unchanged.append(offer)
             continue
@@ -136,9 +139,15 @@ def publish_offers(
         offer.state, offer.withdrawn_reason = OfferState.PUBLISHED, None
         offer.stock_kind, offer.available = entry.stock_kind, entry.available
     db.session.flush()
-    for offer, before, product, entry in writing["new"] + writing["changed"]:
-        add_version(offer, before, _terms(entry, product, week), actor=actor, now=now)
+    written = [
+        (offer, before, next_version(offer, before, terms_of(entry, product, week), actor=actor, now=now))
+        for offer, before, product, entry in writing["new"] + writing["changed"]
+    ]
+    db.session.add_all(version for _offer, _before, version in written)
     db.session.flush()
+    serving = municipalities_of(producer_id)
+    told = [event for row in written for event in tell("offer.published", *row, serving)]
+    trail.record_all(actor, told, now=now)
     return Published(
         tuple(offer for offer, *_ in writing["new"]),
         tuple(offer for offer, *_ in writing["changed"]),
@@ -236,7 +245,12 @@ def _notices(entry: Entry, product: Product, week: date) -> list[Notice]:
     return [remark for remark in remarks if remark]
 
 
-def _terms(entry: Entry, product: Product, week: date) -> dict[str, object]:
+def same(entry: Entry, product: Product, week: date, before: OfferVersion) -> bool:
+    """Whether the entry would only repeat what stands."""
+    return terms_of(entry, product, week) == stored(before)
+
+
+def terms_of(entry: Entry, product: Product, week: date) -> dict[str, object]:
     """What a version of this entry would hold, without days out of season: nobody could order them."""
     food = product.food_type
     return {

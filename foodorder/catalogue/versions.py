@@ -1,9 +1,10 @@
 """How an offer's terms are kept: the next version beside the ones before, with its event in the trail."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
+from foodorder.accounts.producers import serves
 from foodorder.catalogue.models import Offer, OfferVersion
-from foodorder.db import db
 from foodorder.trail import service as trail
 from foodorder.trail.actor import Actor
 
@@ -18,7 +19,7 @@ def stored(version: OfferVersion) -> dict[str, object]:
     return {name: getattr(version, name) for name in TERMS}
 
 
-def add_version(
+def next_version(
     offer: Offer,
     before: OfferVersion | None,
     terms: dict[str, object],
@@ -26,29 +27,43 @@ def add_version(
     actor: Actor,
     now: datetime,
     reason: str | None = None,
-    action: str = "offer.published",
-) -> None:
-    """Write the next version and its event, which names only what differs from the version before."""
-    number = before.version + 1 if before else 1
-    old = stored(before) if before else {}
-    differing = {name: value for name, value in terms.items() if name not in old or old[name] != value}
-    db.session.add(
-        OfferVersion(
-            offer_id=offer.id,
-            version=number,
-            reason=reason,
-            created_at=now,
-            created_by_id=actor.person_id,
-            **terms,
-        )
-    )
-    trail.record(
-        actor,
-        action,
-        "offer",
-        offer.id,
-        now=now,
-        before={name: old[name] for name in differing} if before else None,
-        after={"version": number, "week": offer.week, "product": offer.product_id, **differing},
+) -> OfferVersion:
+    """The version of an offer that follows `before`, to be added to the session."""
+    return OfferVersion(
+        offer_id=offer.id,
+        version=before.version + 1 if before else 1,
         reason=reason,
+        created_at=now,
+        created_by_id=actor.person_id,
+        **terms,
     )
+
+
+def tell(
+    action: str,
+    offer: Offer,
+    before: OfferVersion | None,
+    version: OfferVersion,
+    municipalities: Iterable[int | None],
+) -> list[trail.Event]:
+    """The event of a version, naming only what differs, for the trail of each municipality it concerns."""
+    old, new = stored(before) if before else {}, stored(version)
+    differing = [name for name in TERMS if name not in old or old[name] != new[name]]
+    changed = {name: new[name] for name in differing}
+    return [
+        trail.Event(
+            action,
+            "offer",
+            offer.id,
+            municipality,
+            {name: old[name] for name in differing} if before else None,
+            {"version": version.version, "week": offer.week, "product": offer.product_id, **changed},
+            version.reason,
+        )
+        for municipality in municipalities
+    ]
+
+
+def municipalities_of(producer_id: int) -> list[int | None]:
+    """Whose trails an offer belongs in: those the producer serves; the installation's before any."""
+    return list(serves(producer_id)) or [None]

@@ -8,7 +8,7 @@ in order.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,19 @@ from foodorder.db import LOCK_SEAL, db
 from foodorder.trail.actor import Actor
 
 FIRST_HASH = bytes(32)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One business act; `before` and `after` hold only what changed."""
+
+    action: str
+    object_type: str
+    object_id: int
+    municipality_id: int | None = None
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
+    reason: str | None = None
 
 
 def record(
@@ -34,26 +47,38 @@ def record(
     reason: str | None = None,
 ) -> None:
     """Leave an event of a business write in its transaction. `before` and `after` hold only what changed."""
-    db.session.execute(
-        text(
-            "INSERT INTO trail_event"
-            " (at, actor_id, role, municipality_id, action, object_type, object_id, body)"
-            " VALUES (:at, :actor_id, :role, :municipality_id, :action, :object_type, :object_id, :body)"
-        ),
+    event = Event(action, object_type, object_id, municipality_id, before, after, reason)
+    record_all(actor, [event], now=now)
+
+
+def record_all(actor: Actor, events: Sequence[Event], *, now: datetime) -> None:
+    """Leave many events at once, where one act touches many things."""
+    rows = [
         {
             "at": now,
             "actor_id": actor.person_id,
             "role": actor.role,
-            "municipality_id": municipality_id,
-            "action": action,
-            "object_type": object_type,
-            "object_id": object_id,
+            "municipality_id": event.municipality_id,
+            "action": event.action,
+            "object_type": event.object_type,
+            "object_id": event.object_id,
             "body": canonical(
-                actor, action, object_type, object_id, now=now, municipality_id=municipality_id,
-                before=before, after=after, reason=reason,
+                actor, event.action, event.object_type, event.object_id, now=now,
+                municipality_id=event.municipality_id, before=event.before, after=event.after,
+                reason=event.reason,
             ),
-        },
-    )  # fmt: skip
+        }
+        for event in events
+    ]  # fmt: skip
+    if rows:
+        db.session.execute(
+            text(
+                "INSERT INTO trail_event"
+                " (at, actor_id, role, municipality_id, action, object_type, object_id, body)"
+                " VALUES (:at, :actor_id, :role, :municipality_id, :action, :object_type, :object_id, :body)"
+            ),
+            rows if len(rows) > 1 else rows[0],
+        )
 
 
 def canonical(
