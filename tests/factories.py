@@ -50,10 +50,15 @@ class World:
         for key, value in (("vat.food", 950), ("vat.flat_rate", 800)):
             db.session.add(
                 LegalParameter(
-                    country="SI", key=key, value=value, unit="bp", valid_from=date(2010, 1, 1), source="test",
+                    country="SI",
+                    key=key,
+                    value=value,
+                    unit="bp",
+                    valid_from=date(2010, 1, 1),
+                    source="test",
                     certainty="S",
                 )
-            )  # fmt: skip
+            )
         self.group = FoodGroup(
             code=f"g{next(_numbers)}", name_sl="Zelenjava", name_en="Vegetables", position=1
         )
@@ -99,10 +104,15 @@ class World:
         for position in range(doors):
             institution.delivery_points.append(
                 DeliveryPoint(
-                    position=position, name=f"Enota {position}", address="Pot 1", postcode="4000", town="Kranj",
-                    latitude=46.24, longitude=14.36,
+                    position=position,
+                    name=f"Enota {position}",
+                    address="Pot 1",
+                    postcode="4000",
+                    town="Kranj",
+                    latitude=46.24,
+                    longitude=14.36,
                 )
-            )  # fmt: skip
+            )
         db.session.flush()
         return institution
 
@@ -149,17 +159,27 @@ class World:
         )
         self._add(
             Farm(
-                producer_id=producer.id, name=producer.name, village="Voklo", postcode="4208", town="Šenčur",
-                latitude=46.22, longitude=14.41,
+                producer_id=producer.id,
+                name=producer.name,
+                village="Voklo",
+                postcode="4208",
+                town="Šenčur",
+                latitude=46.22,
+                longitude=14.41,
             )
-        )  # fmt: skip
+        )
         for municipality in municipalities or (self.municipality,):
             self._add(
                 Admission(
-                    producer_id=producer.id, municipality_id=municipality.id, state=AdmissionState.ADMITTED,
-                    applied_at=NOW, decided_at=NOW, days=days, minimum_cents=minimum_cents,
+                    producer_id=producer.id,
+                    municipality_id=municipality.id,
+                    state=AdmissionState.ADMITTED,
+                    applied_at=NOW,
+                    decided_at=NOW,
+                    days=days,
+                    minimum_cents=minimum_cents,
                 )
-            )  # fmt: skip
+            )
         if permit:
             self._add(
                 Permit(producer_id=producer.id, kind="flat_rate", number="P 1", valid_from=date(2020, 1, 1))
@@ -193,23 +213,43 @@ class World:
         )
 
     def add_product(
-        self, producer: Producer, food_type: FoodType | None = None, *, step: int = 1000, pack: int | None = None,
+        self,
+        producer: Producer,
+        food_type: FoodType | None = None,
+        *,
+        step: int = 1000,
+        pack: int | None = None,
         minimum: int = 0,
-    ) -> Product:  # fmt: skip
+    ) -> Product:
         """A product; step, pack and minimum in thousandths of the unit."""
         number = next(_numbers)
         return self._add(
             Product(
-                producer_id=producer.id, farm_id=producer.farms[0].id, name=f"Korenje {number}",
-                sort_key=f"{number:05}", food_type_id=(food_type or self.add_food_type()).id, order_step=step,
-                pack=pack, minimum_quantity=minimum, allergens=[], traces=[],
+                producer_id=producer.id,
+                farm_id=producer.farms[0].id,
+                name=f"Korenje {number}",
+                sort_key=f"{number:05}",
+                food_type_id=(food_type or self.add_food_type()).id,
+                order_step=step,
+                pack=pack,
+                minimum_quantity=minimum,
+                allergens=[],
+                traces=[],
             )
-        )  # fmt: skip
+        )
 
     def offer(
-        self, producer: Producer | None = None, *, price: int = 150, days: int = 0b11111, week: date = WEEK,
-        available: int | None = None, kind: StockKind | None = None, product: Product | None = None, **measures: Any,
-    ) -> Offer:  # fmt: skip
+        self,
+        producer: Producer | None = None,
+        *,
+        price: int = 150,
+        days: int = 0b11111,
+        week: date = WEEK,
+        available: int | None = None,
+        kind: StockKind | None = None,
+        product: Product | None = None,
+        **measures: Any,
+    ) -> Offer:
         """A published offer; limited to `available` (thousandths) as `reserve`, unless `kind` says share."""
         producer = producer or (product.producer if product else self.add_producer())
         product = product or self.add_product(producer, **measures)
@@ -219,23 +259,43 @@ class World:
         return (done.new + done.changed + done.unchanged)[0]
 
     def cycle(
-        self, *, week: date = WEEK, opens_at: datetime = OPENS, closes_at: datetime = CLOSES, days: int = 0b11111,
-        school_days: int = 0b11111, municipality: Municipality | None = None, opened: bool = True,
-    ) -> Cycle:  # fmt: skip
+        self,
+        *,
+        week: date = WEEK,
+        opens_at: datetime = OPENS,
+        closes_at: datetime = CLOSES,
+        days: int = 0b11111,
+        school_days: int = 0b11111,
+        municipality: Municipality | None = None,
+        opened: bool = True,
+    ) -> Cycle:
         """A cycle, opened unless `opened` is False; what is offered must be there before."""
         cycle = plan_cycle(
-            (municipality or self.municipality).id, week, opens_at=opens_at, closes_at=closes_at, days=days,
-            school_days=school_days, actor=COMMAND, now=NOW,
-        )  # fmt: skip
+            (municipality or self.municipality).id,
+            week,
+            opens_at=opens_at,
+            closes_at=closes_at,
+            days=days,
+            school_days=school_days,
+            actor=COMMAND,
+            now=NOW,
+        )
         if opened:
             open_cycle(cycle.id, actor=COMMAND)
             db.session.refresh(cycle)
         return cycle
 
     def submit(
-        self, cycle: Cycle, institution: Institution, asked: Iterable[tuple[Offer, str]] | dict[Any, str], *,
-        day: int = 0, pack_choice: str = "down", person: Person | None = None, seen: int | None = None,
-    ) -> Receipt:  # fmt: skip
+        self,
+        cycle: Cycle,
+        institution: Institution,
+        asked: Iterable[tuple[Offer, str]] | dict[Any, str],
+        *,
+        day: int = 0,
+        pack_choice: str = "down",
+        person: Person | None = None,
+        seen: int | None = None,
+    ) -> Receipt:
         """Submit an order: pairs of offer and text for one day, or texts by cell."""
         typed = asked if isinstance(asked, dict) else self.typed(cycle, institution, asked, day=day)
         return submit_order(cycle.id, institution.id, typed, pack_choice, actor=self.actor(person), seen=seen)
