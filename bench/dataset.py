@@ -37,6 +37,9 @@ SELECT p.id, m.id, 'admitted', now(), 31, 2000 FROM producer p, municipality m;
 INSERT INTO farm (producer_id, name, village, postcode, town, latitude, longitude)
 SELECT id, name, village, postcode, town, latitude, longitude FROM producer;
 
+INSERT INTO legal_parameter (country, key, value, unit, valid_from, source, certainty)
+VALUES ('SI', 'vat.food', 950, 'bp', '2010-01-01', 'bench', 'S');
+
 INSERT INTO food_group (code, name_sl, name_en, position) VALUES ('food', 'Živila', 'Food', 1);
 
 INSERT INTO food_type (food_group_id, code, name_sl, name_en, sort_key, unit, grams_per_unit, price_low_cents,

@@ -111,7 +111,7 @@ class EmbeddedServer:
         return f"postgresql+psycopg://{ROLES[role]}@/{database}?host={self.socket_dir}&port={PORT}"
 
     def create_database(self, name: str, *, template: str = "template1") -> None:
-        """Create a database that belongs to the owner role; the app role may connect, nobody else."""
+        """Create a database that belongs to the owner role; the app role may connect and make temporary tables."""
         names = {
             "name": sql.Identifier(name),
             "template": sql.Identifier(template),
@@ -122,7 +122,7 @@ class EmbeddedServer:
             for statement in (
                 "CREATE DATABASE {name} OWNER {owner} TEMPLATE {template}",
                 "REVOKE ALL ON DATABASE {name} FROM PUBLIC",
-                "GRANT CONNECT ON DATABASE {name} TO {app}",
+                "GRANT CONNECT, TEMPORARY ON DATABASE {name} TO {app}",
             ):
                 connection.execute(sql.SQL(statement).format(**names))
 

@@ -66,7 +66,8 @@ FROM close_vat
 
 _LINES = """
 SELECT l.id AS order_line_id, l.institution_id, i.short_name AS institution, l.producer_id,
-       p.name AS producer, l.delivery_date, d.name AS delivery_point, l.name, l.unit, l.ordered, l.grams_per_unit
+       p.name AS producer, l.delivery_date, d.name AS delivery_point, l.name, l.unit,
+       l.ordered, l.grams_per_unit
 FROM close_line l
 JOIN institution i ON i.id = l.institution_id
 JOIN producer p ON p.id = l.producer_id

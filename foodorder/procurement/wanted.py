@@ -72,7 +72,8 @@ def check_wanted(
     """The lines of a request, each checked.
 
     Raises RecordReplaced for a line of another record or version, NothingAsked, NotLess, NotMore,
-    DeliveryOver, NotAMultiple, and for new lines OfferEnded, NotYourDeliveryPoint, NotThatDay or BelowMinimumQuantity.
+    DeliveryOver, NotAMultiple, and for new lines OfferEnded, NotYourDeliveryPoint, NotThatDay or
+    BelowMinimumQuantity.
     """
     today = now.astimezone(ZoneInfo(record.institution.municipality.zone)).date()
     lines = {row.id: row for row in db.session.execute(_LINES, {"record": record.id})}

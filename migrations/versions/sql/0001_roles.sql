@@ -8,3 +8,7 @@ REVOKE UPDATE, DELETE ON
     FROM foodorder_app;
 GRANT UPDATE (superseded_by_id) ON procurement_record TO foodorder_app;
 REVOKE INSERT, UPDATE, DELETE ON clock_offset, alembic_version FROM foodorder_app;
+-- The close works in temporary tables.
+DO $$ BEGIN
+    EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO foodorder_app', current_database());
+END $$;
