@@ -1,0 +1,216 @@
+"""What people do in a week of the market, each act as its person would do it: one transaction, by the services."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import Row, select, text
+
+from foodorder.catalogue.models import Offer, StockKind
+from foodorder.catalogue.offers import (
+    Entry,
+    OffersRefused,
+    publish_offers,
+    reduce_offer,
+    withdraw_offer,
+)
+from foodorder.db import clock, db, transaction
+from foodorder.ordering.drafts import as_typed, save_draft
+from foodorder.ordering.offers import hold, take_up, tell_affected
+from foodorder.ordering.place import submit_order, withdraw_order
+from foodorder.ordering.queries import order_of
+from foodorder.rules.ordering import Cell, NothingOrdered, OrderRefused
+from seeds.demo.appetite import chance, weekly_demand
+from seeds.demo.choice import choose
+from seeds.demo.load import Book
+from seeds.demo.supply import Offered, weekly_offers
+from seeds.demo.world import World
+
+#: What a farmer writes who has less than was offered, by the months it is likely in.
+MISFORTUNES = {
+    "Pozeba v zadnjih nočeh.": {1, 2, 3, 4, 10, 11, 12},
+    "Toča je poškodovala pridelek.": {5, 6, 7, 8, 9},
+    "Premalo je zraslo, kot smo računali.": set(range(1, 13)),
+    "Okvara hladilnice.": {6, 7, 8, 9},
+}
+
+_ON_SALE = text("""
+SELECT o.id, o.product_id, v.price_cents, co.days, o.stock_kind, o.available, o.taken
+  FROM cycle_offer co
+  JOIN offer o ON o.id = co.offer_id AND o.state = 'published'
+  JOIN offer_version v ON v.id = co.offer_version_id
+ WHERE co.cycle_id = :cycle
+""")
+
+# What was ordered of what the producers of a week have, most first; only what many kitchens asked for.
+_WANTED = text("""
+SELECT o.id, o.producer_id, v.order_step, coalesce(v.pack, v.order_step) AS unit,
+       sum(l.quantity)::bigint AS quantity
+  FROM weekly_order w
+  JOIN cycle c ON c.id = w.cycle_id AND c.week = :week AND c.state = 'open'
+  JOIN order_line l ON l.submission_id = w.current_submission_id
+  JOIN offer o ON o.id = l.offer_id AND o.state = 'published'
+  JOIN offer_version v ON v.id = l.offer_version_id
+  JOIN product p ON p.id = o.product_id
+  JOIN food_type f ON f.id = p.food_type_id AND cardinality(f.months) < 12
+ GROUP BY o.id, v.id
+HAVING count(DISTINCT l.institution_id) > 2
+ ORDER BY o.id
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """The invented world and where it is in the database."""
+
+    world: World
+    book: Book
+
+    def codes(self) -> Mapping[int, str]:
+        """Product by its number in the database."""
+        return {number: code for code, number in self.book.products.items()}
+
+
+def publish(market: Market, producer: str, monday: date) -> int:
+    """A producer says what there will be in the week of `monday`; returns how many offers are new.
+
+    What is published for that week already, by whomever, is left as it is.
+    """
+    book, number = market.book, market.book.producers[producer]
+    with transaction():
+        hold(number, monday)
+        there = set(
+            db.session.scalars(
+                select(Offer.product_id).where(Offer.producer_id == number, Offer.week == monday)
+            )
+        )
+        entries = [
+            _entry(one, book.products[one.product])
+            for one in weekly_offers(market.world, monday)
+            if one.producer == producer and book.products.get(one.product, 0) not in {0, *there}
+        ]
+        actor = book.sellers[producer]
+        try:
+            published = publish_offers(number, monday, entries, actor=actor, now=clock())
+        except OffersRefused as refused:
+            # Somebody changed the product since the world was loaded: without those.
+            wrong = {problem.product_id for problem in refused.problems}
+            entries = [entry for entry in entries if entry.product_id not in wrong]
+            published = publish_offers(number, monday, entries, actor=actor, now=clock())
+        take_up([offer.id for offer in published.new])
+    return len(published.new)
+
+
+def _entry(one: Offered, product_id: int) -> Entry:
+    return Entry(product_id, one.price_cents, one.days, StockKind(one.stock_kind), one.available)
+
+
+def order(market: Market, institution: str, cycle_id: int, monday: date, *, draft: bool = False) -> int:
+    """A kitchen writes and submits its weekly order; returns the number of lines, 0 when it needs nothing.
+
+    With `draft` what it types is saved first, as the page does. A kitchen whose people have ordered or begun
+    to type already is left to them.
+    """
+    book, number = market.book, market.book.institutions[institution]
+    begun = order_of(cycle_id, number)
+    if begun is not None and (begun.current_submission_id or begun.has_draft):
+        db.session.rollback()
+        return 0
+    return _submit(market, institution, cycle_id, _typed(market, institution, cycle_id, monday), draft, book)
+
+
+def change_mind(market: Market, institution: str, cycle_id: int, monday: date) -> int:
+    """A kitchen takes its order back and submits another one; returns its lines, 0 if there was none."""
+    number = market.book.institutions[institution]
+    standing = order_of(cycle_id, number)
+    if standing is None or standing.current_submission_id is None or standing.has_draft:
+        db.session.rollback()
+        return 0
+    with transaction():
+        withdraw_order(cycle_id, number, actor=market.book.kitchens[institution])
+    typed = _typed(market, institution, cycle_id, monday)
+    return _submit(market, institution, cycle_id, typed, False, market.book)
+
+
+def _submit(
+    market: Market, institution: str, cycle_id: int, typed: dict[Cell, str], draft: bool, book: Book
+) -> int:
+    number, actor = book.institutions[institution], book.kitchens[institution]
+    pack_choice = "up" if chance(2, "packs", institution, cycle_id) else "down"
+    while typed:
+        try:
+            if draft:
+                with transaction():
+                    save_draft(cycle_id, number, typed, actor=actor, now=clock())
+            with transaction():
+                return submit_order(cycle_id, number, typed, pack_choice, actor=actor).lines
+        except OrderRefused as refused:
+            # A day without school, a farm that has less by now: leave these out, as a person would.
+            typed = {cell: words for cell, words in typed.items() if cell not in refused.problems}
+        except NothingOrdered:
+            break
+    return 0
+
+
+def _typed(market: Market, institution: str, cycle_id: int, monday: date) -> dict[Cell, str]:
+    """The order form as the kitchen fills it in: from what is on sale now, and what it needs."""
+    codes, products = market.codes(), market.world.products
+    offers, taken, numbers = [], Counter[str](), {}
+    for row in db.session.execute(_ON_SALE, {"cycle": cycle_id}):
+        code = codes.get(row.product_id)
+        if code is None:
+            continue
+        product = products[code]
+        numbers[code], taken[code] = row.id, row.taken
+        offers.append(
+            Offered(
+                product=code,
+                producer=product.producer,
+                food_type=product.food_type,
+                price_cents=row.price_cents,
+                days=row.days,
+                stock_kind=row.stock_kind,
+                available=row.available,
+            )
+        )
+    db.session.rollback()
+    offers.sort(key=lambda one: one.product)
+    wanted = weekly_demand(market.world, monday, institution)
+    return {
+        Cell(
+            numbers[line.product], market.book.points[line.point], monday + timedelta(days=line.weekday)
+        ): as_typed(line.quantity)
+        for line in choose(market.world, wanted, offers, taken)
+        if line.point in market.book.points
+    }
+
+
+def misfortune(market: Market, monday: date) -> str | None:
+    """A farmer has less than was ordered, or nothing; returns the reason, or None if nobody was hit."""
+    rows = db.session.execute(_WANTED, {"week": monday}).all()
+    db.session.rollback()
+    if not rows:
+        return None
+    hit = rows[chance(len(rows), "misfortune", monday)]
+    reasons = [words for words, months in MISFORTUNES.items() if monday.month in months]
+    reason = reasons[chance(len(reasons), "reason", monday)]
+    sellers = {market.book.producers[code]: actor for code, actor in market.book.sellers.items()}
+    if hit.producer_id not in sellers:
+        return None
+    with transaction():
+        hold(hit.producer_id, monday)
+        if left := _left(hit, monday):
+            reduce_offer(hit.id, left, reason, actor=sellers[hit.producer_id], now=clock())
+        else:
+            withdraw_offer(hit.id, reason, actor=sellers[hit.producer_id], now=clock())
+        tell_affected(hit.id)
+    return reason
+
+
+def _left(hit: Row[tuple[int, int, int, int, int]], monday: date) -> int:
+    """Half to four fifths of what was ordered, in whole packs; once in a while nothing."""
+    if chance(5, "nothing", monday) == 0:
+        return 0
+    permille = 500 + chance(300, "left", monday)
+    return int(hit.quantity * permille // 1000 // hit.unit * hit.unit)

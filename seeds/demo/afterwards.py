@@ -1,0 +1,82 @@
+"""What happens after a close: a kitchen asks for less of what is recorded, and the producer answers."""
+
+from sqlalchemy import text
+
+from foodorder.db import clock, db, transaction
+from foodorder.procurement.changes import accept_change, ask_change, refuse_change
+from foodorder.procurement.models import ChangeKind, CostBearer
+from foodorder.procurement.wanted import Wanted
+from seeds.demo.appetite import chance
+from seeds.demo.load import Book
+
+REASONS = (
+    "Četrtina otrok je zbolela.",
+    "Šesti razredi gredo na izlet.",
+    "Športni dan: kosila ne bo.",
+    "V četrtek je zbor učiteljev, jedcev bo manj.",
+)
+ANSWERS = ("Velja, še nismo pobrali.", "V redu, pripeljemo manj.", "Razumemo, naslednjič prosim prej.")
+TOO_LATE = "Žal je blago že pripravljeno."
+
+# Lines of one record, of which there is enough to take away some; in an order that only chance picks from.
+_LINES = text("""
+SELECT l.id, l.record_id, l.quantity, v.order_step, r.institution_id, r.producer_id
+  FROM procurement_record r
+  JOIN record_line l ON l.record_id = r.id
+  JOIN offer_version v ON v.id = l.offer_version_id
+ WHERE r.cycle_id = :cycle AND r.superseded_by_id IS NULL AND l.quantity >= 4 * v.order_step
+   AND (CAST(:producer AS integer) IS NULL OR r.producer_id = :producer)
+   AND (CAST(:institution AS integer) IS NULL OR r.institution_id = :institution)
+ ORDER BY l.id
+""")
+
+_WAITING = text("""
+SELECT ch.id, r.producer_id
+  FROM record_change ch JOIN procurement_record r ON r.id = ch.record_id
+ WHERE r.cycle_id = :cycle AND ch.state = 'asked'
+ ORDER BY ch.id LIMIT 1
+""")
+
+
+def ask_for_less(
+    book: Book, cycle_id: int, *, institution: int | None = None, producer: int | None = None
+) -> bool:
+    """A kitchen asks for about half of one line less; returns whether there was one to ask about."""
+    wanted = {"cycle": cycle_id, "institution": institution, "producer": producer}
+    rows = db.session.execute(_LINES, wanted).all()
+    db.session.rollback()
+    kitchens = {book.institutions[code]: actor for code, actor in book.kitchens.items()}
+    rows = [row for row in rows if row.institution_id in kitchens]
+    if not rows:
+        return False
+    line = rows[chance(len(rows), "line", cycle_id)]
+    less = line.quantity // 2 // line.order_step * line.order_step
+    reason = REASONS[chance(len(REASONS), "why", cycle_id)]
+    with transaction():
+        ask_change(
+            line.record_id,
+            ChangeKind.REDUCTION,
+            [Wanted(less, record_line_id=line.id)],
+            reason,
+            actor=kitchens[line.institution_id],
+            now=clock(),
+        )
+    return True
+
+
+def answer(book: Book, cycle_id: int) -> bool:
+    """The producer answers what was asked first; returns whether anybody waited."""
+    waiting = db.session.execute(_WAITING, {"cycle": cycle_id}).one_or_none()
+    db.session.rollback()
+    sellers = {book.producers[code]: actor for code, actor in book.sellers.items()}
+    if waiting is None or waiting.producer_id not in sellers:
+        return False
+    actor = sellers[waiting.producer_id]
+    with transaction():
+        if chance(4, "too late", cycle_id) == 0:
+            refuse_change(waiting.id, TOO_LATE, actor=actor, now=clock())
+        else:
+            bearer = CostBearer.INSTITUTION if chance(3, "bearer", cycle_id) == 0 else CostBearer.NOBODY
+            words = ANSWERS[chance(len(ANSWERS), "words", cycle_id)]
+            accept_change(waiting.id, bearer, words, actor=actor, now=clock())
+    return True

@@ -1,0 +1,223 @@
+"""Weeks of the market, played by moving the clock from act to act: each at the time it would happen.
+
+A week begins with the opening of its cycle and ends with the opening of the next one. Between them kitchens
+order, one changes its mind, a farmer has less than was offered, producers publish the week after, and the
+clock's own jobs remind, close and record.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlalchemy import func, select, text
+
+from foodorder import jobs
+from foodorder.config import Settings
+from foodorder.db import db, transaction
+from foodorder.ordering.models import Cycle
+from foodorder.rules.calendar import local_instant
+from foodorder.rules.cycle import State
+from foodorder.trail import service as trail
+from seeds.demo import acts, afterwards
+from seeds.demo.acts import Market
+from seeds.demo.appetite import chance
+from seeds.demo.clock import Clock
+
+ZONE = "Europe/Ljubljana"
+#: The municipality whose week is shown, and the kitchen that changes its order in it.
+MAIN, CHANGES_ITS_MIND = "052", "OSP"
+#: A moment after a time that the clock's jobs wait for.
+MOMENT = timedelta(seconds=3)
+#: What stands as the mail server's answer in messages of the past: nobody was written to.
+HISTORY = "demo: a week of the past, nothing was mailed"
+
+#: name of the act, how much of the week is done.
+Report = Callable[[str, int, int], None]
+
+
+class JobFailed(RuntimeError):
+    """One of the clock's jobs failed while the demo played."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that happens at a time (UTC), and what a person reads of it."""
+
+    at: datetime
+    name: str
+    do: Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """A delivery week with a cycle in each municipality: municipality code → cycle."""
+
+    monday: date
+    opens_at: datetime
+    closes_at: datetime
+    cycles: dict[str, int]
+
+
+class Stage:
+    """Where weeks are played: the market, the clock, and the settings that jobs need."""
+
+    def __init__(self, market: Market, clock: Clock, settings: Settings) -> None:
+        self.market = market
+        self.clock = clock
+        self.settings = settings
+
+    def plan(self) -> None:
+        """Let the schedules make cycles ahead of the present clock."""
+        self._job(jobs.plan_cycles)
+
+    def next_week(self, after: date | None = None) -> Week | None:
+        """The first delivery week after `after` whose cycles are still to be played, by the main schedule."""
+        by_number = {number: code for code, number in self.market.book.municipalities.items()}
+        wanted = select(Cycle).where(
+            Cycle.state.in_([State.PLANNED, State.OPEN]),
+            Cycle.municipality_id.in_(by_number),
+            Cycle.schedule_id.is_not(None),
+        )
+        if after is not None:
+            wanted = wanted.where(Cycle.week > after)
+        first = wanted.with_only_columns(func.min(Cycle.week)).scalar_subquery()
+        rows = db.session.scalars(wanted.where(Cycle.week == first).order_by(Cycle.id)).all()
+        week = None
+        if rows:
+            week = Week(
+                rows[0].week,
+                min(row.opens_at for row in rows),
+                max(row.closes_at for row in rows),
+                {by_number[row.municipality_id]: row.id for row in rows},
+            )
+        db.session.rollback()
+        return week
+
+    def publish(self, monday: date) -> None:
+        """Every producer publishes the offers of a week, at once."""
+        for producer in self.market.book.producers:
+            acts.publish(self.market, producer, monday)
+
+    def play(self, week: Week, report: Report, *, latest: bool = False) -> Week:
+        """Play a week from its opening to the opening of the next, which is returned.
+
+        In the latest week drafts are saved first, somebody always changes their mind, a farmer always has
+        bad luck, and nobody has asked for anything after the close yet.
+        """
+        opened = week.opens_at + MOMENT
+        # A cycle in the middle of its week is taken up where it stands; one that slept through begins again.
+        if opened < self.clock.now() < week.closes_at - timedelta(hours=3):
+            opened = self.clock.now()
+        self.clock.set(opened)
+        self.plan()
+        following = self.next_week(week.monday)
+        if following is None:
+            raise JobFailed("no schedule plans another week")
+        script = sorted(self._script(week, following, latest), key=lambda act: act.at)
+        for number, act in enumerate(script, 1):
+            self.clock.forward(act.at)
+            report(act.name, number, len(script))
+            act.do()
+        return following
+
+    def _script(self, week: Week, following: Week, latest: bool) -> Iterator[Act]:
+        """The acts of a week in any order; what is past in an open cycle comes at once."""
+        earliest = self.clock.now()
+        yield Act(earliest, "the cycle opens", self._advance)
+        for hours in (24, 2):
+            at = week.closes_at - timedelta(hours=hours) + MOMENT
+            yield Act(max(at, earliest), "those who have not ordered are reminded", self._remind)
+        yield from self._orders(week, earliest, latest)
+        yield from self._offers(following.monday, earliest)
+        yield Act(week.closes_at + MOMENT, "the deadline passes: the scheduler closes", self._advance)
+        if not latest:
+            yield from self._after_close(week)
+        yield Act(following.opens_at + MOMENT, "the next cycle opens", self._advance)
+
+    def _orders(self, week: Week, earliest: datetime, latest: bool) -> Iterator[Act]:
+        market, monday = self.market, week.monday
+        for code in market.book.institutions:
+            institution = market.world.institutions[code]
+            cycle = week.cycles.get(institution.municipality)
+            if cycle is None or code not in market.book.kitchens:
+                continue
+            at = max(earliest + timedelta(minutes=1), _office_hour(week, "order", code, monday))
+            yield Act(
+                at,
+                f"{institution.short_name} orders",
+                lambda code=code, cycle=cycle: acts.order(market, code, cycle, monday, draft=latest),
+            )
+            if chance(8, "changes its mind", code, monday) == 0 or (latest and code == CHANGES_ITS_MIND):
+                later = at + (week.closes_at - at) / 2
+                yield Act(
+                    later,
+                    f"{institution.short_name} changes its order",
+                    lambda code=code, cycle=cycle: acts.change_mind(market, code, cycle, monday),
+                )
+        if latest or chance(2, "misfortune", monday):
+            evening = max(earliest + timedelta(hours=1), week.closes_at - timedelta(hours=17, minutes=20))
+            yield Act(evening, "a farmer has less than was offered", lambda: acts.misfortune(market, monday))
+
+    def _offers(self, monday: date, earliest: datetime) -> Iterator[Act]:
+        market = self.market
+        for code in market.book.producers:
+            day = monday - timedelta(days=13 - chance(2, "publishes on", code, monday))
+            at = time(5 + chance(16, "publishes at", code, monday), chance(60, "minute", code, monday))
+            name = market.world.producers[code].name
+            yield Act(
+                max(local_instant(day, at, ZONE), earliest + timedelta(minutes=1)),
+                f"{name} publishes",
+                lambda code=code: acts.publish(market, code, monday),
+            )
+
+    def _after_close(self, week: Week) -> Iterator[Act]:
+        """Illness or a trip: a kitchen asks for less, and the producer answers."""
+        main = week.cycles.get(MAIN, 0)
+        asked = week.closes_at + timedelta(minutes=12 + chance(20, "asks", week.monday))
+        yield Act(asked, "a kitchen asks for less", lambda: afterwards.ask_for_less(self.market.book, main))
+        answered = week.closes_at + timedelta(minutes=40 + chance(15, "answers", week.monday))
+        yield Act(answered, "the producer answers", lambda: afterwards.answer(self.market.book, main))
+
+    def _advance(self) -> None:
+        self._job(jobs.advance_cycles)
+
+    def _remind(self) -> None:
+        self._job(jobs.send_reminders)
+
+    def _job(self, job: jobs.Job) -> None:
+        """Run a job of the scheduler as it does; an item that failed stops the demo with its cause."""
+        outcome = job(self.settings)
+        db.session.rollback()
+        if outcome.failed:
+            raise JobFailed("; ".join(outcome.errors))
+
+
+def lay_to_rest(before: datetime) -> None:
+    """Messages of the past are nobody's business any more; they say so themselves."""
+    with transaction():
+        db.session.execute(
+            text(
+                "UPDATE message SET state = 'sent', attempts = 1, sent_at = created_at + interval '20 seconds',"
+                " server_answer = :answer WHERE state = 'queued' AND created_at < :before"
+            ),
+            {"answer": HISTORY, "before": before},
+        )
+
+
+def seal_all() -> None:
+    """Seal what was written, block by block."""
+    sealed = 1
+    while sealed:
+        with transaction():
+            sealed = trail.seal()
+
+
+def _office_hour(week: Week, *words: object) -> datetime:
+    """A time between the second day of ordering and the deadline's morning when somebody is in the office."""
+    first = week.opens_at.astimezone(UTC).date() + timedelta(days=1)
+    days = [first + timedelta(days=number) for number in range(7)]
+    days = [day for day in days if day.weekday() < 5 and day <= week.closes_at.date()]
+    day = days[min(chance(len(days) * 2, "day", *words), len(days) - 1)] if days else week.closes_at.date()
+    minutes = chance(4 * 60 if day == week.closes_at.date() else 8 * 60, "minute", *words)
+    at = local_instant(day, time(7), ZONE) + timedelta(minutes=minutes)
+    return min(at, week.closes_at - timedelta(minutes=30))

@@ -1,0 +1,256 @@
+"""The demo from nothing to a site full of life: the world, past weeks, one whole week, and the next one open.
+
+Run again, it goes on from where it stood: the open cycle is played to its end, and the next one opens. When
+nothing was run for weeks, the weeks between are caught up with.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
+
+from foodorder.accounts import admission, producers
+from foodorder.accounts.personal import Detail, set_detail
+from foodorder.config import Settings
+from foodorder.db import clock as database_clock
+from foodorder.db import db, transaction
+from foodorder.ordering.models import cycle_name
+from foodorder.procurement.record_cycle import Closed, summary
+from foodorder.rules.calendar import local_instant, monday_of
+from foodorder.rules.geography import air_metres
+from foodorder.rules.vat import TaxType
+from foodorder.trail.actor import COMMAND
+from seeds.demo import afterwards, load
+from seeds.demo.acts import Market
+from seeds.demo.clock import Clock
+from seeds.demo.history import MAIN, MOMENT, ZONE, Stage, Week, lay_to_rest, seal_all
+from seeds.demo.world import World, load_world
+from seeds.load import is_loaded, load_reference
+
+#: Before the first week everybody had some time to register.
+BEFOREHAND = timedelta(weeks=4)
+#: The farm that asks to be let in; the number is invented, its check digit right.
+APPLICANT_TAX_NUMBER = "98765400"
+#: Air distance up to which food is called local on the pages.
+LOCAL_METRES = 30_000
+
+#: what is under way, how much is done, of how much.
+Report = Callable[[str, int, int], None]
+
+_ORGANIC = text("""
+SELECT coalesce(sum(l.grams), 0)::bigint
+  FROM procurement_record r JOIN record_line l ON l.record_id = r.id
+ WHERE r.cycle_id = :cycle AND r.version = 1
+   AND EXISTS (SELECT FROM product_certificate pc JOIN certificate c ON c.id = pc.certificate_id
+                WHERE pc.product_id = l.product_id AND c.scheme = 'organic'
+                  AND l.delivery_date BETWEEN c.valid_from AND c.valid_to)
+""")
+
+_JOURNEYS = text("""
+SELECT f.latitude AS there_north, f.longitude AS there_east, d.latitude AS north, d.longitude AS east,
+       sum(l.grams)::bigint AS grams
+  FROM procurement_record r
+  JOIN record_line l ON l.record_id = r.id
+  JOIN offer_version v ON v.id = l.offer_version_id
+  JOIN farm f ON f.id = v.farm_id
+  JOIN delivery_point d ON d.id = l.delivery_point_id
+ WHERE r.cycle_id = :cycle AND r.version = 1
+ GROUP BY f.id, d.id
+""")
+
+
+class LoadedAlready(RuntimeError):
+    """The world is loaded only once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the demo week made: cents, grams, seconds of real time; `next_closes_at` is the next deadline."""
+
+    name: str
+    closed: Closed
+    organic_grams: int
+    local_grams: int
+    seconds: float
+    next_name: str
+    next_closes_at: datetime
+    #: How far the clock is ahead of real time.
+    ahead: timedelta
+
+    def as_json(self) -> dict[str, object]:
+        """The object that `foodorder demo --once --json` prints."""
+        closed = self.closed
+        return {
+            "cycle": self.name,
+            "orders": closed.orders,
+            "lines": closed.lines,
+            "records": closed.records,
+            "producers": closed.producers,
+            "net_cents": closed.net_cents,
+            "vat_cents": closed.vat_cents,
+            "gross_cents": closed.gross_cents,
+            "ordered_grams": closed.ordered_grams,
+            "recorded_grams": closed.recorded_grams,
+            "differences_grams": closed.differences_grams,
+            "seconds": round(self.seconds, 2),
+        }
+
+
+def run(settings: Settings, clock: Clock, report: Report, *, weeks: int = 12) -> Result:
+    """Play the next demo week, after the world and `weeks` past weeks when there is nothing yet.
+
+    Raises JobFailed, ClockNotOurs.
+    """
+    started = time.monotonic()
+    world = load_world()
+    target = newest_due_week(clock.real())
+    stage = _begin(settings, clock, world, report, target, weeks)
+    week = _expect(stage)
+    behind = (target - week.monday).days // 7
+    for number in range(behind):
+        week = stage.play(
+            week, lambda act, done, of, n=number: report("past weeks", n * 100 + done * 100 // of, behind * 100)
+        )
+    lay_to_rest(week.opens_at)
+    following = stage.play(week, report, latest=True)
+    _something_to_decide(stage, week, following)
+    seal_all()
+    clock.release(following.opens_at + MOMENT)
+    return _result(stage, week, following, time.monotonic() - started)
+
+
+def history(settings: Settings, clock: Clock, report: Report, *, weeks: int) -> int:
+    """The world and so many past weeks in bulk, for the auditor's pages; the next cycle is open then.
+
+    Returns how many cycles were closed. Raises LoadedAlready, JobFailed, ClockNotOurs.
+    """
+    with transaction():
+        if load.is_there():
+            raise LoadedAlready("The demo is loaded already; `foodorder demo` plays its next week.")
+    world = load_world()
+    target = newest_due_week(clock.real())
+    stage = _begin(settings, clock, world, report, target, weeks - 1)
+    week, played = _expect(stage), 0
+    while week.monday <= target:
+        week = stage.play(week, lambda act, done, of: report("past weeks", played * 100 + done * 100 // of, weeks * 100))
+        played += 1
+    lay_to_rest(week.opens_at)
+    seal_all()
+    clock.release(week.opens_at + MOMENT)
+    return played * len(week.cycles)
+
+
+def newest_due_week(now: datetime) -> date:
+    """The Monday of the newest delivery week whose deadline has passed."""
+    today = now.astimezone(ZoneInfo(ZONE)).date()
+    monday = monday_of(today) + timedelta(weeks=2)
+    while local_instant(monday - timedelta(days=7 - load.THURSDAY), load.CLOSES, ZONE) > now:
+        monday -= timedelta(weeks=1)
+    return monday
+
+
+def _begin(
+    settings: Settings, clock: Clock, world: World, report: Report, target: date, weeks: int
+) -> Stage:
+    """The stage as it stands, or with the world newly loaded and the first week's offers published."""
+    with transaction():
+        there = load.is_there()
+    if not there:
+        first_week = target - timedelta(weeks=weeks)
+        today = clock.real().astimezone(ZoneInfo(ZONE)).date()
+        clock.set(local_instant(first_week - BEFOREHAND, load.OPENS, ZONE))
+        report("reference data", 0, 1)
+        with transaction():
+            if not is_loaded():
+                load_reference(now=database_clock())
+        report("kitchens, farms, products", 0, 1)
+        with transaction():
+            load.load(world, today=today, first_week=first_week, now=database_clock())
+        report("kitchens, farms, products", 1, 1)
+    with transaction():
+        book = load.read_book(world)
+    stage = Stage(Market(world, book), clock, settings)
+    stage.plan()
+    if not there:
+        week = _expect(stage)
+        clock.forward(week.opens_at - timedelta(hours=20))
+        stage.publish(week.monday)
+    return stage
+
+
+def _expect(stage: Stage) -> Week:
+    week = stage.next_week()
+    if week is None:
+        raise RuntimeError("No cycle is planned: the schedules of the demo were removed or switched off.")
+    return week
+
+
+def _something_to_decide(stage: Stage, week: Week, following: Week) -> None:
+    """Leave something on the first page of each: a request after the close, a farm that asks to be let in."""
+    stage.clock.forward(following.opens_at + MOMENT * 2)
+    book = stage.market.book
+    main = week.cycles.get(MAIN)
+    if main is not None:
+        farm, kitchen = book.producers.get("F01"), book.institutions.get("OSS")
+        afterwards.ask_for_less(book, main, institution=kitchen, producer=farm) or afterwards.ask_for_less(
+            book, main, producer=farm
+        )
+    with transaction():
+        try:
+            _apply(book.municipalities[MAIN])
+        except producers.TaxNumberTaken:
+            db.session.rollback()
+
+
+def _apply(municipality_id: int) -> None:
+    """A farm that waits for the coordinator's answer."""
+    now = database_clock()
+    data = producers.ProducerData(
+        name="Kmetija Nad potokom",
+        tax_type=TaxType.FLAT_RATE,
+        tax_number=APPLICANT_TAX_NUMBER,
+        village="Trstenik",
+        postcode="4204",
+        town="Golnik",
+        latitude=46.287,
+        longitude=14.383,
+        email="nad.potokom@demo.example",
+        description="Korenje, krompir, zelje, jabolka",
+    )
+    producer = producers.create_producer(data, actor=COMMAND, now=now)
+    set_detail(Detail.CONTACT_NAME, "Neža Poskus", producer_id=producer.id, actor=COMMAND, now=now)
+    set_detail(Detail.PHONE, "040 000 299", producer_id=producer.id, actor=COMMAND, now=now)
+    farm = producers.FarmData(
+        name=data.name,
+        village=data.village,
+        postcode=data.postcode,
+        town=data.town,
+        latitude=data.latitude,
+        longitude=data.longitude,
+        municipality_id=municipality_id,
+    )
+    producers.add_farm(producer, farm, actor=COMMAND, now=now)
+    admission.apply(producer, municipality_id, actor=COMMAND, now=now)
+
+
+def _result(stage: Stage, week: Week, following: Week, seconds: float) -> Result:
+    main = week.cycles.get(MAIN, next(iter(week.cycles.values())))
+    with transaction():
+        journeys = db.session.execute(_JOURNEYS, {"cycle": main}).all()
+        return Result(
+            name=cycle_name(week.monday, 1),
+            closed=summary(main),
+            organic_grams=db.session.execute(_ORGANIC, {"cycle": main}).scalar_one(),
+            local_grams=sum(
+                row.grams
+                for row in journeys
+                if air_metres(row.there_north, row.there_east, row.north, row.east) <= LOCAL_METRES
+            ),
+            seconds=seconds,
+            next_name=cycle_name(following.monday, 1),
+            next_closes_at=following.closes_at,
+            ahead=max(stage.clock.now() - stage.clock.real(), timedelta(0)),
+        )
