@@ -11,7 +11,7 @@ from typing import Any
 from babel.numbers import format_decimal
 from flask import Flask
 from flask_wtf import FlaskForm
-from wtforms import Field, Form, IntegerField, PasswordField, ValidationError
+from wtforms import Field, FieldList, Form, FormField, IntegerField, PasswordField, ValidationError
 from wtforms.fields.choices import Choice, SelectFieldBase
 from wtforms.fields.core import UnboundField
 from wtforms.widgets import CheckboxInput, ListWidget, TextInput
@@ -121,8 +121,8 @@ class BaseForm(FlaskForm):
             return Messages()
 
         def bind_field(self, form: Form, unbound_field: UnboundField, options: dict[str, Any]) -> Field:
-            """Strip every text field but passwords, whose blanks may be meant."""
-            if not issubclass(unbound_field.field_class, PasswordField):
+            """Strip every text field but passwords, whose blanks may be meant; lists and parts have no text."""
+            if not issubclass(unbound_field.field_class, (PasswordField, FieldList, FormField)):
                 options["filters"] = [strip, *unbound_field.kwargs.get("filters", ())]
             return unbound_field.bind(form=form, **options)
 
