@@ -121,7 +121,7 @@ class BaseForm(FlaskForm):
             return Messages()
 
         def bind_field(self, form: Form, unbound_field: UnboundField, options: dict[str, Any]) -> Field:
-            """Strip every text field but passwords, whose blanks may be meant; lists and parts have no text."""
+            """Strip every text field but passwords, whose blanks may be meant (lists have no text)."""
             if not issubclass(unbound_field.field_class, (PasswordField, FieldList, FormField)):
                 options["filters"] = [strip, *unbound_field.kwargs.get("filters", ())]
             return unbound_field.bind(form=form, **options)
