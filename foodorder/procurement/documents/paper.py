@@ -3,8 +3,9 @@
 import hashlib
 import io
 import json
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import segno
@@ -30,8 +31,11 @@ class Paper:
     #: Template in templates/documents, and what it takes: texts and tables that are written out.
     template: str
     content: dict[str, Any]
-    #: For workbooks and CSV (which has the first).
-    sheets: tuple[Table, ...] = field(default=())
+    #: For workbooks; CSV has the one at place `machine`.
+    sheets: tuple[Table, ...]
+    machine: int = 0
+    #: Whether it is kept once it is made. What shows telephones or changes from hour to hour is not.
+    kept: bool = True
 
     def fingerprint(self) -> str:
         """Hash of everything shown, so that other data are another document."""
@@ -83,5 +87,4 @@ def section(title: str, table: Table, *, note: str = "", notes: Sequence[str] = 
 
 def file_name(words: Iterable[str]) -> str:
     """Words as a file name without surprises: no slashes, no spaces."""
-    text = "-".join(words)
-    return "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in text).strip("-")
+    return "-".join(re.findall(r"[\w.]+", "-".join(words)))

@@ -36,8 +36,8 @@ PATTERNS = {
 
 
 def csv_file(paper: Paper) -> bytes:
-    """The first table of the paper, without its sums: a machine adds up by itself."""
-    table = paper.sheets[0]
+    """The table of the paper that is meant for machines, without its sums: they add up by themselves."""
+    table = paper.sheets[paper.machine]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(name for column in table.columns for name in _names(column))
@@ -142,11 +142,28 @@ def _write(sheet: Worksheet, number: int, row: Row, table: Table, styles: _Style
             case Amount() | int():
                 style = styles(num_format=_pattern(value, column), **edge)
                 figure = _figure(value, column)
-                if sums and table.rows:
-                    cells = (xl_rowcol_to_cell(line, place) for line in (HEAD + 1, HEAD + len(table.rows)))
-                    sheet.write_formula(number, place, f"=SUM({':'.join(cells)})", style, figure)
+                formula = _sum(value, place, table) if sums else ""
+                if formula:
+                    sheet.write_formula(number, place, formula, style, figure)
                 else:
                     sheet.write_number(number, place, figure, style)
+
+
+def _sum(value: Amount | int, place: int, table: Table) -> str:
+    """The formula of a sum: over the whole column, or over the cells of its unit; none for very many."""
+    alike = [line for line, row in enumerate(table.rows, HEAD + 1) if _adds_up(row[place], value)]
+    if len(alike) == len(table.rows) > 0:
+        first, last = (xl_rowcol_to_cell(line, place) for line in (alike[0], alike[-1]))
+        return f"=SUM({first}:{last})"
+    # A function takes at most 255 arguments.
+    cells = ",".join(xl_rowcol_to_cell(line, place) for line in alike)
+    return f"=SUM({cells})" if 0 < len(alike) <= 255 else ""
+
+
+def _adds_up(value: Value, sum_: Amount | int) -> bool:
+    if isinstance(sum_, Amount):
+        return isinstance(value, Amount) and value.unit == sum_.unit
+    return isinstance(value, int)
 
 
 def _figure(value: Amount | int, column: Column) -> Decimal:

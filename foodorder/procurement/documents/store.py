@@ -6,6 +6,7 @@ The caller owns the transaction and commits it, for the first download writes a 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
@@ -13,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from foodorder.db import db
-from foodorder.procurement.documents import pdf, record, sheets
+from foodorder.procurement.documents import deliveries, lists, pdf, record, sheets, supply
 from foodorder.procurement.documents.paper import Paper
 from foodorder.procurement.models import Document
 
@@ -50,12 +51,23 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
 )
 
 #: What a message may ask for by name; each takes a language, a base URL and the message's arguments.
-PAPERS: Mapping[str, Callable[..., Paper]] = MappingProxyType({"record": record.paper})
+PAPERS: Mapping[str, Callable[..., Paper]] = MappingProxyType(
+    {
+        "record": record.paper,
+        "supply": supply.paper,
+        "deliveries": deliveries.paper,
+        "offers": lists.offers,
+        "producers": lists.producers,
+    }
+)
 
 
 def kept(paper: Paper, ending: str) -> File:
     """The paper in one form: as it was made the first time, or made and stored now."""
     form = FORMATS[ending]
+    name = f"{paper.name}.{ending}"
+    if not paper.kept:
+        return File(name, form.media_type, form.render(paper))
     key = {
         "kind": paper.kind,
         "object_id": paper.object_id,
@@ -68,7 +80,7 @@ def kept(paper: Paper, ending: str) -> File:
         content = form.render(paper)
         # Two readers may make it at once; one row stays, both have the same.
         db.session.execute(insert(Document).values(**key, content=content).on_conflict_do_nothing())
-    return File(f"{paper.name}.{ending}", form.media_type, content)
+    return File(name, form.media_type, content)
 
 
 def make(name: str, ending: str, language: str, base_url: str = "", **arguments: Any) -> File:
@@ -87,6 +99,28 @@ def record_pdf(record_id: int, language: str, base_url: str = "") -> File:
 def record_csv(record_id: int, language: str) -> File:
     """The lines of the procurement record for a machine."""
     return make("record", "csv", language, record_id=record_id)
+
+
+def supply_file(
+    cycle_id: int, producer_id: int, language: str, ending: str = "pdf", base_url: str = ""
+) -> File:
+    """What a producer harvests and brings in a cycle, as "pdf", "xlsx" or "csv"."""
+    return make("supply", ending, language, base_url, cycle_id=cycle_id, producer_id=producer_id)
+
+
+def deliveries_file(institution_id: int, first: date, last: date, language: str, ending: str = "pdf") -> File:
+    """What comes to a kitchen between two days, both included."""
+    return make("deliveries", ending, language, institution_id=institution_id, first=first, last=last)
+
+
+def offers_file(cycle_id: int, language: str, ending: str = "pdf") -> File:
+    """The offers of a cycle, farm by farm."""
+    return make("offers", ending, language, cycle_id=cycle_id)
+
+
+def producers_file(municipality_id: int, today: date, language: str, ending: str = "pdf") -> File:
+    """The admitted producers of a municipality and what is certified on a day."""
+    return make("producers", ending, language, municipality_id=municipality_id, today=today)
 
 
 def attach(description: Mapping[str, Any], language: str, base_url: str = "") -> tuple[str, str, bytes]:

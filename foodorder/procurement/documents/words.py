@@ -1,10 +1,11 @@
 """Words that several papers share: how a person reads a producer, a door, a treatment of VAT."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from foodorder.accounts.models import DeliveryPoint, Institution, Producer
 from foodorder.language import formats, gettext
+from foodorder.procurement.supply import Window
 from foodorder.rules.errors import N_
 from foodorder.rules.vat import TaxType, TreatmentCode
 
@@ -12,6 +13,17 @@ from foodorder.rules.vat import TaxType, TreatmentCode
 BASES: Mapping[str, str] = MappingProxyType(
     {"unclassified": N_("The lawful basis of this purchase has not been determined yet.")}
 )
+
+TAX_TYPES: Mapping[str, str] = MappingProxyType(
+    {
+        TaxType.VAT_PAYER: N_("charges VAT"),
+        TaxType.FLAT_RATE: N_("flat-rate compensation"),
+        TaxType.EXEMPT: N_("charges no VAT"),
+    }
+)
+
+#: An empty box to tick by hand.
+BOX = "☐"
 
 
 def basis(code: str) -> str:
@@ -27,6 +39,11 @@ def treatment(code: str, bp: int) -> str:
         # Pavšalno nadomestilo, ZDDV-1, art. 95.
         return gettext("Flat-rate compensation %(rate)s", rate=formats.rate(bp))
     return gettext("No VAT charged")
+
+
+def tax_type(code: str) -> str:
+    """How a producer is taxed, in a word or two."""
+    return gettext(TAX_TYPES[code])
 
 
 def tax_number(number: str, vat_payer: bool) -> str:
@@ -64,3 +81,15 @@ def seller(producer: Producer) -> dict[str, object]:
 def door(point: DeliveryPoint) -> str:
     """A delivery point with its address, in one line."""
     return f"{point.name}, {point.address}, {point.postcode} {point.town}"
+
+
+def windows(opened: Iterable[Window]) -> str:
+    """When a door is open: "6:00–7:30, 12:00–13:00"."""
+    return ", ".join(
+        f"{formats.clock_time(window.starts)}–{formats.clock_time(window.ends)}" for window in opened
+    )
+
+
+def packs(quantity: int, pack: int | None) -> int | None:
+    """How many whole packs a quantity is (both thousandths); None without packs, or when a part is left."""
+    return quantity // pack if pack and quantity % pack == 0 else None
