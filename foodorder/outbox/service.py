@@ -6,16 +6,16 @@ sends it again with the same Message-ID.
 """
 
 import hashlib
+import json
 import smtplib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
 
 import structlog
 from sqlalchemy import func, select, text, update
-from sqlalchemy.dialects.postgresql import insert
 
 from foodorder.config import Mail
 from foodorder.db import db, transaction
@@ -35,6 +35,17 @@ BACKOFF = (
 )
 LEASE = timedelta(minutes=5)
 TIMEOUT_SECONDS = 20
+
+_QUEUE = text("""
+INSERT INTO message (dedupe_key, template, language, recipient_name, recipient_email, municipality_id, data,
+                     attachments, object_type, object_id, state, attempts)
+SELECT :key || '|' || coalesce(nullif(email, ''), name), :template, language, name, nullif(email, ''),
+       CAST(:municipality_id AS integer), CAST(:data AS jsonb), CAST(:attachments AS jsonb),
+       CAST(:object_type AS text), CAST(:object_id AS bigint),
+       CASE WHEN nullif(email, '') IS NULL THEN 'no_address' ELSE 'queued' END, 0
+  FROM json_to_recordset(CAST(:recipients AS json)) AS r(name text, email text, language text)
+ON CONFLICT (dedupe_key) DO NOTHING
+""")
 
 #: Renders an attachment's description to (file name, media type, content).
 Attach = Callable[[Mapping[str, Any], str], tuple[str, str, bytes]]
@@ -65,26 +76,22 @@ def queue(
     `key` names the occasion ("cycle 7 opened"): the same key and address never give a second message.
     `data` must be plain JSON: numbers, texts, lists; templates format them in the recipient's language.
     """
-    rows = [
+    if not recipients:
+        return 0
+    written = db.session.execute(
+        _QUEUE,
         {
-            "dedupe_key": f"{key}|{recipient.email or recipient.name}",
+            "key": key,
             "template": template,
-            "language": recipient.language,
-            "recipient_name": recipient.name,
-            "recipient_email": recipient.email,
             "municipality_id": municipality_id,
-            "data": dict(data),
-            "attachments": [dict(attachment) for attachment in attachments],
+            "data": json.dumps(dict(data)),
+            "attachments": json.dumps([dict(attachment) for attachment in attachments]),
             "object_type": object_type,
             "object_id": object_id,
-            "state": MessageState.QUEUED if recipient.email else MessageState.NO_ADDRESS,
-        }
-        for recipient in recipients
-    ]
-    if not rows:
-        return 0
-    statement = insert(Message).values(rows).on_conflict_do_nothing(index_elements=["dedupe_key"])
-    return len(db.session.execute(statement.returning(Message.id)).all())
+            "recipients": json.dumps([asdict(recipient) for recipient in recipients]),
+        },
+    )
+    return int(written.rowcount)  # type: ignore[attr-defined]
 
 
 def claim() -> int | None:

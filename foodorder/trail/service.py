@@ -20,6 +20,12 @@ from foodorder.trail.actor import Actor
 
 FIRST_HASH = bytes(32)
 
+_RECORD = text(
+    "INSERT INTO trail_event"
+    " (at, actor_id, role, municipality_id, action, object_type, object_id, body)"
+    " VALUES (:at, :actor_id, :role, :municipality_id, :action, :object_type, :object_id, :body)"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -72,11 +78,7 @@ def record_all(actor: Actor, events: Sequence[Event], *, now: datetime) -> None:
     ]  # fmt: skip
     if rows:
         db.session.execute(
-            text(
-                "INSERT INTO trail_event"
-                " (at, actor_id, role, municipality_id, action, object_type, object_id, body)"
-                " VALUES (:at, :actor_id, :role, :municipality_id, :action, :object_type, :object_id, :body)"
-            ),
+            _RECORD,
             rows if len(rows) > 1 else rows[0],
         )
 
