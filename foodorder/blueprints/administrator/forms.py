@@ -39,7 +39,7 @@ class SettingsForm(BaseForm):
             (MinimumRule.WAIVE.value, _l("keep it, and the farm delivers all the same")),
         ],
     )
-    language = SelectField(_l("Language of documents"), choices=list(LANGUAGES.items()))
+    language = SelectField(_l("Language of documents"), [InputRequired()], choices=list(LANGUAGES.items()))
 
 
 class InviteForm(BaseForm):
@@ -61,7 +61,7 @@ class InviteForm(BaseForm):
         [Optional()],
         description=_l("The last day, for outside auditors. Empty: until it is taken away."),
     )
-    language = SelectField(_l("Language"), choices=list(LANGUAGES.items()))
+    language = SelectField(_l("Language"), [InputRequired()], choices=list(LANGUAGES.items()))
 
     def validate_municipality(self, field: Any) -> None:
         """All but administrators belong to one municipality."""

@@ -1,7 +1,7 @@
 """The forms of the log-in counter."""
 
 from wtforms import EmailField, PasswordField, SelectField, StringField
-from wtforms.validators import DataRequired, Email, EqualTo, Length
+from wtforms.validators import DataRequired, Email, EqualTo, InputRequired, Length
 
 from foodorder.blueprints.shared.forms import BaseForm
 from foodorder.language import LANGUAGES
@@ -84,4 +84,4 @@ class ProfileForm(BaseForm):
     name = StringField(
         _l("Name and surname"), [DataRequired(), Length(max=120)], render_kw={"autocomplete": "name"}
     )
-    language = SelectField(_l("Language"), choices=list(LANGUAGES.items()))
+    language = SelectField(_l("Language"), [InputRequired()], choices=list(LANGUAGES.items()))

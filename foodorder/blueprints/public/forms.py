@@ -128,7 +128,7 @@ class RegisterForm(BaseForm):
     village = StringField(_l("Village"), [DataRequired(), Length(max=80)])
     postcode = StringField(
         _l("Postcode"), [DataRequired(), Length(min=4, max=4)],
-        render_kw={"inputmode": "numeric", "autocomplete": "postal-code"},
+        render_kw={"inputmode": "numeric", "data-code": "", "autocomplete": "postal-code"},
     )  # fmt: skip
     town = StringField(_l("Post office"), [DataRequired(), Length(max=80)])
     coordinates = StringField(
@@ -141,7 +141,7 @@ class RegisterForm(BaseForm):
     kmg_mid = StringField(
         _l("KMG-MID number of the holding"),
         [Optional(), CheckedNumber(checkdigits.check_holding_number)],
-        render_kw={"inputmode": "numeric"},
+        render_kw={"inputmode": "numeric", "data-code": ""},
     )
 
     tax_type = RadioField(
@@ -156,7 +156,7 @@ class RegisterForm(BaseForm):
     tax_number = StringField(
         _l("Tax number"),
         [DataRequired(), CheckedNumber(checkdigits.check_tax_number)],
-        render_kw={"inputmode": "numeric"},
+        render_kw={"inputmode": "numeric", "data-code": ""},
     )
     flat_rate_permit = StringField(
         _l("Number of the permit for the flat-rate compensation"), [Length(max=60)]

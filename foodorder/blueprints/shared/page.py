@@ -16,6 +16,7 @@ LINKS = {
     "accessibility": "public.accessibility",
     "login": "auth.login",
     "logout": "auth.logout",
+    "profile": "auth.profile",
     "switch": "auth.switch",
     "language": "set_language",
 }
