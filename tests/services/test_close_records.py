@@ -54,16 +54,12 @@ def test_a_record_for_each_kitchen_and_farm_with_lines_and_vat(market: Any, sess
     # 5 kg and 3 kg at 1.00 and 1.50 EUR from each of two farms; 9.5 % VAT on each record's net sum.
     assert closed == Closed(
         cycle_id=market.week.id, orders=2, lines=8, records=4, producers=2, net_cents=2 * (1250 + 750),
-        vat_cents=2 * (119 + 71), gross_cents=4380, ordered_grams=32000, recorded_grams=32000, differences_grams=0,
+        vat_cents=2 * (119 + 71), gross_cents=4380, ordered_grams=32000, recorded_grams=32000,
+        differences_grams=0,
     )  # fmt: skip
     first = all_records(session)[0]
-    assert (first.net_cents, first.vat_cents, first.gross_cents, first.grams, first.lines) == (
-        1250,
-        119,
-        1369,
-        10000,
-        2,
-    )
+    assert (first.net_cents, first.vat_cents, first.gross_cents) == (1250, 119, 1369)
+    assert (first.grams, first.lines) == (10000, 2)
     assert [line.net_cents for line in first.record_lines] == [500, 750]
     assert [(row.vat_treatment, row.vat_bp, row.net_cents, row.vat_cents) for row in first.vat_rows] == [
         ("vat", 950, 1250, 119)
@@ -193,8 +189,8 @@ def test_every_move_and_record_is_in_the_trail_which_can_be_sealed(market: Any, 
     told = dict(
         session.execute(
             text(
-                "SELECT action, count(*) FROM trail_event WHERE action LIKE 'record.%' OR action LIKE 'cycle.%'"
-                " GROUP BY action"
+                "SELECT action, count(*) FROM trail_event"
+                " WHERE action LIKE 'record.%' OR action LIKE 'cycle.%' GROUP BY action"
             )
         ).all()
     )
