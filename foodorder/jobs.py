@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from foodorder.accounts.models import LoginAttempt, LoginSession, OneTimeToken
+from foodorder.accounts.models import LoginAttempt, LoginSession, OneTimeToken, Registration
 from foodorder.config import Settings
 from foodorder.db import clock, db, retrying, transaction
 from foodorder.ordering import cycles, due, reminders, schedules
@@ -124,6 +124,7 @@ def sweep(settings: Settings) -> Outcome:
         gone = [
             db.session.execute(delete(LoginSession).where(LoginSession.expires_at < now - KEEP_EXPIRED)),
             db.session.execute(delete(OneTimeToken).where(OneTimeToken.expires_at < now - KEEP_EXPIRED)),
+            db.session.execute(delete(Registration).where(Registration.expires_at < now - KEEP_EXPIRED)),
             db.session.execute(delete(LoginAttempt).where(LoginAttempt.window_start < now - KEEP_EXPIRED)),
             db.session.execute(delete(JobRun).where(JobRun.started_at < now - KEEP_RUNS)),
         ]

@@ -5,7 +5,7 @@ fails, or never ends, has counted all the same. That is why they return the refu
 """
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
@@ -22,9 +22,6 @@ from foodorder.rules.limits import (
     TooManyAttempts,
     check_attempts,
 )
-
-#: Counts are of no use, and addresses nobody's business, after a day.
-KEPT = timedelta(days=1)
 
 
 def count_login(email: str, address: str, now: datetime) -> TooManyAttempts | None:
@@ -49,12 +46,6 @@ def count_registration(address: str, now: datetime) -> TooManyAttempts | None:
 def forget(email: str) -> None:
     """Begin anew for an account after a log-in that succeeded."""
     db.session.execute(delete(LoginAttempt).where(LoginAttempt.key == _key("login", email)))
-
-
-def prune(now: datetime) -> int:
-    """Delete counts older than a day; returns how many. A job's matter."""
-    old = delete(LoginAttempt).where(LoginAttempt.window_start < now - KEPT).returning(LoginAttempt.key)
-    return len(db.session.execute(old).all())
 
 
 def _key(occasion: str, whose: str) -> bytes:

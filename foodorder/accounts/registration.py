@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from foodorder.accounts import admission, people, roles
 from foodorder.accounts.models import (
@@ -220,12 +220,6 @@ def _certificate(proof: dict[str, str]) -> CertificateData:
         valid_from=date.fromisoformat(proof["valid_from"]),
         valid_to=date.fromisoformat(proof["valid_to"]),
     )
-
-
-def prune(now: datetime) -> int:
-    """Delete registrations whose link has run out or was used; returns how many. A job's matter."""
-    gone = delete(Registration).where((Registration.expires_at < now) | Registration.used_at.is_not(None))
-    return len(db.session.execute(gone.returning(Registration.id)).all())
 
 
 def _active(municipality_ids: Sequence[int]) -> list[int]:

@@ -25,7 +25,7 @@ def municipalities() -> Any:
     return render_template(
         "administrator/municipalities.html",
         active=service.every_municipality(active=True),
-        others=service.every_municipality(active=False, words=words),
+        resting=service.every_municipality(active=False, words=words),
         words=words,
     )
 
