@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from foodorder.accounts.models import Certificate, Farm
+from foodorder.accounts.producers import record
 from foodorder.accounts.sorting import sort_key
 from foodorder.catalogue.models import FoodType, Product
 from foodorder.db import db
@@ -21,7 +22,6 @@ from foodorder.rules.products import (
     all_traces,
     check_measures,
 )
-from foodorder.trail import service as trail
 from foodorder.trail.actor import Actor
 
 
@@ -59,7 +59,7 @@ def create_product(producer_id: int, data: ProductData, *, actor: Actor, now: da
     db.session.add(product)
     db.session.flush()
     after = {**values, "certificates": sorted(data.certificate_ids), "producer": producer_id}
-    trail.record(actor, "product.created", "product", product.id, now=now, after=after)
+    record(actor, "product.created", "product", product.id, producer_id, now=now, after=after)
     return product
 
 
@@ -79,11 +79,12 @@ def edit_product(product: Product, data: ProductData, *, actor: Actor, now: date
         setattr(product, name, value)
     product.certificates = certificates
     db.session.flush()
-    trail.record(
+    record(
         actor,
         "product.changed",
         "product",
         product.id,
+        product.producer_id,
         now=now,
         before={name: old[name] for name in differing},
         after={name: new[name] for name in differing},
@@ -105,7 +106,7 @@ def _set_active(product: Product, active: bool, action: str, *, actor: Actor, no
         return
     product.active = active
     db.session.flush()
-    trail.record(actor, action, "product", product.id, now=now)
+    record(actor, action, "product", product.id, product.producer_id, now=now)
 
 
 def _checked(

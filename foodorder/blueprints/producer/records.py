@@ -1,0 +1,108 @@
+"""The producer's records, and the answers to what kitchens ask after the close."""
+
+from typing import Any
+
+from flask import Response, abort, current_app, flash, redirect, render_template, url_for
+from wtforms import RadioField, TextAreaField
+from wtforms.validators import InputRequired
+
+from foodorder.blueprints.producer.counter import bp, producer
+from foodorder.blueprints.shared.access import needs, present
+from foodorder.blueprints.shared.forms import BaseForm
+from foodorder.db import clock, transaction
+from foodorder.language import get_locale
+from foodorder.language import gettext as _
+from foodorder.language import lazy_gettext as _l
+from foodorder.procurement import queries
+from foodorder.procurement.changes import accept_change, refuse_change
+from foodorder.procurement.documents.store import make
+from foodorder.procurement.models import CostBearer, ProcurementRecord
+from foodorder.procurement.requests import ChangeRow
+from foodorder.rules.errors import Refusal
+from foodorder.rules.permissions import Permission
+
+ENDINGS = ("pdf", "csv")
+
+
+class AnswerForm(BaseForm):
+    """Yes or no to a request after the close, and who pays for what was already harvested."""
+
+    decision = RadioField(
+        _l("Your answer"),
+        choices=[("accept", _l("Yes")), ("refuse", _l("No"))],
+        validators=[InputRequired()],
+    )
+    cost_bearer = RadioField(
+        _l("Who bears the cost, if you say yes?"),
+        choices=[
+            (CostBearer.NOBODY, _l("There is none")),
+            (CostBearer.INSTITUTION, _l("The kitchen")),
+            (CostBearer.PRODUCER, _l("You")),
+        ],
+        default=CostBearer.NOBODY,
+    )
+    answer = TextAreaField(
+        _l("In your words"), description=_l("Needed when you say no: the kitchen reads it.")
+    )
+
+
+@bp.get("/records")
+@needs(Permission.SUPPLY_SEE)
+def records() -> str:
+    """All records in force, newest week first; what waits for an answer stands on top."""
+    rows = queries.records(queries.Scope(producer_id=producer().id))
+    return render_template("producer/records.html", records=rows, waiting=[row for row in rows if row.asked])
+
+
+@bp.route("/records/<int:record_id>", methods=["GET", "POST"])
+@needs(Permission.SUPPLY_SEE)
+def record(record_id: int) -> Any:
+    """One record; a request that waits can be answered here."""
+    page = queries.record_page(own_record(record_id))
+    form = AnswerForm()
+    change = page.open_change
+    if form.is_submitted():
+        if change is None or not present().may(Permission.RECORDS_CHANGE_ANSWER):
+            abort(404)
+        if form.validate() and (number := answered(change, form)):
+            return redirect(url_for("producer.record", record_id=number), code=303)
+    shown = render_template("producer/record.html", page=page, form=form, change=change, endings=ENDINGS)
+    return shown, 422 if form.errors else 200
+
+
+@bp.get("/records/<int:record_id>/<any(pdf, csv):ending>")
+@needs(Permission.SUPPLY_SEE)
+def record_file(record_id: int, ending: str) -> Any:
+    """The paper of a record."""
+    found = own_record(record_id)
+    base_url = current_app.config["SETTINGS"].base_url
+    with transaction():
+        file = make("record", ending, get_locale().language, base_url, record_id=found.id)
+    return Response(
+        file.content,
+        content_type=file.media_type,
+        headers={"Content-Disposition": f'attachment; filename="{file.name}"'},
+    )
+
+
+def own_record(record_id: int) -> ProcurementRecord:
+    """A record of this producer; 404 for everybody else's."""
+    return queries.find_record(record_id, queries.Scope(producer_id=producer().id)) or abort(404)
+
+
+def answered(change: ChangeRow, form: AnswerForm) -> int | None:
+    """Answer the request; the number of the record to show then, None when it was refused by a rule."""
+    actor, words = present().actor, form.answer.data or ""
+    try:
+        with transaction():
+            if form.decision.data == "refuse":
+                refuse_change(change.id, words, actor=actor, now=clock())
+                number = change.record_id
+            else:
+                bearer = CostBearer(form.cost_bearer.data)
+                number = accept_change(change.id, bearer, words, actor=actor, now=clock()).id
+    except Refusal as reason:
+        form.refuse(reason)
+        return None
+    flash(_("Your answer is on its way to the kitchen."), "success")
+    return number
