@@ -18,7 +18,7 @@ from foodorder.accounts.models import LoginAttempt, LoginSession, OneTimeToken, 
 from foodorder.config import Settings
 from foodorder.db import clock, db, retrying, transaction
 from foodorder.ordering import cycles, due, reminders, schedules
-from foodorder.outbox.service import deliver_due
+from foodorder.outbox.deliver import deliver_due
 from foodorder.procurement.documents.store import attach
 from foodorder.procurement.record_cycle import mark_failed, record_cycle
 from foodorder.trail import service as trail

@@ -1,13 +1,36 @@
 """Mails from templates/emails: `NAME.txt`, whose first line is the subject."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from foodorder.config import resource
-from foodorder.language import formats, gettext, ngettext, pgettext, speaking
+from foodorder.language import DEFAULT_ZONE, formats, gettext, ngettext, pgettext, speaking
+from foodorder.rules.closing import REASONS, Reason
+from foodorder.rules.errors import facts_from_json
+
+
+def week(monday: str) -> str:
+    """The days of a delivery week, from its Monday in ISO form."""
+    first = date.fromisoformat(monday)
+    return formats.days_between(first, first + timedelta(days=6))
+
+
+def reason(code: str, facts: Mapping[str, Any]) -> str:
+    """Why a quantity changed at the close, from the stored code and facts."""
+    return formats.sentence(REASONS[Reason(code)], facts_from_json(facts))
+
+
+#: A message's data is plain JSON: days and instants are read from their ISO form, then formatted as on pages.
+FILTERS: Mapping[str, Callable[..., Any]] = {
+    "as_day": date.fromisoformat,
+    "as_moment": datetime.fromisoformat,
+    "week": week,
+    "reason": reason,
+}
 
 
 @cache
@@ -25,12 +48,26 @@ def environment() -> Environment:
         gettext, ngettext, newstyle=True, pgettext=pgettext
     )
     env.filters.update(formats.FILTERS)
+    env.filters.update(FILTERS)
     return env
 
 
-def mail(template: str, language: str, data: Mapping[str, Any]) -> tuple[str, str]:
-    """Subject and text of one mail in the recipient's language."""
-    with speaking(language):
+def mail(template: str, language: str, data: Mapping[str, Any], zone: str = DEFAULT_ZONE) -> tuple[str, str]:
+    """Subject and text of one mail in the recipient's language, times told in `zone`.
+
+    Every text ends with whose message it is: `data` has `municipality` (may be empty) and `base_url`.
+    """
+    with speaking(language, zone):
         text = environment().get_template(f"{template}.txt").render(data)
+        foot = environment().get_template("_foot.txt").render(data)
     subject, _, body = text.partition("\n")
-    return subject.strip(), body.strip() + "\n"
+    return " ".join(subject.split()), f"{_without_gaps(body)}\n\n{foot.strip()}\n"
+
+
+def _without_gaps(text: str) -> str:
+    """At most one empty line between paragraphs, whatever a template left out."""
+    lines: list[str] = []
+    for line in text.strip().splitlines():
+        if line.strip() or (lines and lines[-1]):
+            lines.append(line.rstrip())
+    return "\n".join(lines)
