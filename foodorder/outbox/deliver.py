@@ -8,6 +8,7 @@ Whose fault a failure is decides what follows. The server cannot be reached, or 
 nothing is wrong with the message, so it waits without losing an attempt and the run ends. The server says
 "not now" (4xx), or breaks off, or the message cannot be rendered: it is tried again, ever later. The server
 says "never" (5xx: no such mailbox): it has failed at once, and the coordinator sees it with the answer.
+A server that breaks off or is too slow ends the run, so that a job never waits for it message after message.
 """
 
 import hashlib
@@ -26,7 +27,7 @@ from foodorder.db import db, transaction
 from foodorder.language import DEFAULT_ZONE
 from foodorder.outbox import render
 from foodorder.outbox.models import Message, MessageState
-from foodorder.outbox.post import NotNow, Never, Post, Unreachable
+from foodorder.outbox.post import Never, NotNow, Post, Unreachable
 
 log = structlog.get_logger()
 
@@ -61,15 +62,11 @@ def deliver_due(mail: Mail, base_url: str, attach: Attach, limit: int = 200) -> 
                 message_id = claim()
             if message_id is None:
                 break
-            try:
-                delivered = _deliver(message_id, post, base_url, attach)
-            except Unreachable as error:
-                with transaction():
-                    _give_back(message_id, str(error))
-                failed += 1
-                break
+            delivered = _deliver(message_id, post, base_url, attach)
             sent += delivered
             failed += not delivered
+            if post.broken:
+                break
     return sent, failed
 
 
@@ -106,6 +103,10 @@ def _deliver(message_id: int, post: Post, base_url: str, attach: Attach) -> bool
         return False
     try:
         answer = post.hand_over(envelope, address)
+    except Unreachable as error:
+        with transaction():
+            _give_back(message_id, str(error))
+        return False
     except NotNow as error:
         with transaction():
             _try_again(message_id, str(error))

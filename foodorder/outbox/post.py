@@ -30,6 +30,8 @@ class Post:
     def __init__(self, mail: Mail) -> None:
         self.mail = mail
         self._server: smtplib.SMTP | None = None
+        #: The server is down, too slow or broke off: nobody should wait for it once more in this run.
+        self.broken = False
 
     def __enter__(self) -> "Post":
         return self
@@ -64,18 +66,21 @@ class Post:
             raise NotNow(str(error)) from error
         except (smtplib.SMTPException, OSError) as error:
             self._hang_up()
+            self.broken = True
             raise NotNow(str(error) or type(error).__name__) from error
         return f"{code} {_words(answer)}"
 
     def _connected(self) -> smtplib.SMTP:
-        if self._server is not None:
+        # A server that grew tired of waiting while an attachment was made has gone; asking costs nothing.
+        if self._server is not None and _answers(self._server):
             return self._server
+        self._hang_up()
         try:
             self._server = self._connect()
         except (smtplib.SMTPException, OSError) as error:
-            raise Unreachable(
-                f"{self.mail.host}:{self.mail.port}: {error or type(error).__name__}"
-            ) from error
+            self.broken = True
+            cause = str(error) or type(error).__name__
+            raise Unreachable(f"{self.mail.host}:{self.mail.port}: {cause}") from error
         return self._server
 
     def _connect(self) -> smtplib.SMTP:
@@ -105,6 +110,13 @@ class Post:
             server.quit()
         except (smtplib.SMTPException, OSError):
             server.close()
+
+
+def _answers(server: smtplib.SMTP) -> bool:
+    try:
+        return server.noop()[0] == 250
+    except (smtplib.SMTPException, OSError):
+        return False
 
 
 def _check(code: int, answer: bytes | str) -> None:
