@@ -20,10 +20,10 @@ from foodorder.ordering.models import cycle_name
 from foodorder.ordering.receipts import (
     Line,
     Receipt,
-    mail_receipt,
+    mail_data,
     over_budget,
     standing_receipt,
-    taxed_line,
+    taxed_lines,
     vat_cents,
 )
 from foodorder.ordering.terms import Situation, hold_order, offers_of, situation, terms_of
@@ -75,6 +75,15 @@ WITH submission AS (
       JOIN offer o ON o.id = v.offer_id
 ), cleared AS (
     DELETE FROM draft_line WHERE order_id = :order
+), told AS (
+    INSERT INTO trail_event (at, actor_id, role, municipality_id, action, object_type, object_id, body)
+    VALUES (:at, :person, :role, :municipality, 'order.submitted', 'weekly_order', :order, :event)
+), mailed AS (
+    INSERT INTO message (dedupe_key, template, language, recipient_name, recipient_email, municipality_id,
+                         data, object_type, object_id, state, attempts)
+    SELECT 'receipt ' || :number || ' of order ' || :order, 'order_receipt', :language, :name, :email,
+           :municipality, CAST(:mail AS jsonb), 'weekly_order', :order, 'queued', 0
+     WHERE CAST(:email AS text) IS NOT NULL
 )
 UPDATE weekly_order
    SET current_submission_id = (SELECT id FROM submission), withdrawn_at = NULL, has_draft = false,
@@ -137,12 +146,7 @@ def submit_order(
     if not reading.quantities:
         raise NothingOrdered
     _take_stock(now, reading.quantities, offers)
-    lines = [
-        taxed_line(now, cell, quantity, offers[cell.offer]) for cell, quantity in reading.quantities.items()
-    ]
-    receipt = _write(now, lines, pack_choice, actor)
-    mail_receipt(now, receipt, lines, actor)
-    return receipt
+    return _write(now, taxed_lines(now, reading.quantities, offers), pack_choice, actor)
 
 
 def withdraw_order(cycle_id: int, institution_id: int, *, actor: Actor) -> None:
@@ -168,8 +172,8 @@ def withdraw_order(cycle_id: int, institution_id: int, *, actor: Actor) -> None:
     trail.record(
         actor,
         "order.withdrawn",
-        "order_submission",
-        now.row.standing_id,
+        "weekly_order",
+        now.row.order_id,
         now=now.row.clock,
         municipality_id=now.row.municipality_id,
         before={"number": now.row.number, "net_cents": now.row.net_cents},
@@ -217,6 +221,7 @@ def _take_stock(now: Situation, quantities: Mapping[Cell, int], offers: Mapping[
 
 
 def _write(now: Situation, lines: list[Line], pack_choice: str, actor: Actor) -> Receipt:
+    """The submission, its lines, its event and its receipt by mail, in one statement."""
     version = now.row.last_version + 1
     number = f"{now.row.code}-{cycle_name(now.row.week, now.row.sequence)}/{version}"
     net, vat, weight = sum(line.net for line in lines), vat_cents(lines), sum(line.grams for line in lines)
@@ -226,28 +231,25 @@ def _write(now: Situation, lines: list[Line], pack_choice: str, actor: Actor) ->
             "order": now.row.order_id,
             "cycle": now.row.cycle_id,
             "institution": now.row.institution_id,
+            "municipality": now.row.municipality_id,
             "version": version,
             "number": number,
             "at": now.row.clock,
             "person": actor.person_id,
+            "role": actor.role,
             "pack_choice": pack_choice,
             "count": len(lines),
             "net": net,
             "vat": vat,
             "grams": weight,
             "lines": json.dumps([_row(line) for line in lines]),
+            "event": _event(now, number, len(lines), net, actor),
+            "language": now.row.person_language,
+            "name": now.row.person_name,
+            "email": now.row.person_email,
+            "mail": json.dumps(mail_data(now, number, net, vat, weight, lines)),
         },
     ).scalar_one()
-    trail.record(
-        actor,
-        "order.submitted",
-        "order_submission",
-        submission_id,
-        now=now.row.clock,
-        municipality_id=now.row.municipality_id,
-        before={"number": now.row.number, "net_cents": now.row.net_cents} if now.row.standing_id else None,
-        after={"number": number, "lines": len(lines), "net_cents": net},
-    )
     return Receipt(
         order_id=now.row.order_id,
         submission_id=submission_id,
@@ -263,6 +265,20 @@ def _write(now: Situation, lines: list[Line], pack_choice: str, actor: Actor) ->
     )
 
 
+def _event(now: Situation, number: str, lines: int, net: int, actor: Actor) -> str:
+    standing = {"number": now.row.number, "net_cents": now.row.net_cents} if now.row.standing_id else None
+    return trail.canonical(
+        actor,
+        "order.submitted",
+        "weekly_order",
+        now.row.order_id,
+        now=now.row.clock,
+        municipality_id=now.row.municipality_id,
+        before=standing,
+        after={"number": number, "lines": lines, "net_cents": net},
+    )
+
+
 def _row(line: Line) -> dict[str, Any]:
     return {
         "version": line.offer.offer_version_id,
@@ -271,6 +287,6 @@ def _row(line: Line) -> dict[str, Any]:
         "quantity": line.quantity,
         "grams": line.grams,
         "net": line.net,
-        "treatment": line.treatment,
-        "bp": line.bp,
+        "treatment": line.treatment.code.value,
+        "bp": line.treatment.bp,
     }

@@ -1,16 +1,15 @@
 """What a submitted order says: its lines with money, weight and VAT, and the receipt (potrdilo o oddaji)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from foodorder.ordering.terms import Situation, treatment_of
-from foodorder.outbox import service as outbox
-from foodorder.rules.money import line_net, recapitulate
+from foodorder.rules.money import line_net, vat_of
 from foodorder.rules.ordering import Cell
 from foodorder.rules.quantity import grams
-from foodorder.trail.actor import Actor
+from foodorder.rules.vat import Treatment
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,37 +37,37 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A quantity (thousandths) of an offer's row, with grams, net cents, VAT treatment and rate."""
+    """A quantity (thousandths) of an offer's row, with grams, net cents and how it is taxed."""
 
     cell: Cell
     offer: Any
     quantity: int
     grams: int
     net: int
-    treatment: str
-    bp: int
+    treatment: Treatment
 
 
-def taxed_line(now: Situation, cell: Cell, quantity: int, offer: Any) -> Line:
-    """A line with its net value, weight and VAT. Raises RateUnknown."""
-    taxed = treatment_of(now, offer, cell.day)
-    return Line(
-        cell,
-        offer,
-        quantity,
-        grams(quantity, offer.grams_per_unit),
-        line_net(offer.price_cents, quantity),
-        taxed.code.value,
-        taxed.bp,
-    )
+def taxed_lines(now: Situation, quantities: Mapping[Cell, int], offers: Mapping[int, Any]) -> list[Line]:
+    """The lines with net value, weight and VAT; `offers` are the rows of the offers. Raises RateUnknown."""
+    known: dict[tuple[int, str, date], Treatment] = {}
+    lines = []
+    for cell, quantity in quantities.items():
+        offer = offers[cell.offer]
+        key = (offer.producer_id, offer.vat_class, cell.day)
+        if key not in known:
+            known[key] = treatment_of(now, offer, cell.day)
+        weight, net = grams(quantity, offer.grams_per_unit), line_net(offer.price_cents, quantity)
+        lines.append(Line(cell, offer, quantity, weight, net, known[key]))
+    return lines
 
 
 def vat_cents(lines: Iterable[Line]) -> int:
     """VAT in cents, by rate on each producer's net sum, as it will stand on the records."""
-    by_producer: dict[int, list[tuple[int, int]]] = {}
+    nets: dict[tuple[int, int], int] = {}
     for line in lines:
-        by_producer.setdefault(line.offer.producer_id, []).append((line.bp, line.net))
-    return sum(recapitulate(nets).total.vat for nets in by_producer.values())
+        key = (line.offer.producer_id, line.treatment.bp)
+        nets[key] = nets.get(key, 0) + line.net
+    return sum(vat_of(net, bp) for (_, bp), net in nets.items())
 
 
 def over_budget(now: Situation, net: int) -> int | None:
@@ -94,30 +93,22 @@ def standing_receipt(now: Situation) -> Receipt:
     )
 
 
-def mail_receipt(now: Situation, receipt: Receipt, lines: list[Line], actor: Actor) -> None:
-    """The receipt by mail, to the person who submitted."""
-    if actor.person_id is None:
-        return
-    outbox.queue(
-        "order_receipt",
-        [outbox.Recipient(now.row.person_name, now.row.person_email, now.row.person_language)],
-        key=f"order_submission {receipt.submission_id} receipt",
-        data={
-            "number": receipt.number,
-            "institution": now.row.name,
-            "week": now.row.week.isoformat(),
-            "submitted_at": receipt.submitted_at.isoformat(),
-            "closes_at": now.row.closes_at.isoformat(),
-            "order_id": receipt.order_id,
-            "net_cents": receipt.net_cents,
-            "vat_cents": receipt.vat_cents,
-            "grams": receipt.grams,
-            "lines": [_told(line) for line in sorted(lines, key=_in_order)],
-        },
-        municipality_id=now.row.municipality_id,
-        object_type="order_submission",
-        object_id=receipt.submission_id,
-    )
+def mail_data(
+    now: Situation, number: str, net: int, vat: int, weight: int, lines: Iterable[Line]
+) -> dict[str, Any]:
+    """What the receipt says by mail, to the person who submitted: plain JSON."""
+    return {
+        "number": number,
+        "institution": now.row.name,
+        "week": now.row.week.isoformat(),
+        "submitted_at": now.row.clock.isoformat(),
+        "closes_at": now.row.closes_at.isoformat(),
+        "order_id": now.row.order_id,
+        "net_cents": net,
+        "vat_cents": vat,
+        "grams": weight,
+        "lines": [_told(line) for line in sorted(lines, key=_in_order)],
+    }
 
 
 def _in_order(line: Line) -> tuple[str, date, str]:

@@ -83,7 +83,7 @@ def test_it_leaves_an_event_and_a_receipt_by_mail(world, kitchen):
     receipt = world.submit(world.cycle(), kitchen, [(cycle_offer, "3")], person=person)
     event = db.session.scalars(
         select(TrailEvent).where(
-            TrailEvent.action == "order.submitted", TrailEvent.object_id == receipt.submission_id
+            TrailEvent.action == "order.submitted", TrailEvent.object_id == receipt.order_id
         )
     ).one()
     assert (event.at, event.actor_id, event.municipality_id) == (NOW, person.id, world.municipality.id)
