@@ -57,12 +57,12 @@ class CheckedNumber:
             raise ValidationError(_(reason.message)) from reason
 
 
-def read_coordinates(text: str) -> tuple[float, float] | None:
-    """Latitude and longitude as maps give them ("46.299, 14.286"), rounded to the village."""
+def read_coordinates(text: str, decimals: int = 3) -> tuple[float, float] | None:
+    """Latitude and longitude as maps give them ("46.299, 14.286"); three decimals round to the village."""
     found = re.findall(r"\d{2}[.,]\d+", text)
     if len(found) != 2:
         return None
-    latitude, longitude = (round(float(number.replace(",", ".")), 3) for number in found)
+    latitude, longitude = (round(float(number.replace(",", ".")), decimals) for number in found)
     inside = LATITUDES[0] < latitude < LATITUDES[1] and LONGITUDES[0] < longitude < LONGITUDES[1]
     return (latitude, longitude) if inside else None
 
