@@ -44,7 +44,8 @@ def test_the_right_password_lets_in_however_the_address_is_written(person: Perso
 def test_everything_else_gets_the_same_answer(person: Person, email: str, password: str) -> None:
     with pytest.raises(passwords.WrongCredentials) as refused:
         passwords.check_credentials(email, password)
-    assert refused.value.facts == {} and refused.value.field is None
+    assert refused.value.facts == {}
+    assert refused.value.field is None
 
 
 def test_whoever_was_dismissed_gets_the_same_answer(person: Person) -> None:

@@ -46,7 +46,8 @@ def test_an_invitation_is_mailed_and_used_once(world: World, session: Session) -
     person = invite(world)
     secret = secret_of(session)
     people.accept_invitation(secret, "Ana Cook", GOOD, actor=COMMAND, now=clock())
-    assert person.name == "Ana Cook" and person.password_hash
+    assert person.name == "Ana Cook"
+    assert person.password_hash
     with pytest.raises(tokens.LinkVoid):
         people.accept_invitation(secret, "Ana", GOOD, actor=COMMAND, now=clock())
 
@@ -70,7 +71,8 @@ def test_whoever_has_a_password_is_only_told(world: World, session: Session) -> 
     people.create_person("cook@example.org", "Cook", password=GOOD, actor=COMMAND, now=clock())
     invite(world)
     data = session.scalars(select(Message.data)).one()
-    assert data["path"] == "/login" and not data["new"]
+    assert data["path"] == "/login"
+    assert not data["new"]
 
 
 def test_a_coordinator_makes_no_auditors_of_their_own_work(world: World) -> None:
@@ -129,4 +131,5 @@ def test_the_trail_holds_no_name_and_no_address_of_a_person(world: World, sessio
     people.edit_person(person, name="Berta Kralj", language="en", actor=COMMAND, now=clock())
     bodies = " ".join(session.scalars(select(TrailEvent.body).where(TrailEvent.object_type == "person")))
     assert "cook@example.org" not in bodies
-    assert "Berta" not in bodies and '"language":"en"' in bodies
+    assert "Berta" not in bodies
+    assert '"language":"en"' in bodies

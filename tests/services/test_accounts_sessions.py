@@ -39,7 +39,8 @@ def test_a_session_is_found_by_its_secret_with_person_and_roles(person: Person, 
     found = sessions.find_session(secret)
     assert found is not None
     assert found.person.id == person.id
-    assert found.grant is not None and found.grant.role == Role.KITCHEN_MANAGER
+    assert found.grant is not None
+    assert found.grant.role == Role.KITCHEN_MANAGER
     assert len(found.person.grants) == 2
 
 
