@@ -1,7 +1,8 @@
 """What a coordinator does with messages that did not arrive: try again, or print and hand over."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import case, func, select, update
 
@@ -40,7 +41,7 @@ def _move(
     municipality_id: int,
     message_ids: Sequence[int],
     states: Sequence[MessageState],
-    values: dict[str, object],
+    values: Mapping[str, Any],
     action: str,
     actor: Actor,
     now: datetime,

@@ -1,0 +1,37 @@
+"""The coordinator's counter: decisions of today, cycles, producers, kitchens and people, messages."""
+
+from foodorder.blueprints.coordinator import (
+    admissions,
+    calendar,
+    cycle_moves,
+    cycles,
+    institutions,
+    messages,
+    orders,
+    people,
+    points,
+    printing,
+    producers,
+    schedules,
+    settings,
+    today,
+)
+from foodorder.blueprints.coordinator.counter import bp
+
+__all__ = [
+    "admissions",
+    "bp",
+    "calendar",
+    "cycle_moves",
+    "cycles",
+    "institutions",
+    "messages",
+    "orders",
+    "people",
+    "points",
+    "printing",
+    "producers",
+    "schedules",
+    "settings",
+    "today",
+]

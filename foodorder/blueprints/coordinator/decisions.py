@@ -1,0 +1,258 @@
+"""What needs a decision today: each one sentence with its buttons, the most urgent first."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from flask import current_app, url_for
+
+from foodorder.accounts.models import Admission, Municipality
+from foodorder.accounts.queries import applications, ending_certificates
+from foodorder.blueprints.coordinator import reading
+from foodorder.blueprints.coordinator.counter import local_day
+from foodorder.blueprints.coordinator.cycle_words import week_words
+from foodorder.language import gettext as _
+from foodorder.language import ngettext
+from foodorder.language.formats import listed
+from foodorder.language.times import day, moment, until
+from foodorder.ordering.models import Cycle
+from foodorder.ordering.queries import cycles, next_cycle
+from foodorder.outbox.models import Message, MessageState
+from foodorder.outbox.queries import undelivered
+from foodorder.procurement.models import ChangeKind
+from foodorder.rules.certificates import SCHEMES
+from foodorder.rules.cycle import State
+
+#: How long after a deadline the close may take before a person is asked to look.
+CLOSE_TAKES = timedelta(minutes=2)
+#: Certificates are named so long before and after their last day.
+CERTIFICATE_DAYS = timedelta(days=30)
+#: Names that fit in a sentence.
+NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One thing that may be done about it: a link, or (`post`) a button that changes something."""
+
+    label: str
+    url: str
+    post: bool = True
+    kind: str = "secondary"
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One sentence with its buttons. kind: bad, warn, info. `about` tells buttons of one word apart."""
+
+    kind: str
+    text: str
+    buttons: Sequence[Button]
+    about: str
+    cause: str | None = None
+
+
+def decisions(municipality: Municipality, now: datetime) -> list[Decision]:
+    """All that waits for the coordinator of a municipality."""
+    return [
+        *_closes(municipality, now),
+        *_applications(municipality),
+        *_changes(municipality),
+        *_messages(municipality),
+        *_certificates(municipality, now),
+        *_offers(municipality),
+        *_planning(municipality),
+    ]
+
+
+def _closes(municipality: Municipality, now: datetime) -> Iterator[Decision]:
+    for cycle in cycles(municipality.id, (State.CLOSED, State.OPEN)):
+        week = week_words(cycle)
+        buttons = [
+            Button(_("Try again"), url_for("coordinator.close", cycle_id=cycle.id), kind="danger"),
+            _see(cycle),
+        ]
+        if cycle.state == State.CLOSED:
+            text = ngettext(
+                "The close of the week of %(week)s failed. No order is lost and none is accepted any more.",
+                "The close of the week of %(week)s failed %(count)s times. "
+                "No order is lost and none is accepted any more.",
+                cycle.failures, count=cycle.failures, week=week,
+            )  # fmt: skip
+            yield Decision("bad", text, buttons, week, cycle.failure)
+        elif now > cycle.closes_at + CLOSE_TAKES:
+            text = _(
+                "The deadline of the week of %(week)s passed %(ago)s, and nothing closed it: "
+                "the scheduler does not seem to run.",
+                week=week, ago=until(cycle.closes_at, now),
+            )  # fmt: skip
+            buttons[0] = Button(
+                _("Close it now"), url_for("coordinator.close", cycle_id=cycle.id), kind="danger"
+            )
+            yield Decision("bad", text, buttons, week)
+
+
+def _see(cycle: Cycle) -> Button:
+    return Button(
+        _("See the cycle"), url_for("coordinator.cycle", cycle_id=cycle.id), post=False, kind="quiet"
+    )
+
+
+def _applications(municipality: Municipality) -> Iterator[Decision]:
+    for admission in applications(municipality.id):
+        producer = admission.producer
+        text = _(
+            "%(producer)s from %(place)s asks to be admitted: %(proof)s.",
+            producer=producer.name, place=producer.village, proof=_proof(admission),
+        )  # fmt: skip
+        where = {"producer_id": producer.id}
+        buttons = (
+            Button(_("Admit"), url_for("coordinator.admit", **where), kind="primary"),
+            Button(_("Refuse …"), url_for("coordinator.refuse", **where), post=False),
+            Button(
+                _("See the application"), url_for("coordinator.producer", **where), post=False, kind="quiet"
+            ),
+        )
+        yield Decision("info", text, buttons, producer.name)
+
+
+def _proof(admission: Admission) -> str:
+    """What speaks for an application. Numbers were checked when they were typed."""
+    certificates = len(admission.producer.certificates)
+    words = [
+        _("tax number checked"),
+        ngettext("%(count)s certificate", "%(count)s certificates", certificates, count=certificates)
+        if certificates
+        else _("no certificate"),
+    ]
+    return listed(words)
+
+
+def _changes(municipality: Municipality) -> Iterator[Decision]:
+    for change in reading.unanswered_changes(municipality.id):
+        words = {
+            "institution": change.institution,
+            "producer": change.producer,
+            "number": change.number,
+            "when": moment(change.asked_at),
+            "reason": change.reason,
+        }
+        if change.kind == ChangeKind.REDUCTION:
+            text = _(
+                "%(institution)s asked %(producer)s on %(when)s to bring less of record %(number)s "
+                "(%(reason)s). There is no answer yet.",
+                **words,
+            )
+        else:
+            text = _(
+                "%(institution)s asked %(producer)s on %(when)s to bring more with record %(number)s "
+                "(%(reason)s). There is no answer yet.",
+                **words,
+            )
+        record = Button(
+            _("See the record"), url_for("coordinator.record", record_id=change.record_id), post=False
+        )
+        phone = _("Telephone: %(phone)s", phone=change.phone) if change.phone else None
+        answer = _act_for(change.producer_id, _("Answer for the farm"), "producer.records")
+        yield Decision("warn", text, (record, answer), change.number, phone)
+
+
+def _act_for(producer_id: int, label: str, endpoint: str) -> Button:
+    to = url_for(endpoint) if endpoint in current_app.view_functions else ""
+    return Button(label, url_for("coordinator.act_for", producer_id=producer_id), fields={"to": to})
+
+
+def _messages(municipality: Municipality) -> Iterator[Decision]:
+    waiting = undelivered(municipality.id)
+    failed = [message for message in waiting if message.state == MessageState.FAILED]
+    paper = [message for message in waiting if message.state == MessageState.NO_ADDRESS]
+    if failed:
+        text = ngettext(
+            "%(count)s message could not be delivered: to %(names)s.",
+            "%(count)s messages could not be delivered: to %(names)s.",
+            len(failed), count=len(failed), names=_names(failed),
+        )  # fmt: skip
+        buttons = (
+            Button(_("Try again"), url_for("coordinator.retry_messages")),
+            Button(_("See them"), url_for("coordinator.messages", state="failed"), post=False, kind="quiet"),
+        )
+        yield Decision("bad", text, buttons, _("messages"), failed[-1].last_error)
+    if paper:
+        text = ngettext(
+            "%(count)s message is for somebody without e-mail and waits to be printed: for %(names)s.",
+            "%(count)s messages are for people without e-mail and wait to be printed: for %(names)s.",
+            len(paper), count=len(paper), names=_names(paper),
+        )  # fmt: skip
+        buttons = (
+            Button(_("Print"), url_for("coordinator.print_messages"), post=False),
+            Button(
+                _("See them"), url_for("coordinator.messages", state="no_address"), post=False, kind="quiet"
+            ),
+        )
+        yield Decision("warn", text, buttons, _("messages"))
+
+
+def _names(messages: Sequence[Message]) -> str:
+    names = list(dict.fromkeys(message.recipient_name for message in messages))
+    if len(names) > NAMED:
+        more = len(names) - NAMED + 1
+        others = ngettext("%(count)s other", "%(count)s others", more, count=more)
+        names = [*names[: NAMED - 1], others]
+    return listed(names)
+
+
+def _certificates(municipality: Municipality, now: datetime) -> Iterator[Decision]:
+    today = local_day(now)
+    for certificate in ending_certificates(
+        municipality.id, today - CERTIFICATE_DAYS, today + CERTIFICATE_DAYS
+    ):
+        words = {
+            "scheme": _(SCHEMES[certificate.scheme].label),
+            "producer": certificate.producer.name,
+            "day": day(certificate.valid_to),
+        }
+        if certificate.valid_to < today:
+            text = _(
+                "“%(scheme)s” of %(producer)s ended on %(day)s: the mark does not count any more.", **words
+            )
+        else:
+            text = _(
+                "“%(scheme)s” of %(producer)s ends on %(day)s; after that the mark does not count.", **words
+            )
+        buttons = (
+            Button(
+                _("See the producer"),
+                url_for("coordinator.producer", producer_id=certificate.producer_id),
+                post=False,
+            ),
+            _act_for(certificate.producer_id, _("Enter the new one"), "producer.profile"),
+        )
+        yield Decision("warn", text, buttons, certificate.producer.name)
+
+
+def _offers(municipality: Municipality) -> Iterator[Decision]:
+    cycle = next_cycle(municipality.id)
+    if cycle is None:
+        return
+    week = week_words(cycle)
+    for producer in reading.missing_offers(municipality.id, cycle.week):
+        text = ngettext(
+            "%(producer)s had %(count)s offer the week before and has none for %(week)s.",
+            "%(producer)s had %(count)s offers the week before and has none for %(week)s.",
+            producer.offers, count=producer.offers, producer=producer.name, week=week,
+        )  # fmt: skip
+        see = Button(
+            _("See the producer"),
+            url_for("coordinator.producer", producer_id=producer.id),
+            post=False,
+            kind="quiet",
+        )
+        enter = _act_for(producer.id, _("Enter offers for the farm"), "producer.week")
+        yield Decision("info", text, (enter, see), producer.name)
+
+
+def _planning(municipality: Municipality) -> Iterator[Decision]:
+    if not cycles(municipality.id, (State.PLANNED,), limit=1):
+        plan = Button(_("Plan a schedule"), url_for("coordinator.schedule"), post=False)
+        yield Decision("warn", _("No cycle is planned ahead: nobody can order later."), (plan,), _("cycles"))

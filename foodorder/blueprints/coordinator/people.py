@@ -1,0 +1,113 @@
+"""People with roles in the municipality: invited, and let go."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+from wtforms import SelectField, StringField
+from wtforms.validators import DataRequired, Email, Length
+
+from foodorder.accounts import people as service
+from foodorder.accounts.models import AdmissionState, RoleGrant
+from foodorder.accounts.queries import grant_of, institutions_of, producers_of
+from foodorder.accounts.roles import Reach, revoke_grant
+from foodorder.blueprints.coordinator.counter import bp, done, found, municipality
+from foodorder.blueprints.shared.access import needs, present
+from foodorder.blueprints.shared.forms import BaseForm
+from foodorder.db import clock, transaction
+from foodorder.language import LANGUAGES
+from foodorder.language import gettext as _
+from foodorder.language import lazy_gettext as _l
+from foodorder.rules.errors import N_, Refusal
+from foodorder.rules.permissions import INVITES, ROLE_LABELS, SCOPES, Permission, Role, Scope
+
+#: Kind of place in the form → what a role there reaches over.
+SCOPE_OF = {"i": Scope.INSTITUTION, "p": Scope.PRODUCER, "m": Scope.MUNICIPALITY}
+
+
+class RoleElsewhere(Refusal):
+    """A role in a place where it does not exist: a kitchen manager of a farm."""
+
+    message = N_("This role does not go with this place. Choose another one.")
+    default_field = "place"
+
+
+class InviteForm(BaseForm):
+    """Whom to invite, as what, where."""
+
+    name = StringField(_l("Name and surname"), [DataRequired(), Length(max=120)])
+    email = StringField(_l("E-mail"), [DataRequired(), Email(), Length(max=254)])
+    role = SelectField(_l("Role"))
+    place = SelectField(_l("Where"), description=_l("A kitchen, a producer, or the whole municipality."))
+    language = SelectField(_l("Language"), choices=list(LANGUAGES.items()), default="sl")
+
+    def offer(self) -> None:
+        """The roles that may be given here, and the places within reach."""
+        own, giver = municipality(), present().role
+        self.role.choices = [
+            (role.value, _(ROLE_LABELS[role])) for role in Role if role in INVITES.get(giver, frozenset())
+        ]
+        admitted = producers_of(own.id, (AdmissionState.ADMITTED, AdmissionState.SUSPENDED))
+        self.place.choices = {
+            _("Kitchens"): [(f"i{one.id}", one.short_name) for one in institutions_of(own.id)],
+            _("Producers"): [(f"p{one.producer_id}", one.producer.name) for one in admitted],
+            _("Municipality"): [(f"m{own.id}", own.name)],
+        }
+
+    def reach(self) -> Reach:
+        """Where the role holds. Raises RoleElsewhere."""
+        kind, number = self.place.data[0], int(self.place.data[1:])
+        if SCOPES[Role(self.role.data)] is not SCOPE_OF[kind]:
+            raise RoleElsewhere
+        return Reach(**{f"{SCOPE_OF[kind].value}_id": number})
+
+
+def may_revoke(grant: RoleGrant) -> bool:
+    """Whether the coordinator may take this role away: what one may give, and not one's own."""
+    mine = present()
+    return Role(grant.role) in INVITES.get(mine.role, frozenset()) and grant.id != mine.grant.id
+
+
+@bp.route("/people/invite", methods=["GET", "POST"])
+@needs(Permission.PEOPLE_INVITE)
+def invite() -> Any:
+    """Bring somebody in with a role and mail them how to log in."""
+    municipality()
+    form = InviteForm(role=request.args.get("role"), place=request.args.get("place"))
+    form.offer()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                service.invite(
+                    form.email.data or "", form.name.data or "", Role(form.role.data), form.reach(),
+                    language=form.language.data, actor=present().actor, now=clock(),
+                )  # fmt: skip
+        except Refusal as reason:
+            form.refuse(reason)
+        else:
+            flash(_("The invitation is on its way to %(email)s.", email=form.email.data), "success")
+            return redirect(url_for("coordinator.institutions", _anchor="people"), code=303)
+    return render_template("coordinator/invite.html", form=form)
+
+
+@bp.post("/people/<int:grant_id>/revoke")
+@needs(Permission.PEOPLE_INVITE)
+def revoke(grant_id: int) -> Response:
+    """Take a role away; it ends in every browser at once."""
+    grant = found(grant_of(municipality().id, grant_id))
+    words = {"name": grant.person.name, "role": _(ROLE_LABELS[Role(grant.role)])}
+    with transaction():
+        revoke_grant(grant, actor=present().actor, now=clock())
+    return done(
+        _("%(name)s is not %(role)s any more.", **words), "coordinator.institutions", _anchor="people"
+    )
+
+
+@bp.post("/people/<int:grant_id>/invite")
+@needs(Permission.PEOPLE_INVITE)
+def invite_again(grant_id: int) -> Response:
+    """Mail the invitation again to somebody who has not come yet."""
+    grant = found(grant_of(municipality().id, grant_id))
+    with transaction():
+        service.invite_again(grant.person, actor=present().actor, now=clock())
+    return done(_("The invitation was sent again."), "coordinator.institutions", _anchor="people")

@@ -1,0 +1,59 @@
+"""What the municipality decides for itself: packs, minimums, language, whom to ask."""
+
+from flask import render_template
+from werkzeug.wrappers import Response
+from wtforms import RadioField, SelectField, StringField
+from wtforms.validators import Email, Length, Optional
+
+from foodorder.accounts.municipalities import MunicipalitySettings, save_settings
+from foodorder.blueprints.coordinator.counter import bp, done, municipality
+from foodorder.blueprints.shared.access import needs, present
+from foodorder.blueprints.shared.forms import BaseForm
+from foodorder.db import clock, transaction
+from foodorder.language import LANGUAGES
+from foodorder.language import gettext as _
+from foodorder.language import lazy_gettext as _l
+from foodorder.rules.aggregation import MinimumRule, PackRounding
+from foodorder.rules.permissions import Permission
+
+PACKS = {
+    PackRounding.ASK: _l("Each kitchen chooses when it orders"),
+    PackRounding.UP: _l("Rounded up to whole packs"),
+    PackRounding.DOWN: _l("Rounded down to whole packs"),
+}
+MINIMUMS = {
+    MinimumRule.CANCEL: _l("Cancelled, and the kitchen is told"),
+    MinimumRule.WAIVE: _l("Delivered all the same; the record says so"),
+}
+
+
+class SettingsForm(BaseForm):
+    """The rules of the close, and how the municipality is reached."""
+
+    pack_rounding = RadioField(_l("Sums that are not whole packs"), choices=list(PACKS.items()))
+    minimum_rule = RadioField(_l("Orders below a producer’s minimum"), choices=list(MINIMUMS.items()))
+    contact_email = StringField(
+        _l("Address for questions"), [Optional(), Email(), Length(max=254)],
+        description=_l("Stands in messages and on the public page."),
+    )  # fmt: skip
+    language = SelectField(_l("Language of messages"), choices=list(LANGUAGES.items()))
+
+
+@bp.route("/settings", methods=["GET", "POST"])
+@needs(Permission.INSTITUTIONS_MANAGE)
+def settings() -> str | Response:
+    """Change the municipality's rules; cycles already planned keep those they were made with."""
+    own = municipality()
+    form = SettingsForm(obj=own)
+    if form.validate_on_submit():
+        decided = MunicipalitySettings(
+            contact_email=form.contact_email.data or None,
+            pack_rounding=PackRounding(form.pack_rounding.data),
+            minimum_rule=MinimumRule(form.minimum_rule.data),
+            language=form.language.data,
+            zone=own.zone,
+        )
+        with transaction():
+            save_settings(own, decided, actor=present().actor, now=clock())
+        return done(_("Saved. New cycles follow these rules."), "coordinator.institutions")
+    return render_template("coordinator/settings.html", form=form, municipality=own)
