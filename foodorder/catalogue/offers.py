@@ -24,8 +24,9 @@ from foodorder.rules.offers import (
     DAYS_DROPPED,
     Notice,
     ProductUnknown,
+    Proof,
     WithdrawnForGood,
-    certificate_notice,
+    certificate_notices,
     check_week,
     days_in_season,
     price_notice,
@@ -238,10 +239,8 @@ def _notices(entry: Entry, product: Product, week: date) -> list[Notice]:
     remarks = [price_notice(entry.price_cents or 0, food.price_low_cents, food.price_high_cents)]
     if days_in_season(frozenset(food.months), dates) != entry.days:
         remarks.append(Notice(DAYS_DROPPED, {"food": product.name}))
-    remarks += [
-        certificate_notice(proof.number, proof.valid_from, proof.valid_to, dates)
-        for proof in product.certificates
-    ]
+    proofs = [Proof(one.scheme, one.number, one.valid_from, one.valid_to) for one in product.certificates]
+    remarks += certificate_notices(proofs, dates)
     return [remark for remark in remarks if remark]
 
 

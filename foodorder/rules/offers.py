@@ -5,7 +5,7 @@ producer likes while nobody has ordered of it. What is ordered is not taken away
 less than was ordered, or nothing, needs a reason (hail, frost), and those who ordered are told.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -203,7 +203,28 @@ def price_notice(price_cents: int, low_cents: int, high_cents: int) -> Notice | 
     return Notice(PRICE_UNUSUAL, facts)
 
 
-def certificate_notice(number: str, valid_from: date, valid_to: date, dates: Iterable[date]) -> Notice | None:
-    """A remark when a certificate does not hold on one of the delivery days: its mark will not count then."""
-    outside = [day for day in dates if not valid_from <= day <= valid_to]
-    return Notice(CERTIFICATE_ENDS, {"number": number, "day": outside[0]}) if outside else None
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A certificate: its scheme, number, first and last day."""
+
+    scheme: str
+    number: str
+    valid_from: date
+    valid_to: date
+
+
+def certificate_notices(proofs: Iterable[Proof], dates: Collection[date]) -> list[Notice]:
+    """A remark for each scheme of which no certificate holds on one of the days: it will not count then.
+
+    The newest certificate of the scheme is named, for it is the one to renew.
+    """
+    by_scheme: dict[str, list[Proof]] = {}
+    for proof in proofs:
+        by_scheme.setdefault(proof.scheme, []).append(proof)
+    remarks = []
+    for held in by_scheme.values():
+        bare = [day for day in dates if not any(one.valid_from <= day <= one.valid_to for one in held)]
+        if bare:
+            newest = max(held, key=lambda one: one.valid_to)
+            remarks.append(Notice(CERTIFICATE_ENDS, {"number": newest.number, "day": min(bare)}))
+    return remarks

@@ -1,9 +1,11 @@
 """Less, or none: hail, frost, sold elsewhere. Kitchens that ordered are told at once."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, url_for
 from wtforms import RadioField, StringField
+from wtforms.validators import InputRequired
 
 from foodorder.blueprints.producer.counter import bp, producer
 from foodorder.blueprints.producer.publishing import give_less
@@ -35,7 +37,8 @@ class LessForm(BaseForm):
     reason = StringField(
         _l("Why"),
         description=_l("The kitchens read it: hail, frost, illness, sold elsewhere."),
-        render_kw={"maxlength": LONGEST_REASON, "required": True},
+        render_kw={"maxlength": LONGEST_REASON},
+        validators=[InputRequired()],
     )
 
 
@@ -52,7 +55,12 @@ def less(offer_id: int) -> Any:
         return redirect(url_for("producer.week", monday=offer.week.isoformat()), code=303)
     version = newest_versions([offer.id])[offer.id]
     page = render_template(
-        "producer/less.html", form=form, offer=offer, version=version, affected=affected_by(offer.id)
+        "producer/less.html",
+        form=form,
+        offer=offer,
+        version=version,
+        friday=offer.week + timedelta(days=4),
+        affected=affected_by(offer.id),
     )
     return page, 422 if form.errors else 200
 

@@ -6,6 +6,7 @@ from datetime import date
 from itertools import groupby
 
 from foodorder.accounts.models import Producer
+from foodorder.accounts.sorting import sort_key
 from foodorder.ordering.models import Cycle
 from foodorder.procurement.queries import RecordRow, Scope, records
 from foodorder.procurement.supply import HarvestRow, Matrix, SupplyStop, matrix, stops
@@ -79,8 +80,6 @@ def driven(farm: Producer, day: Sequence[SupplyStop]) -> list[SupplyStop]:
 
 def together(parts: Sequence[Matrix]) -> Matrix:
     """The sums of several cycles as one."""
-    if len(parts) == 1:
-        return parts[0]
     products: dict[int, HarvestRow] = {}
     cells: dict[tuple[int, int], int] = {}
     for part in parts:
@@ -89,7 +88,7 @@ def together(parts: Sequence[Matrix]) -> Matrix:
             before = products.get(row.product_id)
             products[row.product_id] = added(before, row) if before else row
     institutions = tuple(institution for part in parts for institution in part.institutions)
-    return Matrix(tuple(sorted(products.values(), key=lambda row: row.name)), institutions, cells)
+    return Matrix(tuple(sorted(products.values(), key=lambda row: sort_key(row.name))), institutions, cells)
 
 
 def added(one: HarvestRow, other: HarvestRow) -> HarvestRow:

@@ -6,8 +6,9 @@ from flask import Response, abort, current_app, render_template
 
 from foodorder.blueprints.producer.counter import bp, chosen_week, producer, weeks
 from foodorder.blueprints.producer.load import load_of
+from foodorder.blueprints.producer.week_words import state_sentences
 from foodorder.blueprints.shared.access import needs
-from foodorder.db import clock, transaction
+from foodorder.db import transaction
 from foodorder.language import get_locale
 from foodorder.ordering.for_producer import ProducerWeek
 from foodorder.procurement.documents.store import FORMATS, make
@@ -22,13 +23,16 @@ def supply(monday: str | None = None) -> str:
     known = weeks()
     closed = [week for week in known if week.recorded]
     chosen = chosen_week(monday, known) if monday or not closed else closed[-1]
+    load = load_of(producer(), chosen.recorded)
+    ordered = {record.cycle_id for record in load.records}
     return render_template(
         "producer/supply.html",
         week=chosen,
         weeks_around=shown(chosen, known),
-        load=load_of(producer(), chosen.recorded),
+        load=load,
+        cycles=[cycle for cycle in chosen.recorded if cycle.id in ordered],
         formats=FORMATS,
-        now=clock(),
+        state_sentences=state_sentences(chosen),
     )
 
 

@@ -1,6 +1,5 @@
 """What there will be next week: the farmer's page, one card for each product."""
 
-from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -10,6 +9,7 @@ from foodorder.blueprints.producer.counter import bp, chosen_week, producer, tab
 from foodorder.blueprints.producer.load import load_of
 from foodorder.blueprints.producer.publishing import publish_week
 from foodorder.blueprints.producer.week_form import WeekForm
+from foodorder.blueprints.producer.week_words import publish_label, state_sentences, vat_sentence
 from foodorder.blueprints.shared.access import needs, present
 from foodorder.blueprints.shared.forms import EmptyForm
 from foodorder.catalogue.offers import OffersRefused, Published
@@ -20,7 +20,6 @@ from foodorder.language import gettext as _
 from foodorder.ordering.for_producer import ProducerWeek
 from foodorder.procurement.for_producer import sold_of
 from foodorder.rules.calendar import WORKDAYS
-from foodorder.rules.cycle import State
 from foodorder.rules.permissions import Permission
 
 
@@ -60,51 +59,12 @@ def page(chosen: ProducerWeek, known: list[ProducerWeek], form: WeekForm) -> str
         form=form,
         now=clock(),
         state_sentences=state_sentences(chosen),
+        vat=lambda food: vat_sentence(farm.tax_type, food.vat_class, chosen.week),
         load=load_of(farm, chosen.recorded) if chosen.recorded else None,
         admitted=any(admission.state == AdmissionState.ADMITTED for admission in farm.admissions),
         farm_names={origin.id: origin.name for origin in farm.farms},
         publish_labels=[publish_label(count) for count in range(len(form.entries) + 1)],
     )
-
-
-def state_sentences(chosen: ProducerWeek) -> list[str]:
-    """Where the week stands: one sentence for all municipalities that stand alike."""
-    groups: dict[tuple[str, datetime, datetime], list[str]] = {}
-    for cycle in chosen.cycles:
-        groups.setdefault((cycle.state, cycle.opens_at, cycle.closes_at), []).append(cycle.municipality.name)
-    return [
-        state_sentence(state, opens_at, closes_at, names)
-        for (state, opens_at, closes_at), names in groups.items()
-    ]
-
-
-def state_sentence(state: str, opens_at: datetime, closes_at: datetime, names: list[str]) -> str:
-    """One sentence about cycles with the same times; `count` bends the verb."""
-    facts = {"names": formats.listed(names), "closes": formats.moment(closes_at)}
-    if state == State.OPEN:
-        return ngettext(
-            "%(names)s is ordering. It closes %(closes)s, %(left)s.",
-            "%(names)s are ordering. It closes %(closes)s, %(left)s.",
-            len(names),
-            left=formats.until(closes_at, clock()),
-            **facts,
-        )
-    if state == State.PLANNED:
-        return ngettext(
-            "%(names)s orders from %(opens)s to %(closes)s.",
-            "%(names)s order from %(opens)s to %(closes)s.",
-            len(names),
-            opens=formats.moment(opens_at),
-            **facts,
-        )
-    return ngettext("%(names)s closed on %(closes)s.", "%(names)s closed on %(closes)s.", len(names), **facts)
-
-
-def publish_label(count: int) -> str:
-    """The words of the button, for every number of offers that may stand in the form."""
-    if not count:
-        return _("Publish offers")
-    return ngettext("Publish %(count)s offer", "Publish %(count)s offers", count, count=count)
 
 
 def week_form(chosen: ProducerWeek, *, like_last: bool = False) -> WeekForm:
@@ -141,6 +101,10 @@ def say(published: Published) -> None:
     else:
         flash(_("Nothing was changed."), "info")
     offers = {offer.product_id: offer for offer in (*published.new, *published.changed)}
+    remarks: dict[str, list[str]] = {}
     for product_id, notice in published.notices:
         if offer := offers.get(product_id):
-            flash(f"{offer.product.name}: {formats.sentence(notice.message, notice.facts)}", "warning")
+            words = formats.sentence(notice.message, notice.facts)
+            remarks.setdefault(words, []).append(offer.product.name)
+    for words, names in remarks.items():
+        flash(f"{formats.listed(names)}: {words}", "warning")
