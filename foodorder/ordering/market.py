@@ -24,7 +24,8 @@ from foodorder.rules.vat import DatedRate, TaxType, Treatment, price_paid_cents,
 _OFFERS = text("""
 SELECT co.offer_id, pr.id AS product_id, o.producer_id, pr.food_type_id, v.farm_id, v.name, v.unit,
        v.price_cents, co.days, v.order_step, v.pack, v.minimum_quantity, v.grams_per_unit, v.allergens,
-       v.traces, o.stock_kind, o.available, o.taken, o.state = 'published' AND coalesce(a.state = 'admitted', false) AS published
+       v.traces, o.stock_kind, o.available, o.taken,
+       o.state = 'published' AND coalesce(a.state = 'admitted', false) AS published
   FROM cycle_offer co
   JOIN offer o ON o.id = co.offer_id
   JOIN offer_version v ON v.id = co.offer_version_id

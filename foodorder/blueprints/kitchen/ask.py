@@ -1,0 +1,107 @@
+"""The form of a request after the close: new quantities of lines, and goods that were not in the record."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import text
+from wtforms import TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from foodorder.blueprints.shared.forms import BaseForm
+from foodorder.db import db
+from foodorder.language import lazy_gettext as _l
+from foodorder.procurement.models import ChangeKind
+from foodorder.procurement.queries import LineRow, RecordPage
+from foodorder.procurement.wanted import Wanted
+from foodorder.rules.errors import Refusal
+from foodorder.rules.ordering import OfferEnded
+from foodorder.rules.quantity import parse_quantity
+
+# What the same producer sells in the cycle, at the doors and on the days that may follow.
+_OFFERS = text("""
+SELECT co.offer_id, co.days, v.name, v.unit, v.order_step, v.price_cents
+  FROM cycle_offer co
+  JOIN offer o ON o.id = co.offer_id AND o.state = 'published'
+  JOIN offer_version v ON v.id = co.offer_version_id
+ WHERE co.cycle_id = :cycle AND o.producer_id = :producer
+ ORDER BY v.name, co.offer_id
+""")
+
+#: Empty rows for goods that were not ordered.
+NEW_ROWS = 3
+
+
+class AskForm(BaseForm):
+    """Why it is asked; the quantities are read by `read_wanted`."""
+
+    reason = TextAreaField(
+        _l("Why?"),
+        [InputRequired(), Length(max=500)],
+        description=_l("For example: a class is on a trip, more people are ill."),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """What can be added: offers of the producer, doors and days of the record's kitchen."""
+
+    offers: Sequence[Any]
+    doors: Sequence[tuple[int, str]]
+    days: Sequence[date]
+    rows: range
+
+
+def lines_to_ask(page: RecordPage, kind: ChangeKind) -> tuple[Sequence[LineRow], New | None]:
+    """The lines whose quantity may be changed, and what may be added (None for a reduction)."""
+    if kind is ChangeKind.REDUCTION:
+        return page.lines, None
+    record = page.record
+    keys = {"cycle": record.cycle_id, "producer": record.producer_id}
+    doors = [(door.id, door.name) for door in record.institution.delivery_points if door.active]
+    days = [day for day in _days(record.cycle) if day]
+    return page.lines, New(db.session.execute(_OFFERS, keys).all(), doors, days, range(NEW_ROWS))
+
+
+def _days(cycle: Any) -> list[date]:
+    return [
+        date.fromordinal(cycle.week.toordinal() + weekday)
+        for weekday in range(7)
+        if cycle.days >> weekday & 1
+    ]
+
+
+def read_wanted(fields: Mapping[str, str], page: RecordPage, new: New | None) -> list[Wanted]:
+    """What was typed: only quantities that differ from the record's. Raises what parse_quantity raises."""
+    wanted = []
+    for line in page.lines:
+        typed = fields.get(f"line-{line.id}", "").strip()
+        if typed:
+            quantity = _read(typed, line.unit, f"line-{line.id}")
+            if quantity != line.quantity:
+                wanted.append(Wanted(quantity, record_line_id=line.id))
+    units = {offer.offer_id: offer.unit for offer in new.offers} if new else {}
+    for row in new.rows if new else ():
+        typed, offer = fields.get(f"new-{row}", "").strip(), fields.get(f"new-{row}-offer", "")
+        if not typed and not offer:
+            continue
+        if not offer.isdecimal() or int(offer) not in units:
+            raise OfferEnded(field=f"new-{row}-offer")
+        wanted.append(
+            Wanted(
+                _read(typed, units[int(offer)], f"new-{row}"),
+                offer_id=int(offer),
+                delivery_point_id=int(fields.get(f"new-{row}-door", "0") or 0),
+                delivery_date=date.fromisoformat(fields.get(f"new-{row}-day", "")),
+            )
+        )
+    return wanted
+
+
+def _read(typed: str, unit: str, field: str) -> int:
+    try:
+        return parse_quantity(typed, unit=unit)
+    except Refusal as refusal:
+        refusal.field = field
+        raise

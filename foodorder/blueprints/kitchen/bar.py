@@ -1,0 +1,88 @@
+"""The bar at the foot of the weekly order: what it comes to, and what stands behind each sum."""
+
+import json
+from dataclasses import dataclass
+
+from foodorder.language import gettext, ngettext
+from foodorder.ordering.page import OrderPage
+from foodorder.rules.errors import NN_
+
+FARMS = NN_("%(count)s farm", "%(count)s farms")
+LINES = NN_("%(count)s line", "%(count)s lines")
+BELOW = NN_("%(count)s farm below its minimum", "%(count)s farms below their minimum")
+PIECES = NN_("%(count)s piece", "%(count)s pieces")
+
+
+@dataclass(slots=True)
+class FarmSum:
+    """One farm's part: net cents, and what is missing to its minimum (0: reached, or none set)."""
+
+    id: int
+    name: str
+    lines: int
+    net: int
+    minimum: int
+    missing: int
+
+
+class Bar:
+    """Sums of the order as it is typed, and the words with which scripts keep them alive."""
+
+    def __init__(self, page: OrderPage) -> None:
+        self.page = page
+        self.totals = page.totals
+        self.budget: int | None = page.row.weekly_budget_cents
+        self.over = self.totals.net - self.budget if self.budget is not None else 0
+        self.paid = self.totals.net if page.row.vat_payer else self.totals.gross
+        self.farms = [self.farm(number) for number in page.farms if number in self.totals.farms]
+        self.below = [farm for farm in self.farms if farm.missing]
+        self.days = [(day, self.totals.days.get(day, 0)) for day in page.days]
+
+    def farm(self, number: int) -> FarmSum:
+        """The part of one farm."""
+        farm, part = self.page.farms[number], self.totals.farms[number]
+        return FarmSum(
+            number, farm.name, part.lines, part.net, farm.minimum_cents, max(0, farm.minimum_cents - part.net)
+        )
+
+    def count(self) -> str:
+        """How many farms and lines, in words."""
+        farms, lines = len(self.farms), self.totals.lines
+        return gettext(
+            "%(farms)s, %(lines)s",
+            farms=ngettext(*FARMS, farms, count=farms),
+            lines=ngettext(*LINES, lines, count=lines),
+        )
+
+    def forms(self) -> dict[str, str]:
+        """The counted words for the scripts."""
+        named = {"farms": FARMS, "lines": LINES, "below": BELOW, "pieces": PIECES}
+        return {name: plural_forms(*words) for name, words in named.items()}
+
+    @property
+    def all_farms(self) -> str:
+        """Every farm's name and minimum, for the scripts: JSON {id: [name, net cents]}."""
+        return json.dumps(
+            {number: [farm.name, farm.minimum_cents] for number, farm in self.page.farms.items()}
+        )
+
+    @property
+    def elsewhere(self) -> str:
+        """What is ordered at other doors by day, for the scripts: JSON {weekday: net cents}."""
+        here = self.page.point.id
+        days: dict[int, int] = {}
+        for cell, quantity in self.page.quantities.items():
+            line = self.page.lines.get(cell.offer)
+            if cell.delivery_point != here and line:
+                net = (line.price_cents * quantity + 500) // 1000
+                days[cell.day.weekday()] = days.get(cell.day.weekday(), 0) + net
+        return json.dumps(days)
+
+
+def plural_forms(singular: str, plural: str) -> str:
+    """A counted message for scripts: JSON of its forms by plural category, the number written {n}."""
+    examples = {"one": 1, "two": 2, "few": 3, "other": 5}
+    return json.dumps(
+        {name: ngettext(singular, plural, number, count="{n}") for name, number in examples.items()},
+        ensure_ascii=False,
+    )

@@ -1,0 +1,302 @@
+"""The rows of the weekly order as the template writes them: words and figures ready, nothing left to compute.
+
+There may be two thousand offers: figures are formatted once for each value, and the template has no macro in
+its loops.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from markupsafe import Markup, escape
+
+from foodorder.blueprints.kitchen.cells import field_name
+from foodorder.blueprints.kitchen.filters import Filters, letters
+from foodorder.catalogue.models import StockKind
+from foodorder.language import formats as write
+from foodorder.language import get_locale, gettext
+from foodorder.ordering.drafts import as_typed
+from foodorder.ordering.market import Food, Line
+from foodorder.ordering.page import OrderPage
+from foodorder.rules.allergens import ALLERGENS
+from foodorder.rules.certificates import SCHEMES
+from foodorder.rules.money import line_net, vat_of
+from foodorder.rules.ordering import Cell
+from foodorder.rules.quantity import to_next_pack
+
+
+@dataclass(slots=True)
+class Row:
+    """One offer."""
+
+    id: int
+    producer: int
+    farm: str
+    place: str
+    name: str
+    details: str
+    marks: list[tuple[str, str, str]]
+    price: str
+    left: str
+    low: bool
+    #: One cell of the table for each day.
+    fields: Markup
+    sum: str
+    hint: str
+    problems: list[tuple[str, str]]
+    hidden: bool
+    ended: bool
+    tags: str
+    line: Line
+    #: See `numbers`.
+    numbers: str
+    #: At the kitchen's other doors: net cents, grams, organic grams, lines.
+    elsewhere: str
+    allergens: str
+
+
+@dataclass(slots=True)
+class Block:
+    """A food type with its rows."""
+
+    id: int
+    name: str
+    unit: str
+    count: int
+    rows: list[Row]
+    hidden: bool
+    mine: bool
+
+
+@dataclass(slots=True)
+class Section:
+    """A food group with its food types."""
+
+    code: str
+    name: str
+    blocks: list[Block]
+    hidden: bool
+
+
+@lru_cache(maxsize=20_000)
+def _money(language: str, cents: int) -> str:
+    return write.money(cents)
+
+
+@lru_cache(maxsize=20_000)
+def _amount(language: str, milli: int, unit: str) -> str:
+    return write.amount(milli, unit)
+
+
+@lru_cache(maxsize=2_000)
+def _distance(language: str, metres: int) -> str:
+    return write.distance(metres)
+
+
+class Grid:
+    """Makes the sections of one page."""
+
+    def __init__(self, page: OrderPage, filters: Filters) -> None:
+        self.page = page
+        self.filters = filters
+        self.language = get_locale().language
+        self.door = page.point.id
+        self.suffixes = [(day.weekday(), day, f"-{self.door}-{day:%Y%m%d}") for day in page.days]
+        self.cells = _by_offer(page.typed)
+        self.limitless = gettext("no limit")
+        self.readonly = "" if page.accepts else " readonly"
+
+    def sections(self) -> list[Section]:
+        """Everything there is, in its order; what the filters leave out is hidden, not missing."""
+        sections = []
+        for group in self.page.groups:
+            blocks = [self.block(food) for food in group.foods]
+            blocks = [block for block in blocks if block.rows]
+            name = group.name_sl if self.language == "sl" else group.name_en
+            if blocks:
+                sections.append(Section(group.code, name, blocks, all(block.hidden for block in blocks)))
+        return sections
+
+    def block(self, food: Food) -> Block:
+        name = (food.name_sl if self.language == "sl" else food.name_en).capitalize()
+        rows = [self.row(line, name) for line in food.lines if line.published or line.offer in self.cells]
+        return Block(
+            food.id,
+            name,
+            write.unit_label(food.unit),
+            len(rows),
+            rows,
+            all(row.hidden for row in rows),
+            any(row.line.offer in self.cells for row in rows),
+        )
+
+    def row(self, line: Line, food: str) -> Row:
+        language = self.language
+        typed = self.cells.get(line.offer, {})
+        tags = letters(line)
+        seller = self.page.farms[line.producer].name
+        farm = seller if seller == line.farm else f"{seller}, {line.farm}"
+        fields, problems = self.fields(line, typed)
+        return Row(
+            id=line.offer,
+            producer=line.producer,
+            farm=farm,
+            place=f"{line.village} · {_distance(language, line.metres)}",
+            name=line.name,
+            details=self.details(line),
+            marks=[self.mark(line, mark.scheme, mark.days) for mark in line.marks if mark.days & line.days],
+            price=_money(language, line.paid_cents),
+            left=self.left(line),
+            low=line.left == 0,
+            fields=fields,
+            sum=self.sum_of(line, typed),
+            hint=self.hint(line, typed) if typed else "",
+            problems=problems,
+            hidden=not problems
+            and not self.filters.shows(
+                line, tags, bool(typed), lambda: f"{food} {line.name} {farm} {line.village}"
+            ),
+            ended=not line.published,
+            tags=tags,
+            line=line,
+            numbers=numbers(line),
+            elsewhere=self.elsewhere(line, typed),
+            allergens=" ".join(map(str, sorted({*line.allergens, *line.traces}))),
+        )
+
+    def fields(self, line: Line, typed: Mapping[Cell, str]) -> tuple[Markup, list[tuple[str, str]]]:
+        """A cell of the table for each day, and what is wrong in them: (name of the field, sentence).
+
+        Written here and not in the template, for there may be ten thousand: names are made of numbers, so
+        only what was typed needs escaping.
+        """
+        cells: list[str] = []
+        problems: list[tuple[str, str]] = []
+        label, last = f"n{line.offer}", self.page.last
+        for weekday, day, suffix in self.suffixes:
+            text = typed.get(Cell(line.offer, self.door, day), "") if typed else ""
+            if not text and not (line.published and line.days >> weekday & 1):
+                cells.append("<td></td>")
+                continue
+            name = f"q-{line.offer}{suffix}"
+            more = f' value="{escape(text)}"' if text else ""
+            before = last.get((line.offer, self.door, weekday))
+            if before:
+                more += f' placeholder="{as_typed(before)}"'
+            problem = self.page.problems.get(Cell(line.offer, self.door, day)) if text else None
+            if problem:
+                problems.append((name, write.refusal(problem)))
+                more += f' id="{name}" aria-invalid="true" aria-describedby="e-{name}"'
+            cells.append(
+                f'<td><input inputmode="decimal" name="{name}" aria-labelledby="d{weekday} {label}"'
+                f"{more}{self.readonly}></td>"
+            )
+        return Markup("".join(cells)), problems  # noqa: S704
+
+    def details(self, line: Line) -> str:
+        words = []
+        if line.pack:
+            words.append(gettext("in crates of %(pack)s", pack=_amount(self.language, line.pack, line.unit)))
+        if line.minimum:
+            words.append(
+                gettext("at least %(minimum)s", minimum=_amount(self.language, line.minimum, line.unit))
+            )
+        if line.allergens:
+            words.append(
+                gettext("contains %(allergens)s", allergens=_allergens(self.language, tuple(line.allergens)))
+            )
+        if line.traces:
+            words.append(
+                gettext("traces of %(allergens)s", allergens=_allergens(self.language, tuple(line.traces)))
+            )
+        return " · ".join(words)
+
+    def mark(self, line: Line, scheme: str, days: int) -> tuple[str, str, str]:
+        """(kind, name, the days on which the certificate is valid if not on all)."""
+        kind = "organic" if scheme == "organic" else "scheme"
+        whole = days & line.days == line.days
+        return kind, gettext(SCHEMES[scheme].label), "" if whole else write.weekdays(days & line.days)
+
+    def left(self, line: Line) -> str:
+        if line.stock_kind == StockKind.UNLIMITED or line.available is None:
+            return self.limitless
+        if line.stock_kind == StockKind.SHARE:
+            return gettext(
+                "%(asked)s asked of %(available)s",
+                asked=_amount(self.language, line.taken, ""),
+                available=_amount(self.language, line.available, line.unit),
+            )
+        return _amount(self.language, line.left or 0, line.unit)
+
+    def quantities(self, typed: Mapping[Cell, str], here: bool) -> list[tuple[Cell, int]]:
+        known = self.page.quantities
+        return [
+            (cell, known[cell])
+            for cell in typed
+            if cell in known and (cell.delivery_point == self.door) is here
+        ]
+
+    def sum_of(self, line: Line, typed: Mapping[Cell, str]) -> str:
+        found = self.quantities(typed, True) if typed else []
+        if not found:
+            return ""
+        net = sum(line_net(line.price_cents, quantity) for _cell, quantity in found)
+        deducts = self.page.row.vat_payer
+        return _money(self.language, net if deducts else net + vat_of(net, line.vat_bp))
+
+    def hint(self, line: Line, typed: Mapping[Cell, str]) -> str:
+        found = self.quantities(typed, True)
+        if not found or not line.pack:
+            return ""
+        missing = to_next_pack(sum(quantity for _cell, quantity in found), line.pack)
+        return crate_hint(missing, line) if missing else ""
+
+    def elsewhere(self, line: Line, typed: Mapping[Cell, str]) -> str:
+        found = self.quantities(typed, False) if typed else []
+        if not found:
+            return ""
+        net = sum(line_net(line.price_cents, quantity) for _cell, quantity in found)
+        weight = sum(quantity * line.grams_per_unit for _cell, quantity in found) // 1000
+        organic = sum(
+            quantity * line.grams_per_unit
+            for cell, quantity in found
+            if line.organic >> cell.day.weekday() & 1
+        )
+        return f"{net} {weight} {organic // 1000} {len(found)}"
+
+
+def numbers(line: Line) -> str:
+    """What the scripts need to know of an offer (order.js reads them in this order)."""
+    left = "" if line.left is None else line.left
+    return (
+        f"{line.producer} {line.price_cents} {line.vat_bp} {line.step} {line.grams_per_unit} {line.pack or 0}"
+        f" {line.minimum} {line.organic} {line.unit} {left}"
+    ).rstrip()
+
+
+def crate_hint(missing: int, line: Line) -> str:
+    """What is missing to the next whole crate."""
+    return gettext("%(missing)s to the next crate", missing=write.amount(missing, line.unit))
+
+
+@lru_cache(maxsize=500)
+def _allergens(language: str, numbers: tuple[int, ...]) -> str:
+    return ", ".join(gettext(ALLERGENS[number]) for number in numbers)
+
+
+def _by_offer(typed: Mapping[Cell, str]) -> dict[int, dict[Cell, str]]:
+    offers: dict[int, dict[Cell, str]] = {}
+    for cell, text in typed.items():
+        offers.setdefault(cell.offer, {})[cell] = text
+    return offers
+
+
+def problem_links(page: OrderPage) -> list[tuple[int, str, str, str]]:
+    """Everything that is wrong, for the summary: (door, name of the field, what it is, the sentence)."""
+    found = []
+    for cell, reason in page.problems.items():
+        line = page.lines.get(cell.offer)
+        farm = page.farms[line.producer].name if line else ""
+        name = f"{line.name}, {farm}, {write.day(cell.day)}" if line else write.day(cell.day)
+        found.append((cell.delivery_point, field_name(cell), name, write.refusal(reason)))
+    return found

@@ -1,0 +1,230 @@
+"""The weekly order: one page over all producers, its drafts, and its submission.
+
+Every button of the page sends the whole form, so that whoever has no scripts loses nothing by looking at
+another door or by searching. What a form brings is the younger word: it replaces what was saved in its cells,
+and leaves the others alone.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import abort, jsonify, redirect, render_template, request, url_for
+from flask_wtf.csrf import generate_csrf
+from werkzeug.wrappers import Response
+
+from foodorder.blueprints.kitchen import bp
+from foodorder.blueprints.kitchen.bar import Bar
+from foodorder.blueprints.kitchen.cells import field_name, read_cells
+from foodorder.blueprints.kitchen.cycles import find_cycles
+from foodorder.blueprints.kitchen.filters import BOX_LABELS, Filters
+from foodorder.blueprints.kitchen.grid import Grid, problem_links
+from foodorder.blueprints.kitchen.ours import our_cycle, our_institution
+from foodorder.blueprints.shared.access import needs, present
+from foodorder.blueprints.shared.errors import wants_json
+from foodorder.blueprints.shared.page import flash_undo
+from foodorder.db import clock, db, retrying, transaction
+from foodorder.language import formats, gettext
+from foodorder.ordering.drafts import Started, drop_draft, save_draft, start_from
+from foodorder.ordering.models import Cycle
+from foodorder.ordering.page import order_page, whole_order
+from foodorder.ordering.place import submit_order, withdraw_order
+from foodorder.ordering.queries import past_orders
+from foodorder.rules.allergens import ALLERGENS
+from foodorder.rules.errors import Refusal
+from foodorder.rules.ordering import Cell, OrderRefused
+from foodorder.rules.permissions import Permission
+
+
+@bp.get("/")
+@bp.get("/order")
+@needs(Permission.ORDERS_PLACE)
+def order() -> Any:
+    """The weekly order of the cycle that is open, or of ?cycle=; ?point= chooses the door."""
+    institution = our_institution()
+    wanted = request.args.get("cycle", type=int)
+    found = find_cycles(institution.municipality_id, wanted, actor=present().actor)
+    if found.shown is None:
+        return abort(404) if wanted else render_template("kitchen/no_cycle.html", cycle=None)
+    if found.shown.opens_at > found.clock and not wanted:
+        return render_template("kitchen/no_cycle.html", cycle=found.shown, clock=found.clock)
+    return show_order(found.shown, others=found.others)
+
+
+def show_order(
+    cycle: Cycle,
+    *,
+    typed: Mapping[Cell, str] | None = None,
+    refusal: Refusal | None = None,
+    undo: Mapping[Cell, str] | None = None,
+    started: Started | None = None,
+    others: list[Cycle] | None = None,
+) -> tuple[str, int]:
+    """The page; with what a form brought (`typed`) and why it was refused, or what can be taken back."""
+    institution = our_institution()
+    fields = request.values
+    filters = Filters.read(fields, fields.getlist("without"))
+    page = order_page(cycle.id, institution.id, point_of(fields), typed)
+    if page is None:
+        return render_template("kitchen/no_door.html"), 200
+    sections, bar = Grid(page, filters).sections(), Bar(page)
+    body = render_template(
+        "kitchen/order.html",
+        page=page,
+        cycle=cycle,
+        others=others or [],
+        sections=sections,
+        bar=bar,
+        bar_forms=bar.forms(),
+        bar_count=bar.count(),
+        filters=filters,
+        boxes=[(name, gettext(label)) for name, label in BOX_LABELS.items()],
+        allergens=[(number, gettext(label)) for number, label in ALLERGENS.items()],
+        refusal=refusal,
+        problems=problem_links(page) if isinstance(refusal, OrderRefused) else [],
+        undo={field_name(cell): text for cell, text in undo.items()} if undo else None,
+        started=started,
+        weeks=past_orders(institution.id, cycle.id, limit=15) if page.accepts else [],
+    )
+    return body, 200 if refusal is None else 422 if isinstance(refusal, OrderRefused) else 409
+
+
+def point_of(fields: Mapping[str, str]) -> int | None:
+    """The door to show: the one switched to, or the one that was shown."""
+    text = fields.get("to") or fields.get("point") or ""
+    return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
+def posted_cells() -> dict[Cell, str]:
+    """The cells of the form; 400 for a form that is none of ours."""
+    try:
+        return read_cells(request.form.items())
+    except ValueError:
+        abort(400)
+
+
+def back_to_order(cycle: Cycle) -> Response:
+    """To the page of the order, at the door and with the filters that the form names."""
+    filters = Filters.read(request.form, request.form.getlist("without"))
+    return redirect(
+        url_for(".order", cycle=cycle.id, point=point_of(request.form), **filters.arguments), code=303
+    )
+
+
+@bp.post("/order/<int:cycle_id>/draft")
+@needs(Permission.ORDERS_PLACE)
+def draft(cycle_id: int) -> Any:
+    """Keep what is typed; scripts send the changed cells only and are told what is not possible in them."""
+    cycle, cells = our_cycle(cycle_id), posted_cells()
+    with transaction():
+        saved = save_draft(
+            cycle.id,
+            our_institution().id,
+            cells,
+            actor=present().actor,
+            now=clock(),
+            version=request.form.get("version", type=int),
+        )
+    if not wants_json():
+        return back_to_order(cycle)
+    problems = {field_name(cell): formats.refusal(reason) for cell, reason in saved.problems.items()}
+    return jsonify(
+        version=saved.version,
+        saved=formats.clock_time(saved.saved_at),
+        stale=saved.stale,
+        problems=problems,
+    )
+
+
+@bp.get("/order/token")
+@needs(Permission.ORDERS_PLACE)
+def token() -> Response:
+    """A fresh token for a page that was left open while somebody logged in again in another window."""
+    return jsonify(token=generate_csrf())
+
+
+@bp.post("/order/<int:cycle_id>/submit")
+@needs(Permission.ORDERS_PLACE)
+def submit(cycle_id: int) -> Any:
+    """Make it the order that counts; refused, it is kept as a draft and shown with what is wrong in it."""
+    cycle, cells = our_cycle(cycle_id), posted_cells()
+    institution = our_institution()
+    typed = {**whole_order(cycle.id, institution.id), **cells}
+    db.session.rollback()
+    try:
+        receipt = retrying(
+            lambda: submit_order(
+                cycle.id,
+                institution.id,
+                {cell: text for cell, text in typed.items() if text},
+                pack_choice(),
+                actor=present().actor,
+                seen=request.form.get("seen", type=int),
+            )
+        )
+    except Refusal as reason:
+        keep(cycle, cells)
+        return show_order(cycle, typed=typed, refusal=reason)
+    except Exception:
+        keep(cycle, cells)
+        raise
+    return redirect(url_for(".receipt", submission_id=receipt.submission_id), code=303)
+
+
+def pack_choice() -> str:
+    """What the form says of packs that do not come out even; the kitchen's usual answer without one."""
+    choice = request.form.get("pack_choice", "")
+    return choice if choice in ("up", "down") else our_institution().pack_choice
+
+
+def keep(cycle: Cycle, cells: Mapping[Cell, str]) -> None:
+    """Save what was refused as a draft, in a transaction of its own: nothing typed is lost."""
+    with transaction():
+        save_draft(cycle.id, our_institution().id, cells, actor=present().actor, now=clock())
+
+
+@bp.post("/order/<int:cycle_id>/withdraw")
+@needs(Permission.ORDERS_PLACE)
+def withdraw(cycle_id: int) -> Any:
+    """Take the submitted order back; its quantities stay as a draft."""
+    cycle = our_cycle(cycle_id)
+    try:
+        with transaction():
+            withdraw_order(cycle.id, our_institution().id, actor=present().actor)
+    except Refusal as reason:
+        return show_order(cycle, refusal=reason)
+    flash_undo(
+        gettext("The order was withdrawn. Its quantities stay here as a draft."),
+        url_for(".submit", cycle_id=cycle.id),
+    )
+    return redirect(url_for(".order", cycle=cycle.id), code=303)
+
+
+@bp.post("/order/<int:cycle_id>/discard")
+@needs(Permission.ORDERS_PLACE)
+def discard(cycle_id: int) -> Response:
+    """Forget what was typed since the order was submitted."""
+    cycle = our_cycle(cycle_id)
+    with transaction():
+        drop_draft(cycle.id, our_institution().id, actor=present().actor, now=clock())
+    return redirect(url_for(".order", cycle=cycle.id, point=point_of(request.form)), code=303)
+
+
+@bp.post("/order/<int:cycle_id>/start")
+@needs(Permission.ORDERS_PLACE)
+def start(cycle_id: int) -> Any:
+    """Fill the order from another week, or empty it (week 0). What was there before can be brought back."""
+    cycle, institution = our_cycle(cycle_id), our_institution()
+    source = request.form.get("week", type=int)
+    before = {**whole_order(cycle.id, institution.id), **posted_cells()}
+    before = {cell: text for cell, text in before.items() if text}
+    with transaction():
+        started = start_from(cycle.id, institution.id, source or None, actor=present().actor, now=clock())
+    undo = {**dict.fromkeys(whole_order(cycle.id, institution.id), ""), **before} if before else None
+    return show_order(cycle, undo=undo, started=started)
+
+
+@bp.get("/order/<int:cycle_id>/<any(draft, submit, withdraw, discard, start):verb>")
+@needs(Permission.ORDERS_PLACE)
+def order_again(cycle_id: int, verb: str) -> Response:
+    """The address of a page that answered a button, opened again: the order as it is now."""
+    return redirect(url_for(".order", cycle=our_cycle(cycle_id).id))
