@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import joinedload, selectinload
 
 from foodorder.catalogue import law
@@ -164,14 +165,14 @@ def same_as_last_week(producer_id: int, week: date) -> list[Entry]:
     """
     last = (
         select(Offer.id)
-        .distinct(Offer.product_id)
+        .ext(distinct_on(Offer.product_id))
         .join(Product)
         .where(Product.producer_id == producer_id, Product.active, Offer.week < week)
         .order_by(Offer.product_id, Offer.week.desc())
     )
     rows = db.session.scalars(
         select(OfferVersion)
-        .distinct(OfferVersion.offer_id)
+        .ext(distinct_on(OfferVersion.offer_id))
         .where(OfferVersion.offer_id.in_(last))
         .options(joinedload(OfferVersion.offer).joinedload(Offer.product).joinedload(Product.food_type))
         .order_by(OfferVersion.offer_id, OfferVersion.version.desc())

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import joinedload, selectinload
 
 from foodorder.accounts.models import Certificate, Farm
@@ -20,7 +21,7 @@ def newest_versions(offer_ids: Collection[int]) -> dict[int, OfferVersion]:
         return {}
     rows = db.session.scalars(
         select(OfferVersion)
-        .distinct(OfferVersion.offer_id)
+        .ext(distinct_on(OfferVersion.offer_id))
         .where(OfferVersion.offer_id.in_(offer_ids))
         .order_by(OfferVersion.offer_id, OfferVersion.version.desc())
     ).all()
@@ -105,7 +106,7 @@ def week_cards(producer_id: int, week: date) -> list[Card]:
     }
     recent = (
         select(Offer)
-        .distinct(Offer.product_id)
+        .ext(distinct_on(Offer.product_id))
         .where(theirs, Offer.week >= week - ONE_YEAR, Offer.week < week)
         .order_by(Offer.product_id, Offer.week.desc())
     )
