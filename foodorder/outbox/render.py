@@ -55,8 +55,9 @@ def environment() -> Environment:
 def mail(template: str, language: str, data: Mapping[str, Any], zone: str = DEFAULT_ZONE) -> tuple[str, str]:
     """Subject and text of one mail in the recipient's language, times told in `zone`.
 
-    Every text ends with whose message it is: `data` has `municipality` (may be empty) and `base_url`.
+    Every text ends with whose message it is; `data` has `base_url`, and `municipality` unless there is none.
     """
+    data = {"municipality": "", **data}
     with speaking(language, zone):
         text = environment().get_template(f"{template}.txt").render(data)
         foot = environment().get_template("_foot.txt").render(data)
