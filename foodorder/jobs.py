@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy import delete, func, select
@@ -18,6 +19,7 @@ from foodorder.accounts.models import LoginAttempt, LoginSession, OneTimeToken, 
 from foodorder.config import Settings
 from foodorder.db import clock, db, retrying, transaction
 from foodorder.ordering import cycles, due, reminders, schedules
+from foodorder.ordering.carry import carry_drafts
 from foodorder.outbox.deliver import deliver_due
 from foodorder.procurement.documents.store import attach
 from foodorder.procurement.record_cycle import mark_failed, record_cycle
@@ -66,10 +68,12 @@ def plan_cycles(settings: Settings) -> Outcome:
     outcome = Outcome()
     for schedule_id in schedules.active_schedules():
         with outcome.item(f"schedule {schedule_id}"):
-            retrying(
-                lambda schedule=schedule_id: schedules.plan_ahead(schedule, actor=SCHEDULER, now=clock())
-            )
+            retrying(partial(_plan, schedule_id))
     return outcome
+
+
+def _plan(schedule_id: int) -> None:
+    schedules.plan_ahead(schedule_id, actor=SCHEDULER, now=clock())
 
 
 def advance_cycles(settings: Settings) -> Outcome:
@@ -77,7 +81,7 @@ def advance_cycles(settings: Settings) -> Outcome:
     outcome = Outcome()
     for waiting in due.due_to_open():
         with outcome.item(f"open cycle {waiting.cycle_id}", waiting.at):
-            retrying(lambda cycle=waiting.cycle_id: cycles.open_cycle(cycle, actor=SCHEDULER))
+            retrying(partial(cycles.open_cycle, waiting.cycle_id, actor=SCHEDULER))
     for waiting in due.due_to_close():
         with outcome.item(f"close cycle {waiting.cycle_id}", waiting.at):
             _close(waiting.cycle_id)
@@ -94,6 +98,7 @@ def _close(cycle_id: int) -> None:
         raise
     with transaction():
         trail.seal()
+    retrying(lambda: carry_drafts(cycle_id, actor=SCHEDULER, now=clock()))
 
 
 def send_reminders(settings: Settings) -> Outcome:
@@ -101,7 +106,7 @@ def send_reminders(settings: Settings) -> Outcome:
     outcome = Outcome()
     for waiting in due.due_to_remind():
         with outcome.item(f"remind for cycle {waiting.cycle_id}", waiting.at):
-            retrying(lambda item=waiting: reminders.remind(item.cycle_id, item.hours, actor=SCHEDULER))
+            retrying(partial(reminders.remind, waiting.cycle_id, waiting.hours, actor=SCHEDULER))
     return outcome
 
 

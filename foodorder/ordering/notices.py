@@ -1,44 +1,19 @@
-"""Whom a cycle concerns, and telling them: one message per person, in their language.
-
-An institution or producer without a person who logs in is written to at its own address.
-"""
+"""Whom a cycle concerns, and telling them: one message per person, in their language."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import select
 
+from foodorder.accounts.models import Institution
+from foodorder.accounts.recipients import Recipients, recipients_of_institutions, recipients_of_producers
+from foodorder.catalogue.models import Offer
 from foodorder.db import db
-from foodorder.ordering.models import cycle_name
+from foodorder.ordering.models import CycleOffer, cycle_name
 from foodorder.outbox import service as outbox
 from foodorder.outbox.service import Recipient
-
-_KITCHENS = text("""
-SELECT i.id, coalesce(p.name, i.short_name) AS name, coalesce(p.email, i.email) AS email,
-       coalesce(p.language, m.language) AS language
-  FROM institution i
-  JOIN municipality m ON m.id = i.municipality_id
-  LEFT JOIN (role_grant g JOIN person p ON p.id = g.person_id AND p.active)
-         ON g.institution_id = i.id AND g.role = 'kitchen_manager' AND g.revoked_at IS NULL
-        AND (g.valid_until IS NULL OR g.valid_until > foodorder_clock())
- WHERE i.active AND i.municipality_id = :municipality
- ORDER BY i.id, p.id
-""")
-
-_PRODUCERS = text("""
-SELECT DISTINCT pr.id, coalesce(p.name, pr.name) AS name, coalesce(p.email, pr.email) AS email,
-       coalesce(p.language, pr.language) AS language
-  FROM cycle_offer co
-  JOIN offer o ON o.id = co.offer_id
-  JOIN producer pr ON pr.id = o.producer_id
-  LEFT JOIN (role_grant g JOIN person p ON p.id = g.person_id AND p.active)
-         ON g.producer_id = pr.id AND g.role = 'producer' AND g.revoked_at IS NULL
-        AND (g.valid_until IS NULL OR g.valid_until > foodorder_clock())
- WHERE co.cycle_id = :cycle
- ORDER BY pr.id
-""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,26 +52,27 @@ def facts(row: Any) -> CycleFacts:
     )
 
 
-def kitchens(municipality_id: int) -> dict[int, list[Recipient]]:
+def kitchens(municipality_id: int) -> Recipients:
     """The kitchen managers of each active institution of a municipality, by institution."""
-    return _by_id(db.session.execute(_KITCHENS, {"municipality": municipality_id}))
+    active = select(Institution.id).where(Institution.municipality_id == municipality_id, Institution.active)
+    return recipients_of_institutions(db.session.scalars(active.order_by(Institution.id)).all())
 
 
-def producers(cycle_id: int) -> dict[int, list[Recipient]]:
+def producers(cycle_id: int) -> Recipients:
     """The people of each producer whose offers a cycle sells, by producer."""
-    return _by_id(db.session.execute(_PRODUCERS, {"cycle": cycle_id}))
-
-
-def _by_id(rows: Iterable[Any]) -> dict[int, list[Recipient]]:
-    people: dict[int, list[Recipient]] = {}
-    for row in rows:
-        people.setdefault(row.id, []).append(Recipient(row.name, row.email, row.language))
-    return people
+    selling = (
+        select(Offer.producer_id)
+        .join(CycleOffer, CycleOffer.offer_id == Offer.id)
+        .where(CycleOffer.cycle_id == cycle_id)
+        .group_by(Offer.producer_id)
+        .order_by(Offer.producer_id)
+    )
+    return recipients_of_producers(db.session.scalars(selling).all())
 
 
 def tell(
     template: str,
-    people: Mapping[int, list[Recipient]],
+    people: Recipients,
     facts: CycleFacts,
     occasion: str,
     more: Mapping[str, Any] | None = None,

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from foodorder.accounts.recipients import Recipients
 from foodorder.db import db, lock_cycle
 from foodorder.ordering import notices
 from foodorder.ordering.cycles import ReasonNeeded
@@ -181,7 +182,7 @@ def tell_affected(offer_id: int) -> int:
     many messages are new.
     """
     offer: Any = db.session.execute(_OFFER, {"offer": offer_id}).one()
-    people: dict[int, dict[int, list[outbox.Recipient]]] = {}
+    people: dict[int, Recipients] = {}
     told = 0
     for kitchen in affected_by(offer_id):
         if kitchen.municipality_id not in people:
