@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from flask import Flask
+from flask import Flask, g, request_started
 from sqlalchemy.orm import Session
 
 from foodorder.app import create_app
@@ -88,9 +88,16 @@ def application(settings: Settings) -> Iterator[Flask]:
     """The application, made once."""
     app = create_app(settings)
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    request_started.connect(forget_who_was_here, app)
     yield app
     with app.app_context():
         db.engine.dispose()
+
+
+def forget_who_was_here(sender: Flask, **_more: Any) -> None:
+    """Requests share the test's application context; without this a second browser would be the first."""
+    for name in list(g):
+        g.pop(name)
 
 
 @pytest.fixture

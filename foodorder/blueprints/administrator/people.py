@@ -14,7 +14,7 @@ from foodorder.accounts.roles import reach_for, revoke_grant
 from foodorder.blueprints.administrator.counter import bp
 from foodorder.blueprints.administrator.forms import InviteForm
 from foodorder.blueprints.shared.access import needs, present
-from foodorder.blueprints.shared.forms import EmptyForm
+from foodorder.blueprints.shared.forms import EmptyForm, options
 from foodorder.db import clock, db, transaction
 from foodorder.language import DEFAULT_ZONE, formats
 from foodorder.language import gettext as _
@@ -27,9 +27,8 @@ from foodorder.rules.permissions import ROLE_LABELS, Permission, Role
 def people() -> Any:
     """Who runs and checks, and the form that invites another."""
     form = InviteForm()
-    form.municipality.choices = [("", _("none"))] + [
-        (one.id, one.name) for one in every_municipality(active=True)
-    ]
+    taking_part = ((one.id, one.name) for one in every_municipality(active=True))
+    form.municipality.choices = options([("", _("none")), *taking_part])
     if form.validate_on_submit():
         try:
             with transaction():

@@ -3,7 +3,7 @@
 from wtforms import EmailField, PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, Email, EqualTo, InputRequired, Length
 
-from foodorder.blueprints.shared.forms import BaseForm
+from foodorder.blueprints.shared.forms import BaseForm, options
 from foodorder.language import LANGUAGES
 from foodorder.language import lazy_gettext as _l
 from foodorder.rules.passwords import SHORTEST
@@ -84,4 +84,4 @@ class ProfileForm(BaseForm):
     name = StringField(
         _l("Name and surname"), [DataRequired(), Length(max=120)], render_kw={"autocomplete": "name"}
     )
-    language = SelectField(_l("Language"), [InputRequired()], choices=list(LANGUAGES.items()))
+    language = SelectField(_l("Language"), [InputRequired()], choices=options(LANGUAGES.items()))

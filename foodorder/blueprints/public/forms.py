@@ -21,7 +21,7 @@ from wtforms.validators import DataRequired, Email, EqualTo, InputRequired, Leng
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from foodorder.accounts.models import ProducerKind
-from foodorder.blueprints.shared.forms import BaseForm, Messages
+from foodorder.blueprints.shared.forms import BaseForm, Messages, options
 from foodorder.language import gettext as _
 from foodorder.language import lazy_gettext as _l
 from foodorder.rules import checkdigits
@@ -77,7 +77,7 @@ class CertificateForm(PlainForm):
     scheme = SelectField(
         _l("Scheme"),
         [Optional()],
-        choices=lambda: [("", _("none"))] + [(one.code, _(one.label)) for one in SCHEMES.values()],
+        choices=lambda: options([("", _("none")), *((one.code, _(one.label)) for one in SCHEMES.values())]),
     )
     number = StringField(_l("Number of the certificate"), [Length(max=60)])
     body = StringField(_l("Issued by"), [Length(max=120)])
@@ -119,10 +119,12 @@ class RegisterForm(BaseForm):
     )  # fmt: skip
     kind = RadioField(
         _l("What you are"),
-        choices=[
-            (ProducerKind.FARM.value, _l("A farm")),
-            (ProducerKind.COOPERATIVE.value, _l("A cooperative with several farms")),
-        ],
+        choices=options(
+            [
+                (ProducerKind.FARM.value, _l("A farm")),
+                (ProducerKind.COOPERATIVE.value, _l("A cooperative with several farms")),
+            ]
+        ),
         default=ProducerKind.FARM.value,
     )
     village = StringField(_l("Village"), [DataRequired(), Length(max=80)])
@@ -147,11 +149,13 @@ class RegisterForm(BaseForm):
     tax_type = RadioField(
         _l("How you are taxed"),
         [InputRequired()],
-        choices=[
-            (TaxType.FLAT_RATE.value, _l("Farmer with flat-rate compensation, or by cadastral income")),
-            (TaxType.VAT_PAYER.value, _l("Identified for VAT")),
-            (TaxType.EXEMPT.value, _l("Small taxpayer who charges no VAT")),
-        ],
+        choices=options(
+            [
+                (TaxType.FLAT_RATE.value, _l("Farmer with flat-rate compensation, or by cadastral income")),
+                (TaxType.VAT_PAYER.value, _l("Identified for VAT")),
+                (TaxType.EXEMPT.value, _l("Small taxpayer who charges no VAT")),
+            ]
+        ),
     )
     tax_number = StringField(
         _l("Tax number"),

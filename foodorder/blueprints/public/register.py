@@ -11,7 +11,7 @@ from foodorder.accounts.registration import Registering
 from foodorder.blueprints.public.counter import bp
 from foodorder.blueprints.public.forms import ConfirmForm, RegisterForm, read_coordinates
 from foodorder.blueprints.shared.access import public
-from foodorder.blueprints.shared.forms import EmptyForm
+from foodorder.blueprints.shared.forms import EmptyForm, options
 from foodorder.db import clock, transaction
 from foodorder.language import get_locale
 from foodorder.language import gettext as _
@@ -24,7 +24,7 @@ from foodorder.trail.actor import Actor, Source
 def register() -> Any:
     """The form; what is wrong stands beside its field, and nothing typed is lost."""
     form = RegisterForm()
-    form.municipalities.choices = [(one.id, one.name) for one in every_municipality(active=True)]
+    form.municipalities.choices = options((one.id, one.name) for one in every_municipality(active=True))
     if form.validate_on_submit():
         try:
             keep(form)

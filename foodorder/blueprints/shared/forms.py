@@ -12,7 +12,7 @@ from babel.numbers import format_decimal
 from flask import Flask
 from flask_wtf import FlaskForm
 from wtforms import Field, FieldList, Form, FormField, IntegerField, PasswordField, ValidationError
-from wtforms.fields.choices import Choice, SelectFieldBase
+from wtforms.fields.choices import Choice, SelectChoice, SelectFieldBase
 from wtforms.fields.core import UnboundField
 from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
@@ -134,6 +134,11 @@ class BaseForm(FlaskForm):
             self._fields[name].errors = [*self._fields[name].errors, text]
         else:
             self.form_errors.append(text)
+
+
+def options(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
+    """The choices of a select field or of radio buttons, from pairs of value and label."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 class EmptyForm(BaseForm):
