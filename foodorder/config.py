@@ -33,6 +33,8 @@ class Mail:
     password: str
     encryption: str  # "none", "starttls" or "tls"
     sender: str
+    #: Messages are written into this folder instead of being sent; empty: they are not. For trying things out.
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +68,13 @@ class Settings:
         def text(name: str, default: str = "") -> str:
             return environ.get(f"FOODORDER_{name}", default).strip()
 
-        database_url = _database_url(text("DATABASE_URL"), "FOODORDER_DATABASE_URL")
+        database_url = sqlalchemy_url(text("DATABASE_URL"), "FOODORDER_DATABASE_URL")
         data_dir = Path(text("DATA_DIR") or (Path.cwd() / "var")).expanduser().resolve()
         return cls(
             data_dir=data_dir,
             database_url=database_url,
-            owner_url=_database_url(text("OWNER_URL"), "FOODORDER_OWNER_URL") or database_url,
-            replica_url=_database_url(text("REPLICA_URL"), "FOODORDER_REPLICA_URL"),
+            owner_url=sqlalchemy_url(text("OWNER_URL"), "FOODORDER_OWNER_URL") or database_url,
+            replica_url=sqlalchemy_url(text("REPLICA_URL"), "FOODORDER_REPLICA_URL"),
             secret_key=text("SECRET_KEY"),
             base_url=text("BASE_URL").rstrip("/"),
             mail=Mail(
@@ -84,13 +86,15 @@ class Settings:
                     text("MAIL_ENCRYPTION", "none"), "MAIL_ENCRYPTION", ("none", "starttls", "tls")
                 ),
                 sender=text("MAIL_SENDER", "foodorder@localhost"),
+                folder=text("MAIL_FOLDER"),
             ),
             metrics_token=text("METRICS_TOKEN"),
             log_format=_choice(text("LOG_FORMAT", "text"), "LOG_FORMAT", ("text", "json")),
         )
 
 
-def _database_url(value: str, name: str) -> str:
+def sqlalchemy_url(value: str, name: str) -> str:
+    """A PostgreSQL URL as SQLAlchemy wants it, empty for empty. Raises SettingsError naming the variable."""
     for prefix in ("postgresql://", "postgres://"):
         if value.startswith(prefix):
             return "postgresql+psycopg://" + value.removeprefix(prefix)

@@ -56,6 +56,11 @@ def head() -> str:
     return revision
 
 
+def revisions() -> list[str]:
+    """All migrations there are, oldest first."""
+    return [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()][::-1]
+
+
 def current(connection: Connection) -> str | None:
     """The migration the database stands at; None for an empty one."""
     return MigrationContext.configure(connection).get_current_revision()

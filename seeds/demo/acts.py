@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from sqlalchemy import Row, select, text
 
@@ -87,8 +88,8 @@ def publish(market: Market, producer: str, monday: date) -> int:
         )
         entries = [
             _entry(one, book.products[one.product])
-            for one in weekly_offers(market.world, monday)
-            if one.producer == producer and book.products.get(one.product, 0) not in {0, *there}
+            for one in _harvest(market.world, monday).get(producer, ())
+            if book.products.get(one.product, 0) not in {0, *there}
         ]
         actor = book.sellers[producer]
         try:
@@ -100,6 +101,15 @@ def publish(market: Market, producer: str, monday: date) -> int:
             published = publish_offers(number, monday, entries, actor=actor, now=clock())
         take_up([offer.id for offer in published.new])
     return len(published.new)
+
+
+@lru_cache(maxsize=2)
+def _harvest(world: World, monday: date) -> dict[str, list[Offered]]:
+    """What each producer has in a week; forty of them ask one after the other."""
+    found: dict[str, list[Offered]] = {}
+    for one in weekly_offers(world, monday):
+        found.setdefault(one.producer, []).append(one)
+    return found
 
 
 def _entry(one: Offered, product_id: int) -> Entry:

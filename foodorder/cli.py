@@ -1,0 +1,60 @@
+"""`foodorder`: everything that is run, by name. Bad input is one line on stderr and a non-zero exit code."""
+
+import sys
+
+import click
+from sqlalchemy.exc import DBAPIError
+
+from foodorder.commands.checking import doctor, trail, version
+from foodorder.commands.database import database
+from foodorder.commands.demo import demo
+from foodorder.commands.people import user
+from foodorder.commands.seeding import seed
+from foodorder.commands.serving import job, scheduler, serve, web
+from foodorder.config import SettingsError
+from foodorder.embedded import EmbeddedServerError
+from foodorder.installation import InstallationError, plain
+from foodorder.rules.errors import Refusal
+from seeds.demo.clock import ClockNotOurs
+from seeds.demo.history import JobFailed
+from seeds.demo.run import LoadedAlready
+
+#: What a person can mend; anything else is a fault of the program, and its traceback is wanted.
+MENDABLE = (
+    SettingsError, InstallationError, EmbeddedServerError, ClockNotOurs, JobFailed, LoadedAlready,
+)  # fmt: skip
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="foodorder", message="foodorder %(version)s")
+def cli() -> None:
+    """Public kitchens buy food from local producers, lawfully, every week.
+
+    Begin with `foodorder demo`. What each installation needs is read from FOODORDER_* variables; see
+    docs/operating.md. Without FOODORDER_DATABASE_URL the program runs a database server of its own.
+    """
+
+
+for command in (demo, serve, web, scheduler, job, database, seed, user, trail, doctor, version):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """The console script."""
+    try:
+        cli(prog_name="foodorder")
+    except MENDABLE as error:
+        _fail(str(error))
+    except Refusal as error:
+        _fail(str(error))
+    except DBAPIError as error:
+        _fail(f"The database refused or did not answer: {plain(error)}")
+
+
+def _fail(words: str) -> None:
+    click.echo(f"Error: {words}", err=True)
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

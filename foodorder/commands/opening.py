@@ -1,0 +1,60 @@
+"""What every command begins with: settings, an open installation, an application, a readable log."""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+from flask import Flask
+
+from foodorder.app import JOB_TIMEOUTS, create_app
+from foodorder.config import Settings
+from foodorder.db import db
+from foodorder.embedded import exit_on_signals
+from foodorder.installation import Installation, opened
+
+
+@contextmanager
+def installation(*, migrated: bool = True) -> Iterator[Installation]:
+    """The installation that the environment names; left in order on Ctrl-C and SIGTERM."""
+    exit_on_signals()
+    with opened(Settings.from_environment(), migrated=migrated) as place:
+        yield place
+
+
+@contextmanager
+def application(place: Installation, *, more_options: str = "") -> Iterator[Flask]:
+    """The application inside its context, with the patience of a job; `more_options` for its connections."""
+    app = create_app(place.settings, timeouts=f"{JOB_TIMEOUTS} {more_options}".rstrip())
+    with app.app_context():
+        try:
+            yield app
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
+def set_up_log(form: str, *, quiet: bool = False) -> None:
+    """Write the log to stderr, for a person or as JSON; `quiet` leaves warnings and errors."""
+    level = logging.WARNING if quiet else logging.INFO
+    renderer = (
+        structlog.processors.JSONRenderer()
+        if form == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info if form == "json" else structlog.processors.StackInfoRenderer(),
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    # The scheduler says at every run that it ran; job_run and the heartbeats say it better.
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
