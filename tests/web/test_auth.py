@@ -2,6 +2,7 @@
 
 import re
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -223,6 +224,20 @@ def test_changing_the_password_needs_the_present_one(client: FlaskClient, person
     right = client.post("/profile/password", data={"present": GOOD, "password": BETTER, "again": BETTER})
     assert right.status_code == 303
     assert client.get("/profile").status_code == 200
+
+
+def test_a_session_lives_on_while_it_is_used(client: FlaskClient, person: Person, session: Session) -> None:
+    log_in(client)
+    login = session.scalars(select(LoginSession)).one()
+    login.last_seen_at -= timedelta(hours=1)
+    login.expires_at -= timedelta(hours=1)
+    session.commit()
+    before = login.expires_at
+    with client.session_transaction() as cookie:
+        cookie.pop("seen", None)
+    client.get("/profile")
+    session.refresh(login)
+    assert login.expires_at > before + timedelta(minutes=50)
 
 
 def test_somebody_without_a_role_lands_on_their_account(client: FlaskClient, session: Session) -> None:

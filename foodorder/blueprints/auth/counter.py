@@ -4,14 +4,15 @@ import time
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, g, request, url_for
-from flask_login import login_user
+from flask import Blueprint, g, request, session, url_for
+from flask_login import current_user, login_user
 
 from foodorder.accounts.models import Person
-from foodorder.accounts.sessions import start_session
+from foodorder.accounts.sessions import SEEN_EVERY, start_session, touch
 from foodorder.blueprints.shared.access import LoggedIn, acting
 from foodorder.blueprints.shared.language import local_path
 from foodorder.blueprints.shared.navigation import first_page
+from foodorder.db import clock, transaction
 from foodorder.trail.actor import Actor, Source
 
 bp = Blueprint("auth", __name__)
@@ -50,6 +51,22 @@ def landing(target: str | None = None) -> str:
         return local_path(target)
     who = acting()
     return url_for(first_page(who)) if who else url_for("auth.profile")
+
+
+@bp.before_app_request
+def note_use() -> None:
+    """Keep the login session of somebody who works alive.
+
+    When the last look was stands in the cookie, so that most requests ask nothing more of the database.
+    """
+    if (
+        time.time() - session.get("seen", 0.0) < SEEN_EVERY.total_seconds()
+        or not current_user.is_authenticated
+    ):
+        return
+    session["seen"] = int(time.time())
+    with transaction():
+        touch(current_user.login, clock())
 
 
 def take_time(started: float) -> None:
