@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired
 from foodorder.blueprints.producer.counter import bp, producer
 from foodorder.blueprints.producer.publishing import give_less
 from foodorder.blueprints.shared.access import needs, present
-from foodorder.blueprints.shared.forms import BaseForm, QuantityField
+from foodorder.blueprints.shared.forms import BaseForm, QuantityField, options
 from foodorder.catalogue.models import Offer, OfferState
 from foodorder.catalogue.queries import newest_versions, offer_of
 from foodorder.language import gettext as _
@@ -27,7 +27,7 @@ class LessForm(BaseForm):
 
     left = RadioField(
         _l("What is left?"),
-        choices=[("less", _l("There will be less")), ("none", _l("There will be none"))],
+        choices=options([("less", _l("There will be less")), ("none", _l("There will be none"))]),
         default="less",
     )
     available = QuantityField(

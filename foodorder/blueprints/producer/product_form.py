@@ -8,7 +8,7 @@ from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from foodorder.accounts.models import Producer
-from foodorder.blueprints.shared.forms import BaseForm, QuantityField
+from foodorder.blueprints.shared.forms import BaseForm, QuantityField, options
 from foodorder.catalogue.models import FoodType, Product
 from foodorder.catalogue.products import ProductData
 from foodorder.catalogue.queries import certificates_of, farms_of, food_types
@@ -52,12 +52,13 @@ class ProductForm(BaseForm):
             del self.food_type_id
         else:
             self.food_type_id.choices = grouped_foods()
-        self.farm_id.choices = [(farm.id, farm.name) for farm in farms_of(producer.id)]
-        named = [(number, _(word)) for number, word in ALLERGENS.items()]
-        self.allergens.choices = self.traces.choices = named
-        self.certificate_ids.choices = [
+        self.farm_id.choices = options((farm.id, farm.name) for farm in farms_of(producer.id))
+        self.allergens.choices = self.traces.choices = options(
+            (number, _(word)) for number, word in ALLERGENS.items()
+        )
+        self.certificate_ids.choices = options(
             (proof.id, certificate_label(proof)) for proof in certificates_of(producer.id)
-        ]
+        )
 
     def values(self, product: Product | None) -> ProductData:
         """The product that was typed."""
@@ -75,13 +76,13 @@ class ProductForm(BaseForm):
         )
 
 
-def grouped_foods() -> dict[str, list[tuple[int, str]]]:
+def grouped_foods() -> list[Any]:
     """All kinds of food under their groups, each with its unit, in the reader's language."""
-    grouped: dict[str, list[tuple[int, str]]] = {}
-    for food in food_types():
-        label = f"{food_name(food)} ({formats.unit_label(food.unit)})"
-        grouped.setdefault(_local(food.group), []).append((food.id, label))
-    return grouped
+    foods = food_types()
+    choices = options((food.id, f"{food_name(food)} ({formats.unit_label(food.unit)})") for food in foods)
+    for choice, food in zip(choices, foods, strict=True):
+        choice.optgroup = _local(food.group)
+    return list(choices)
 
 
 def food_name(food: FoodType) -> str:

@@ -8,7 +8,7 @@ from wtforms.validators import Email, InputRequired, Length, Optional
 
 from foodorder.accounts.models import Farm
 from foodorder.accounts.producers import PERMIT_KINDS
-from foodorder.blueprints.shared.forms import BaseForm, MoneyField, WeekdaysField
+from foodorder.blueprints.shared.forms import BaseForm, MoneyField, WeekdaysField, options
 from foodorder.language import LANGUAGES
 from foodorder.language import gettext as _
 from foodorder.language import lazy_gettext as _l
@@ -26,7 +26,7 @@ class ProfileForm(BaseForm):
     )
     email = StringField(_l("E-mail"), validators=[Optional(), Email()])
     language = SelectField(
-        _l("Language of messages"), choices=list(LANGUAGES.items()), validators=[InputRequired()]
+        _l("Language of messages"), choices=options(LANGUAGES.items()), validators=[InputRequired()]
     )
     contact_name = StringField(_l("Whom to ask for"), validators=[Length(max=120)])
     phone = StringField(_l("Telephone"), validators=[Length(max=40)])
@@ -65,8 +65,8 @@ class CertificateForm(BaseForm):
 
     def offer_choices(self, farms: list[Farm]) -> None:
         """All schemes, and the producer's farms; 0 stands for all of them."""
-        self.scheme.choices = [(code, _(scheme.label)) for code, scheme in SCHEMES.items()]
-        self.farm_id.choices = [(0, _("all farms")), *((farm.id, farm.name) for farm in farms)]
+        self.scheme.choices = options((code, _(scheme.label)) for code, scheme in SCHEMES.items())
+        self.farm_id.choices = options([(0, _("all farms")), *((farm.id, farm.name) for farm in farms)])
 
 
 class PermitForm(BaseForm):
@@ -81,7 +81,7 @@ class PermitForm(BaseForm):
 
     def offer_choices(self) -> None:
         """The kinds there are."""
-        self.kind.choices = [(code, _(words)) for code, words in PERMIT_KINDS.items()]
+        self.kind.choices = options((code, _(words)) for code, words in PERMIT_KINDS.items())
 
 
 def ends(valid_to: date | None, today: date) -> dict[str, Any] | None:

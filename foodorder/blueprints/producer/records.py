@@ -8,7 +8,7 @@ from wtforms.validators import InputRequired
 
 from foodorder.blueprints.producer.counter import bp, producer
 from foodorder.blueprints.shared.access import needs, present
-from foodorder.blueprints.shared.forms import BaseForm
+from foodorder.blueprints.shared.forms import BaseForm, options
 from foodorder.db import clock, transaction
 from foodorder.language import get_locale
 from foodorder.language import gettext as _
@@ -29,16 +29,18 @@ class AnswerForm(BaseForm):
 
     decision = RadioField(
         _l("Your answer"),
-        choices=[("accept", _l("Yes")), ("refuse", _l("No"))],
+        choices=options([("accept", _l("Yes")), ("refuse", _l("No"))]),
         validators=[InputRequired()],
     )
     cost_bearer = RadioField(
         _l("Who bears the cost, if you say yes?"),
-        choices=[
-            (CostBearer.NOBODY, _l("There is none")),
-            (CostBearer.INSTITUTION, _l("The kitchen")),
-            (CostBearer.PRODUCER, _l("You")),
-        ],
+        choices=options(
+            [
+                (CostBearer.NOBODY, _l("There is none")),
+                (CostBearer.INSTITUTION, _l("The kitchen")),
+                (CostBearer.PRODUCER, _l("You")),
+            ]
+        ),
         default=CostBearer.NOBODY,
     )
     answer = TextAreaField(

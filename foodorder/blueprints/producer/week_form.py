@@ -7,7 +7,7 @@ from typing import Any
 from flask import request
 from wtforms import BooleanField, Field, RadioField
 
-from foodorder.blueprints.shared.forms import BaseForm, MoneyField, QuantityField, WeekdaysField
+from foodorder.blueprints.shared.forms import BaseForm, MoneyField, QuantityField, WeekdaysField, options
 from foodorder.catalogue.models import Offer, Product, StockKind
 from foodorder.catalogue.offers import Entry, OffersRefused
 from foodorder.catalogue.queries import Card
@@ -30,10 +30,12 @@ class CardForm(BaseForm):
     days = WeekdaysField(_l("Days"))
     sharing = RadioField(
         _l("When more is ordered than there is"),
-        choices=[
-            (StockKind.RESERVE, _l("Who orders first, gets it")),
-            (StockKind.SHARE, _l("Share it fairly at the deadline")),
-        ],
+        choices=options(
+            [
+                (StockKind.RESERVE, _l("Who orders first, gets it")),
+                (StockKind.SHARE, _l("Share it fairly at the deadline")),
+            ]
+        ),
         default=StockKind.RESERVE,
     )
 
