@@ -1,4 +1,5 @@
-"""The measured world: K kitchens × 40 lines, 60 producers × 10 products, every rule of the close with work to do.
+# ruff: noqa: E501 - statements are read better whole
+"""The measured world: K kitchens × 40 lines, 60 producers × 10 products, every rule with work to do.
 
 A fifth of the packed sums are not whole packs, a tenth of the offers are scarce and shared, one in a hundred is
 withdrawn, one kitchen in thirty stays below minimums, every second one has a budget. Numbers come from remainders,

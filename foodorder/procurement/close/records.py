@@ -1,6 +1,6 @@
 """Write the records: sums are computed first and inserted once, for a record is frozen at once."""
 
-from foodorder.procurement.close.rules import allocation_rows, difference_rows
+from foodorder.procurement.close.rules import allocations_json, differences_json, waivers_json
 from foodorder.procurement.close.work import Work
 
 #: VAT is computed once on the net sum of each rate (EN 16931, BR-S-09), half up.
@@ -49,8 +49,8 @@ SELECT nextval(pg_get_serial_sequence('procurement_record', 'id')),
        n.net_cents, n.vat_cents, n.grams, n.lines, w.minimum_cents
 FROM numbered n
 JOIN institution i ON i.id = n.institution_id
-LEFT JOIN unnest(CAST(:institutions AS integer[]), CAST(:producers AS integer[]), CAST(:minimums AS bigint[]))
-    AS w (institution_id, producer_id, minimum_cents)
+LEFT JOIN json_to_recordset(CAST(:waivers AS json))
+    AS w (institution_id integer, producer_id integer, minimum_cents bigint)
     ON w.institution_id = n.institution_id AND w.producer_id = n.producer_id
 """
 
@@ -81,20 +81,18 @@ FROM close_vat v JOIN close_record r USING (institution_id, producer_id, basis)
 
 ALLOCATIONS = """
 INSERT INTO allocation (cycle_id, offer_id, available, asked, given, detail)
-SELECT :cycle, offer_id, available, asked, given, CAST(detail AS jsonb)
-FROM unnest(CAST(:offers AS integer[]), CAST(:available AS bigint[]), CAST(:asked AS bigint[]),
-            CAST(:given AS bigint[]), CAST(:details AS text[]))
-    AS a (offer_id, available, asked, given, detail)
+SELECT :cycle, offer_id, available, asked, given, detail
+FROM json_to_recordset(CAST(:rows AS json))
+    AS a (offer_id integer, available bigint, asked bigint, given bigint, detail jsonb)
 """
 
 DIFFERENCES = """
 INSERT INTO difference (cycle_id, order_line_id, kind, quantity, grams, reason, facts, allocation_id)
 SELECT :cycle, d.line, d.kind, d.quantity,
        ((d.before + d.quantity) * l.grams_per_unit + 500) / 1000 - (d.before * l.grams_per_unit + 500) / 1000,
-       d.reason, CAST(d.facts AS jsonb), a.id
-FROM unnest(CAST(:lines AS bigint[]), CAST(:kinds AS text[]), CAST(:quantities AS bigint[]),
-            CAST(:befores AS bigint[]), CAST(:reasons AS text[]), CAST(:facts AS text[]))
-    AS d (line, kind, quantity, before, reason, facts)
+       d.reason, d.facts, a.id
+FROM json_to_recordset(CAST(:rows AS json))
+    AS d (line bigint, kind text, quantity bigint, before bigint, reason text, facts jsonb)
 JOIN close_line l ON l.id = d.line
 LEFT JOIN allocation a ON d.kind = 'cut' AND a.cycle_id = :cycle AND a.offer_id = l.offer_id
 """
@@ -116,13 +114,7 @@ def number_records(work: Work) -> None:
     work.run(SUMS)
     work.run("ANALYZE close_vat")
     work.run(CREATE_RECORDS)
-    waivers = work.settled.waivers
-    work.run(
-        NUMBER,
-        institutions=[waiver.institution for waiver in waivers],
-        producers=[waiver.producer for waiver in waivers],
-        minimums=[waiver.minimum_cents for waiver in waivers],
-    )
+    work.run(NUMBER, waivers=waivers_json(work.settled))
     work.run("ANALYZE close_record")
 
 
@@ -144,9 +136,9 @@ def write_vat(work: Work) -> None:
 def write_differences(work: Work) -> None:
     """Insert why recorded is not ordered, and how scarce offers were shared."""
     if work.settled.allocations:
-        work.run(ALLOCATIONS, **allocation_rows(work.settled, work.seed))
+        work.run(ALLOCATIONS, rows=allocations_json(work.settled, work.seed))
     if work.settled.differences:
-        work.run(DIFFERENCES, **difference_rows(work.settled))
+        work.run(DIFFERENCES, rows=differences_json(work.settled))
 
 
 def settle_stock(work: Work) -> None:
