@@ -19,14 +19,10 @@ from foodorder.blueprints.shared.language import register_language
 from foodorder.blueprints.shared.navigation import register_navigation
 from foodorder.blueprints.shared.page import register_page
 from foodorder.config import Settings, resource
-from foodorder.db import db
+from foodorder.db import WEB_TIMEOUTS, db
 
 #: Longer than a working day and a night: a draft begun in the evening is finished at six.
 LOGIN_LIFETIME = timedelta(hours=36)
-
-#: One forgotten transaction must not hold a deadline.
-WEB_TIMEOUTS = "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=10s"
-JOB_TIMEOUTS = "-c statement_timeout=10min -c lock_timeout=60s -c idle_in_transaction_session_timeout=10min"
 
 
 def create_app(settings: Settings, *, timeouts: str = WEB_TIMEOUTS) -> Flask:

@@ -47,6 +47,10 @@ LOCK_CYCLE = 1
 LOCK_SEAL = 2
 LOCK_SCHEDULE = 3
 
+#: One forgotten transaction must not hold a deadline.
+WEB_TIMEOUTS = "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=10s"
+JOB_TIMEOUTS = "-c statement_timeout=10min -c lock_timeout=60s -c idle_in_transaction_session_timeout=10min"
+
 #: SQLSTATEs after which the same transaction may be tried again: deadlock, serialization failure.
 RETRIED = frozenset({"40P01", "40001"})
 

@@ -62,7 +62,9 @@ def downgrade(revision: str, yes: bool) -> None:
 
 def _known(revision: str) -> str:
     if revision not in {"head", "base", *schema.revisions()}:
-        raise click.ClickException(f"There is no migration {revision}; known: {', '.join(schema.revisions())}.")
+        raise click.ClickException(
+            f"There is no migration {revision}; known: {', '.join(schema.revisions())}."
+        )
     return revision
 
 

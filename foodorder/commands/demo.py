@@ -140,4 +140,8 @@ def _local(moment: datetime) -> str:
 
 def _days(ahead: timedelta) -> str:
     hours = int(ahead.total_seconds()) // 3600
-    return f"{hours // 24} d {hours % 24} h" if hours >= 24 else f"{hours} h {int(ahead.total_seconds()) // 60 % 60} min"
+    return (
+        f"{hours // 24} d {hours % 24} h"
+        if hours >= 24
+        else f"{hours} h {int(ahead.total_seconds()) // 60 % 60} min"
+    )

@@ -102,14 +102,20 @@ def listen(host: str, port: int, *, or_next: bool) -> socket.socket:
             listening.listen(LISTEN_BACKLOG)
         except PermissionError as error:
             listening.close()
-            raise click.ClickException(f"Port {tried} needs another user's rights; choose one above 1024.") from error
+            raise click.ClickException(
+                f"Port {tried} needs another user's rights; choose one above 1024."
+            ) from error
         except OSError as error:
             listening.close()
             if not or_next or error.errno != errno.EADDRINUSE:
-                raise click.ClickException(f"Nothing can listen at {host}:{tried}: {error.strerror}.") from error
+                raise click.ClickException(
+                    f"Nothing can listen at {host}:{tried}: {error.strerror}."
+                ) from error
         else:
             return listening
-    raise click.ClickException(f"The ports {port} to {last} of {host} are all taken; name another with --port.")
+    raise click.ClickException(
+        f"The ports {port} to {last} of {host} are all taken; name another with --port."
+    )
 
 
 def address_of(listening: socket.socket) -> str:

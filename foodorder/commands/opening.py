@@ -8,9 +8,9 @@ from contextlib import contextmanager
 import structlog
 from flask import Flask
 
-from foodorder.app import JOB_TIMEOUTS, create_app
+from foodorder.app import create_app
 from foodorder.config import Settings
-from foodorder.db import db
+from foodorder.db import JOB_TIMEOUTS, db
 from foodorder.embedded import exit_on_signals
 from foodorder.installation import Installation, opened
 
@@ -48,7 +48,9 @@ def set_up_log(form: str, *, quiet: bool = False) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info if form == "json" else structlog.processors.StackInfoRenderer(),
+            structlog.processors.format_exc_info
+            if form == "json"
+            else structlog.processors.StackInfoRenderer(),
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),

@@ -21,14 +21,20 @@ def user() -> None:
 @user.command()
 @click.argument("email")
 @click.option("--name", required=True, help="Name as others see it.")
-@click.option("--role", type=click.Choice([role.value for role in Role]), required=True, help="What they are.")
-@click.option("--municipality", metavar="CODE", help="Official three-digit code, for coordinators and auditors.")
+@click.option(
+    "--role", type=click.Choice([role.value for role in Role]), required=True, help="What they are."
+)
+@click.option(
+    "--municipality", metavar="CODE", help="Official three-digit code, for coordinators and auditors."
+)
 @click.option(
     "--institution", metavar="CODE", help="Short code, with --municipality, for people of a kitchen."
 )
 @click.option("--producer", metavar="TAX NUMBER", help="Tax number of the farm, for its people.")
 @click.option("--language", type=click.Choice(["sl", "en"]), default="sl", show_default=True)
-@click.option("--password-stdin", is_flag=True, help="Read the password from the first line of standard input.")
+@click.option(
+    "--password-stdin", is_flag=True, help="Read the password from the first line of standard input."
+)
 def add(
     email: str,
     name: str,

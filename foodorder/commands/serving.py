@@ -10,10 +10,11 @@ import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from foodorder.app import JOB_TIMEOUTS, create_app
+from foodorder.app import create_app
 from foodorder.commands.family import Family, address_of, end_with_parent, listen, wait_until_served
 from foodorder.commands.opening import application, installation, set_up_log
 from foodorder.config import Settings
+from foodorder.db import JOB_TIMEOUTS
 from foodorder.scheduler import BY_NAME, JOBS, run_job, run_scheduler
 
 HOST, PORT = "127.0.0.1", 5000
@@ -111,15 +112,20 @@ def serve(host: str, port: int | None, workers: int) -> None:
     set_up_log(Settings.from_environment().log_format)
     listening = listen(host, port or PORT, or_next=port is None)
     with installation():
-        run_site(listening, workers, {}, lambda address: click.echo(f"foodorder answers at {address}  (Ctrl-C ends it)"))
+        run_site(
+            listening,
+            workers,
+            {},
+            lambda address: click.echo(f"foodorder answers at {address}  (Ctrl-C ends it)"),
+        )
 
 
-def run_site(
-    listening: socket.socket, workers: int, environment: dict[str, str], announce: Any
-) -> None:
+def run_site(listening: socket.socket, workers: int, environment: dict[str, str], announce: Any) -> None:
     """Run web and scheduler until Ctrl-C or until one of them ends; `announce(address)` once it answers."""
     address = address_of(listening)
-    with Family({"FOODORDER_BASE_URL": os.environ.get("FOODORDER_BASE_URL") or address, **environment}) as family:
+    with Family(
+        {"FOODORDER_BASE_URL": os.environ.get("FOODORDER_BASE_URL") or address, **environment}
+    ) as family:
         handle = str(listening.fileno())
         family.start("web", "--workers", str(workers), "--socket", handle, pass_fds=[listening.fileno()])
         family.start("scheduler")

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from foodorder.app import JOB_TIMEOUTS
 from foodorder.config import Settings
-from foodorder.db import db
+from foodorder.db import JOB_TIMEOUTS, db
 
 
 @pytest.fixture(scope="session")

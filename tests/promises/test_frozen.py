@@ -1,0 +1,131 @@
+"""Promise: what is frozen stays frozen, and a changed trail is named."""
+
+import psycopg
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from foodorder.db import clock, db, retrying, transaction
+from foodorder.procurement.record_cycle import record_cycle
+from foodorder.trail import service as trail
+from foodorder.trail.actor import SCHEDULER
+from tests.promises.house import AFTER, House
+
+FROZEN = (
+    "trail_event", "trail_block", "trail_sealed", "offer_version", "order_submission", "order_line",
+    "procurement_record", "record_line", "record_vat", "difference", "allocation",
+)  # fmt: skip
+
+
+@pytest.fixture
+def closed_house(house: House) -> House:
+    """A house with a recorded cycle and a sealed trail, so that every frozen table has rows."""
+    cycle = house.busy_cycle()
+    house.set_clock(AFTER)
+    retrying(lambda: record_cycle(cycle.id, actor=SCHEDULER))
+    retrying(trail.seal)
+    return house
+
+
+def attempts(table: str, column: str) -> list[str]:
+    return [
+        f"UPDATE {table} SET {column} = {column}",
+        f"DELETE FROM {table}",
+        f"TRUNCATE {table} CASCADE",
+    ]
+
+
+def test_the_applications_own_role_cannot_change_what_is_frozen(closed_house: House) -> None:
+    for table in FROZEN:
+        [(rows,)] = closed_house.ask(f"SELECT count(*) FROM {table}")
+        assert rows, f"{table} is empty: nothing is proved"
+        [(column,)] = closed_house.ask(
+            "SELECT attname FROM pg_attribute WHERE attrelid = CAST(:t AS regclass) AND attnum = 1", t=table
+        )
+        for statement in attempts(table, column):
+            with pytest.raises(DBAPIError, match="permission denied"), transaction():
+                db.session.execute(db.text(statement))
+
+
+def test_nor_can_the_owner_by_mistake(closed_house: House) -> None:
+    with closed_house.owner() as owner:
+        for table in FROZEN:
+            column = "net_cents" if table == "procurement_record" else "*"
+            if column == "*":
+                found = owner.execute(
+                    "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum = 1", [table]
+                ).fetchone()
+                assert found is not None
+                column = found[0]
+            for statement in attempts(table, column):
+                with pytest.raises(psycopg.errors.RestrictViolation, match="frozen"):
+                    owner.execute(statement.encode())
+
+
+def test_a_record_learns_once_what_replaced_it_and_nothing_else(closed_house: House) -> None:
+    [(one,), (two,), *_] = closed_house.ask("SELECT id FROM procurement_record ORDER BY id")
+    with transaction():
+        db.session.execute(
+            db.text("UPDATE procurement_record SET superseded_by_id = :two WHERE id = :one"),
+            {"one": one, "two": two},
+        )
+    for value in ("NULL", str(one)):
+        with pytest.raises(DBAPIError, match="frozen"), transaction():
+            db.session.execute(
+                db.text(f"UPDATE procurement_record SET superseded_by_id = {value} WHERE id = :one"),
+                {"one": one},
+            )
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            "UPDATE trail_event SET body = replace(body, 'order', 'ordér') WHERE id = {id}",
+            "event {id} in block",
+        ),
+        ("UPDATE trail_event SET actor_id = 99 WHERE id = {id}", "event {id} in block 1: its columns differ"),
+        (
+            "UPDATE trail_event SET at = at - interval '1 day' WHERE id = {id}",
+            "event {id} in block 1: its columns",
+        ),
+        ("DELETE FROM trail_event WHERE id = {id}", "event {id} in block 1 is missing"),
+        ("UPDATE trail_block SET events = events - 1 WHERE id = 1", "block 1 holds"),
+        ("UPDATE trail_block SET hash = sha256('x') WHERE id = 1", "block 1 does not fit its events"),
+        ("DELETE FROM trail_sealed WHERE event_id = {id}", "has no event at position"),
+    ],
+)
+def test_a_changed_trail_is_named(closed_house: House, change: str, words: str) -> None:
+    with transaction():
+        assert trail.verify(clock()).problem is None
+    [(event,)] = closed_house.ask("SELECT max(id) - 3 FROM trail_event WHERE action = 'order.submitted'")
+    with closed_house.admin() as burglar:
+        burglar.execute("SET session_replication_role = replica")
+        burglar.execute(change.format(id=event).encode())
+    with transaction():
+        problem = trail.verify(clock()).problem
+    assert problem is not None
+    assert words.format(id=event) in problem
+
+
+def test_an_event_written_past_the_sealing_is_reported(closed_house: House) -> None:
+    with closed_house.admin() as burglar:
+        burglar.execute("SET session_replication_role = replica")
+        burglar.execute(
+            "INSERT INTO trail_event (at, action, object_type, object_id, body)"
+            " VALUES (foodorder_clock() - interval '1 hour', 'x', 'y', 1, '{}')"
+        )
+    with transaction():
+        verdict = trail.verify(clock())
+    assert verdict.unsealed == verdict.overdue == 1
+
+
+def test_sealing_goes_on_where_it_stopped(closed_house: House) -> None:
+    with transaction():
+        before = trail.verify(clock())
+        trail.record(SCHEDULER, "test.done", "test", 1, now=clock())
+    retrying(trail.seal)
+    with transaction():
+        after = trail.verify(clock())
+    assert (after.blocks, after.events, after.unsealed) == (before.blocks + 1, before.events + 1, 0)
+    assert after.problem is None
+    assert after.head != before.head
