@@ -25,5 +25,6 @@ def record_context(record: ProcurementRecord, **links: str | None) -> dict[str, 
         "buyer": words.buyer(record.institution),
         "seller": words.seller(record.producer),
         "several_doors": len({line.delivery_point_id for line in page.lines}) > 1,
-        "links": links,
+        # Not "links": that is the page's own function.
+        "papers": links,
     }
