@@ -16,6 +16,7 @@ from foodorder.procurement.record_cycle import record_cycle
 from foodorder.procurement.wanted import Wanted
 from foodorder.rules.permissions import Role
 from foodorder.trail.actor import COMMAND
+from foodorder.trail.models import TrailEvent
 from tests.factories import CLOSES, NOW, WEEK
 
 PASSWORD = "dolgo geslo za preskus"
@@ -222,7 +223,7 @@ def test_a_request_is_answered_with_who_bears_the_cost(closed, farmer):
     assert answer.status_code == 303
     db.session.refresh(change)
     assert (change.state, change.cost_bearer) == ("accepted", "institution")
-    assert "the kitchen bears the cost" in farmer.get(answer.location).text
+    assert "The contracting authority bears the costs" in farmer.get(answer.location).text
 
 
 # Others
@@ -249,6 +250,16 @@ def test_a_kitchen_may_not_enter(app, world):
 
 def test_a_visitor_is_led_to_the_log_in(app):
     assert app.test_client().get(PAGE).status_code == 302
+
+
+def test_a_coordinator_acts_for_a_farm_and_is_marked_so(app, world, farm, product):
+    coordinator = log_in(app, world, Role.COORDINATOR, municipality_id=world.municipality.id)
+    assert coordinator.get(PAGE).status_code == 404
+    coordinator.post(f"/coordinator/producers/{farm.id}/act")
+    assert "You are acting for" in coordinator.get(PAGE).text
+    coordinator.post(PAGE, data=card(product))
+    body = db.session.scalars(select(TrailEvent.body).where(TrailEvent.action == "offer.published")).one()
+    assert f'"behalf":"producer {farm.id}"' in body
 
 
 # The farm itself

@@ -9,6 +9,7 @@ from wtforms.validators import InputRequired
 from foodorder.blueprints.producer.counter import bp, producer
 from foodorder.blueprints.shared.access import needs, present
 from foodorder.blueprints.shared.forms import BaseForm, options
+from foodorder.blueprints.shared.record_page import record_context
 from foodorder.db import clock, transaction
 from foodorder.language import get_locale
 from foodorder.language import gettext as _
@@ -20,8 +21,6 @@ from foodorder.procurement.models import CostBearer, ProcurementRecord
 from foodorder.procurement.requests import ChangeRow
 from foodorder.rules.errors import Refusal
 from foodorder.rules.permissions import Permission
-
-ENDINGS = ("pdf", "csv")
 
 
 class AnswerForm(BaseForm):
@@ -60,15 +59,20 @@ def records() -> str:
 @needs(Permission.SUPPLY_SEE)
 def record(record_id: int) -> Any:
     """One record; a request that waits can be answered here."""
-    page = queries.record_page(own_record(record_id))
+    context = record_context(
+        own_record(record_id),
+        pdf=url_for("producer.record_file", record_id=record_id, ending="pdf"),
+        csv=url_for("producer.record_file", record_id=record_id, ending="csv"),
+        version=url_for("producer.record", record_id=0),
+    )
     form = AnswerForm()
-    change = page.open_change
+    change = context["page"].open_change
     if form.is_submitted():
         if change is None or not present().may(Permission.RECORDS_CHANGE_ANSWER):
             abort(404)
         if form.validate() and (number := answered(change, form)):
             return redirect(url_for("producer.record", record_id=number), code=303)
-    shown = render_template("producer/record.html", page=page, form=form, change=change, endings=ENDINGS)
+    shown = render_template("producer/record.html", form=form, change=change, **context)
     return shown, 422 if form.errors else 200
 
 
