@@ -5,7 +5,7 @@ import importlib.util
 
 from flask import Flask
 
-COUNTERS = ("auth", "public", "kitchen", "producer", "coordinator", "auditor", "administrator", "api")
+COUNTERS = ("auth", "public", "ways", "kitchen", "producer", "coordinator", "auditor", "administrator", "api")
 
 
 def register_blueprints(app: Flask) -> None:

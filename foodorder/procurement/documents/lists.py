@@ -17,10 +17,9 @@ from foodorder.language import formats, gettext, speaking
 from foodorder.ordering.models import Cycle, CycleOffer
 from foodorder.procurement.documents import words
 from foodorder.procurement.documents.paper import Paper, file_name, head, section
-from foodorder.procurement.documents.tables import Column, Figure, Table, only_used
+from foodorder.procurement.documents.tables import Column, Figure, Table, amount_of, only_used
 from foodorder.rules.certificates import SCHEMES
 from foodorder.rules.cycle import State
-from foodorder.rules.errors import Amount
 
 #: One offer as a cycle sells it.
 Sold = Row[OfferVersion, Offer, Farm, Producer]
@@ -90,7 +89,7 @@ def _offers_table(sold: Sequence[Sold]) -> Table:
         Column("price", gettext("Net price"), Figure.MONEY),
         Column("unit", gettext("for one"), Figure.TEXT),
         Column("pack", gettext("Pack"), Figure.QUANTITY),
-        Column("available", gettext("Available"), Figure.QUANTITY),
+        Column("available", gettext("At most"), Figure.QUANTITY),
         Column("days", gettext("Days"), share=2),
         Column("state", gettext("Remark"), share=2),
     )
@@ -101,18 +100,14 @@ def _offers_table(sold: Sequence[Sold]) -> Table:
             row.Farm.name,
             row.OfferVersion.price_cents,
             formats.unit_label(row.OfferVersion.unit),
-            _amount(row.OfferVersion.pack, row.OfferVersion.unit),
-            _amount(row.Offer.available, row.OfferVersion.unit),
+            amount_of(row.OfferVersion.pack, row.OfferVersion.unit),
+            amount_of(row.Offer.available, row.OfferVersion.unit),
             formats.weekdays(row.OfferVersion.days),
             gettext("withdrawn") if row.Offer.state == OfferState.WITHDRAWN else "",
         )
         for row in sold
     )
     return Table(gettext("Offers"), columns, rows)
-
-
-def _amount(milli: int | None, unit: str) -> Amount | None:
-    return None if milli is None else Amount(milli, unit)
 
 
 def producers(language: str, base_url: str = "", *, municipality_id: int, today: date) -> Paper:
@@ -176,7 +171,7 @@ def _producers_table(
             words.tax_type(row.producer.tax_type),
             _certificates(row.producer, today),
             formats.weekdays(row.days),
-            row.minimum_cents,
+            row.minimum_cents or None,
         )
         for row in admitted
     )

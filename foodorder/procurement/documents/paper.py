@@ -4,8 +4,10 @@ import hashlib
 import io
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import segno
@@ -15,6 +17,8 @@ from foodorder.procurement.documents.tables import Table
 
 #: Raised when the look of the papers changes, so that a kept PDF is made anew.
 LOOK = 1
+#: The same data always give the same bytes: no moment of making stands in a file.
+MADE = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,5 +90,6 @@ def section(title: str, table: Table, *, note: str = "", notes: Sequence[str] = 
 
 
 def file_name(words: Iterable[str]) -> str:
-    """Words as a file name without surprises: no slashes, no spaces."""
-    return "-".join(re.findall(r"[\w.]+", "-".join(words)))
+    """Words as a file name that also a header of HTTP takes: ASCII letters, no spaces, no slashes."""
+    plain = unicodedata.normalize("NFKD", "-".join(words)).encode("ascii", "ignore").decode()
+    return "-".join(re.findall(r"[\w.]+", plain))

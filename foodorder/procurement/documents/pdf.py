@@ -1,17 +1,13 @@
 """PDF/UA-1 by Typst: readable templates in templates/documents, data handed over as JSON."""
 
 import json
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
 import typst
 
 from foodorder.config import resource
-from foodorder.procurement.documents.paper import Paper
-
-#: The same data always give the same bytes: no moment of making stands in the file.
-MADE = datetime(2000, 1, 1, tzinfo=UTC)
+from foodorder.procurement.documents.paper import MADE, Paper
 
 
 @cache

@@ -16,7 +16,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from foodorder.language import formats
-from foodorder.procurement.documents.paper import Paper
+from foodorder.procurement.documents.paper import MADE, Paper
 from foodorder.procurement.documents.tables import LEFT, Column, Figure, Row, Table, Value
 from foodorder.rules.errors import Amount
 
@@ -79,7 +79,7 @@ def workbook(paper: Paper) -> bytes:
     out = io.BytesIO()
     # Texts are written by write_string, which never takes them for formulas or links.
     book = xlsxwriter.Workbook(out, {"in_memory": True})
-    book.set_properties({"title": paper.content["title"]})
+    book.set_properties({"title": paper.content["title"], "created": MADE})
     styles = _Styles(book)
     for table in paper.sheets:
         _sheet(book.add_worksheet(table.name[:31]), table, styles, paper.content["title"])

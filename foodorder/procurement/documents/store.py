@@ -1,12 +1,11 @@
 """Make a document when it is first asked for, and keep it by the fingerprint of what it shows.
 
 The caller owns the transaction and commits it, for the first download writes a row: a view does
-`with transaction(): file = record_pdf(...)`. Whether the reader may see it is the caller's matter.
+`with transaction(): file = make(...)`. Whether the reader may see it is the caller's matter.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from types import MappingProxyType
 from typing import Any
 
@@ -89,38 +88,6 @@ def make(name: str, ending: str, language: str, base_url: str = "", **arguments:
     Raises KeyError for a name or ending that does not exist, NoResultFound for a row that does not.
     """
     return kept(PAPERS[name](language, base_url, **arguments), ending)
-
-
-def record_pdf(record_id: int, language: str, base_url: str = "") -> File:
-    """The procurement record as a PDF; with `base_url` it carries a QR code that leads back to its page."""
-    return make("record", "pdf", language, base_url, record_id=record_id)
-
-
-def record_csv(record_id: int, language: str) -> File:
-    """The lines of the procurement record for a machine."""
-    return make("record", "csv", language, record_id=record_id)
-
-
-def supply_file(
-    cycle_id: int, producer_id: int, language: str, ending: str = "pdf", base_url: str = ""
-) -> File:
-    """What a producer harvests and brings in a cycle, as "pdf", "xlsx" or "csv"."""
-    return make("supply", ending, language, base_url, cycle_id=cycle_id, producer_id=producer_id)
-
-
-def deliveries_file(institution_id: int, first: date, last: date, language: str, ending: str = "pdf") -> File:
-    """What comes to a kitchen between two days, both included."""
-    return make("deliveries", ending, language, institution_id=institution_id, first=first, last=last)
-
-
-def offers_file(cycle_id: int, language: str, ending: str = "pdf") -> File:
-    """The offers of a cycle, farm by farm."""
-    return make("offers", ending, language, cycle_id=cycle_id)
-
-
-def producers_file(municipality_id: int, today: date, language: str, ending: str = "pdf") -> File:
-    """The admitted producers of a municipality and what is certified on a day."""
-    return make("producers", ending, language, municipality_id=municipality_id, today=today)
 
 
 def attach(description: Mapping[str, Any], language: str, base_url: str = "") -> tuple[str, str, bytes]:

@@ -106,6 +106,11 @@ WRITTEN = {
 }
 
 
+def amount_of(milli: int | None, unit: str) -> Amount | None:
+    """A quantity for a cell; None where there is none."""
+    return Amount(milli, unit) if milli else None
+
+
 def total(amounts: Iterable[Value]) -> Amount | None:
     """Sum of quantities; None when there are none or their units differ, for then there is no sum."""
     found = [value for value in amounts if isinstance(value, Amount)]
