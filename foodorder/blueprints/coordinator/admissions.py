@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 
-from flask import render_template
 from werkzeug.wrappers import Response
 
 from foodorder.accounts import admission as verbs
 from foodorder.accounts.models import Admission
 from foodorder.accounts.producers import set_terms
-from foodorder.blueprints.coordinator.counter import bp, done, own_admission
+from foodorder.blueprints.coordinator.counter import Answer, bp, done, own_admission, page
 from foodorder.blueprints.coordinator.cycle_forms import ReasonForm
 from foodorder.blueprints.coordinator.producer_forms import TermsForm
 from foodorder.blueprints.shared.access import needs, present
@@ -31,7 +30,7 @@ def admit(producer_id: int) -> Response:
 
 @bp.route("/producers/<int:producer_id>/refuse", methods=["GET", "POST"])
 @needs(Permission.PRODUCERS_ADMIT)
-def refuse(producer_id: int) -> str | Response:
+def refuse(producer_id: int) -> Answer:
     """Refuse an application with a reason that the producer reads."""
     own = own_admission(producer_id)
     said = _("The application of %(producer)s is refused, and they are told why.", producer=own.producer.name)
@@ -40,14 +39,14 @@ def refuse(producer_id: int) -> str | Response:
 
 @bp.route("/producers/<int:producer_id>/suspend", methods=["GET", "POST"])
 @needs(Permission.PRODUCERS_ADMIT)
-def suspend(producer_id: int) -> str | Response:
+def suspend(producer_id: int) -> Answer:
     """Stop an admitted producer from selling here, with a reason that they read."""
     own = own_admission(producer_id)
     said = _("%(producer)s is suspended and told why.", producer=own.producer.name)
     return _with_reason(own, verbs.suspend, said, "coordinator/suspend.html")
 
 
-def _with_reason(own: Admission, verb: Callable[..., None], said: str, template: str) -> str | Response:
+def _with_reason(own: Admission, verb: Callable[..., None], said: str, template: str) -> Answer:
     form, producer_id = ReasonForm(), own.producer_id
     if form.validate_on_submit():
         try:
@@ -57,12 +56,12 @@ def _with_reason(own: Admission, verb: Callable[..., None], said: str, template:
             form.refuse(reason)
         else:
             return done(said, "coordinator.producers")
-    return render_template(template, form=form, admission=own_admission(producer_id))
+    return page(template, form, admission=own_admission(producer_id))
 
 
 @bp.route("/producers/<int:producer_id>/terms", methods=["GET", "POST"])
 @needs(Permission.PRODUCERS_ADMIT)
-def terms(producer_id: int) -> str | Response:
+def terms(producer_id: int) -> Answer:
     """On which days a producer delivers here, and for what least order."""
     own = own_admission(producer_id)
     form = TermsForm(obj=own)
@@ -77,4 +76,4 @@ def terms(producer_id: int) -> str | Response:
             form.refuse(reason)
         else:
             return done(_("The terms are saved."), "coordinator.producer", producer_id=producer_id)
-    return render_template("coordinator/terms.html", form=form, admission=own_admission(producer_id))
+    return page("coordinator/terms.html", form, admission=own_admission(producer_id))

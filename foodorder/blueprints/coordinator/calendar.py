@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-from flask import redirect, render_template, url_for
+from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
 from foodorder.accounts.calendar import add_period, period_of, periods, remove_period
 from foodorder.accounts.models import CalendarPeriod
-from foodorder.blueprints.coordinator.counter import bp, done, found, local_day, municipality
+from foodorder.blueprints.coordinator.counter import Answer, bp, done, found, local_day, municipality, page
 from foodorder.blueprints.coordinator.cycle_forms import PeriodForm, closed_words
 from foodorder.blueprints.coordinator.typed import texts
 from foodorder.blueprints.shared.access import needs, present
@@ -25,15 +25,15 @@ BACK, AHEAD = timedelta(weeks=8), timedelta(weeks=80)
 
 @bp.route("/calendar", methods=["GET", "POST"])
 @needs(Permission.SCHEDULES_MANAGE)
-def calendar() -> str | Response:
+def calendar() -> Answer:
     """The calendar, and a form that adds to it."""
     own, form = municipality(), PeriodForm()
     if form.validate_on_submit() and _saved(form, None):
         return done(_("The days are entered. Planned cycles follow."), "coordinator.calendar")
     today = local_day(clock())
-    return render_template(
+    return page(
         "coordinator/calendar.html",
-        form=form,
+        form,
         periods=periods(own.id, today - BACK, today + AHEAD),
         closed_words=closed_words,
     )
@@ -41,7 +41,7 @@ def calendar() -> str | Response:
 
 @bp.route("/calendar/<int:period_id>", methods=["GET", "POST"])
 @needs(Permission.SCHEDULES_MANAGE)
-def period(period_id: int) -> str | Response:
+def period(period_id: int) -> Answer:
     """Correct a period."""
     own = found(period_of(municipality().id, period_id))
     form = PeriodForm(obj=own, closes_all="all" if own.closes_all else "schools")
@@ -49,7 +49,7 @@ def period(period_id: int) -> str | Response:
         form.closes_all.data = "all" if own.closes_all else "schools"
     elif form.validate() and _saved(form, own):
         return done(_("The days are changed. Planned cycles follow."), "coordinator.calendar")
-    return render_template("coordinator/period.html", form=form, period=own)
+    return page("coordinator/period.html", form, period=own)
 
 
 @bp.post("/calendar/<int:period_id>/remove")

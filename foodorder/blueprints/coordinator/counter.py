@@ -1,14 +1,15 @@
 """What the pages of the coordinator's counter share: whose they are, loaders that know no stranger's rows."""
 
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from flask import Blueprint, abort, flash, redirect, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from foodorder.accounts.models import Admission, Institution, Municipality
 from foodorder.accounts.queries import admission_of, institution_of
 from foodorder.blueprints.shared.access import present
+from foodorder.blueprints.shared.forms import BaseForm
 from foodorder.blueprints.shared.language import local_path
 from foodorder.language.times import local
 from foodorder.ordering.models import Cycle
@@ -17,6 +18,9 @@ from foodorder.ordering.queries import cycle_of
 bp = Blueprint("coordinator", __name__, url_prefix="/coordinator")
 
 Row = TypeVar("Row")
+
+#: What a view with a form answers: a redirection, or the page with its status.
+Answer = Response | tuple[str, int]
 
 
 def municipality() -> Municipality:
@@ -29,6 +33,11 @@ def found(row: Row | None) -> Row:
     if row is None:
         abort(404)
     return row
+
+
+def page(template: str, form: BaseForm, **values: Any) -> tuple[str, int]:
+    """A page with a form: 422 when something in it was refused."""
+    return render_template(template, form=form, **values), 422 if form.errors else 200
 
 
 def own_cycle(cycle_id: int) -> Cycle:

@@ -1,7 +1,7 @@
 """Forms of cycles: times are typed in the municipality's own time."""
 
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, cast
 
 from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField, TimeField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
@@ -10,7 +10,7 @@ from foodorder.blueprints.shared.forms import BaseForm, CountField, WeekdaysFiel
 from foodorder.language import get_timezone, gettext
 from foodorder.language import lazy_gettext as _l
 from foodorder.language.times import local, weekday
-from foodorder.rules.calendar import local_instant
+from foodorder.rules.calendar import local_instant, monday_of
 
 
 def _instant(day: Any, at: Any) -> datetime:
@@ -51,6 +51,10 @@ class CycleForm(BaseForm):
     closes_time = TimeField(_l("Closes at"), [InputRequired()])
     days = WeekdaysField(_l("Delivery days"), default=31, days=range(6))
 
+    def monday(self) -> date:
+        """The Monday of the delivery week."""
+        return monday_of(cast(date, self.week.data))
+
     def window(self) -> tuple[datetime, datetime]:
         """Opening and deadline (UTC)."""
         return (
@@ -67,12 +71,16 @@ class ScheduleForm(BaseForm):
     """A weekly rhythm. Weekdays 0 = Monday, times local."""
 
     name = StringField(_l("Name"), [DataRequired(), Length(max=80)])
-    opens_weekday = SelectField(_l("Opens on"), coerce=int)
-    opens_weeks_before = SelectField(_l("of"), coerce=int, choices=WEEKS_BEFORE, default=2)
-    opens_time = TimeField(_l("at"), [InputRequired()])
-    closes_weekday = SelectField(_l("Closes on"), coerce=int)
-    closes_weeks_before = SelectField(_l("of"), coerce=int, choices=WEEKS_BEFORE, default=1)
-    closes_time = TimeField(_l("at"), [InputRequired()])
+    opens_weekday = SelectField(_l("Opens on"), [InputRequired()], coerce=int)
+    opens_weeks_before = SelectField(
+        _l("Opens in"), [InputRequired()], coerce=int, choices=WEEKS_BEFORE, default=2
+    )
+    opens_time = TimeField(_l("Opens at"), [InputRequired()])
+    closes_weekday = SelectField(_l("Closes on"), [InputRequired()], coerce=int)
+    closes_weeks_before = SelectField(
+        _l("Closes in"), [InputRequired()], coerce=int, choices=WEEKS_BEFORE, default=1
+    )
+    closes_time = TimeField(_l("Closes at"), [InputRequired()])
     days = WeekdaysField(_l("Delivery days"), default=31, days=range(6))
     starts_on = DateField(
         _l("First delivery week"), [InputRequired()], description=_l("Any day of it; the week counts.")
@@ -96,6 +104,7 @@ class PeriodForm(BaseForm):
     ends_on = DateField(_l("Last day"), [InputRequired()])
     closes_all = SelectField(
         _l("Who is closed"),
+        [InputRequired()],
         choices=[("schools", _l("Only the schools")), ("all", _l("Everybody"))],
         default="schools",
     )

@@ -1,9 +1,9 @@
 """What a coordinator does with a cycle: open, extend, cancel, remind, close again, simulate."""
 
-from flask import redirect, render_template, url_for
+from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
-from foodorder.blueprints.coordinator.counter import back, bp, done, municipality, own_cycle
+from foodorder.blueprints.coordinator.counter import Answer, back, bp, done, municipality, own_cycle, page
 from foodorder.blueprints.coordinator.cycle_forms import CycleForm, ExtendForm, ReasonForm
 from foodorder.blueprints.coordinator.cycle_words import week_words
 from foodorder.blueprints.shared.access import needs, present
@@ -15,7 +15,6 @@ from foodorder.language.times import long_moment
 from foodorder.ordering import cycles as verbs
 from foodorder.ordering.reminders import remind as write_reminders
 from foodorder.procurement.record_cycle import Closed, mark_failed, record_cycle
-from foodorder.rules.calendar import monday_of
 from foodorder.rules.errors import Refusal
 from foodorder.rules.permissions import Permission
 from foodorder.trail import service as trail
@@ -32,7 +31,7 @@ def open_now(cycle_id: int) -> Response:
 
 @bp.route("/cycles/<int:cycle_id>/extend", methods=["GET", "POST"])
 @needs(Permission.CYCLES_MANAGE)
-def extend(cycle_id: int) -> str | Response:
+def extend(cycle_id: int) -> Answer:
     """Move the deadline later, with a reason that everybody reads."""
     own, form = own_cycle(cycle_id), ExtendForm()
     week = week_words(own)
@@ -42,7 +41,7 @@ def extend(cycle_id: int) -> str | Response:
         try:
             closes_at = form.deadline()
             with transaction():
-                verbs.extend_cycle(own.id, closes_at, form.reason.data, actor=present().actor)
+                verbs.extend_cycle(own.id, closes_at, form.reason.data or "", actor=present().actor)
         except Refusal as reason:
             form.refuse(reason, "closes_on" if reason.field == "closes_at" else None)
         else:
@@ -50,26 +49,26 @@ def extend(cycle_id: int) -> str | Response:
                 "The week of %(week)s now closes on %(closes)s.", week=week, closes=long_moment(closes_at)
             )
             return done(said, "coordinator.cycle", cycle_id=cycle_id)
-    return render_template("coordinator/extend.html", form=form, cycle=own_cycle(cycle_id), week=week)
+    return page("coordinator/extend.html", form, cycle=own_cycle(cycle_id), week=week)
 
 
 @bp.route("/cycles/<int:cycle_id>/cancel", methods=["GET", "POST"])
 @needs(Permission.CYCLES_MANAGE)
-def cancel(cycle_id: int) -> str | Response:
+def cancel(cycle_id: int) -> Answer:
     """Give a cycle up before its close, with a reason that everybody reads."""
     own, form = own_cycle(cycle_id), ReasonForm()
     week = week_words(own)
     if form.validate_on_submit():
         try:
             with transaction():
-                verbs.cancel_cycle(own.id, form.reason.data, actor=present().actor)
+                verbs.cancel_cycle(own.id, form.reason.data or "", actor=present().actor)
         except Refusal as reason:
             form.refuse(reason)
         else:
             return done(
                 _("The week of %(week)s is cancelled.", week=week), "coordinator.cycle", cycle_id=cycle_id
             )
-    return render_template("coordinator/cancel.html", form=form, cycle=own_cycle(cycle_id), week=week)
+    return page("coordinator/cancel.html", form, cycle=own_cycle(cycle_id), week=week)
 
 
 @bp.post("/cycles/<int:cycle_id>/remind")
@@ -123,7 +122,7 @@ def _close(cycle_id: int) -> Closed | None:
 
 @bp.route("/cycles/new", methods=["GET", "POST"])
 @needs(Permission.CYCLES_MANAGE)
-def new_cycle() -> str | Response:
+def new_cycle() -> Answer:
     """Plan one cycle outside every schedule, for instance a second one of a week."""
     form = CycleForm()
     if form.validate_on_submit():
@@ -132,7 +131,7 @@ def new_cycle() -> str | Response:
         try:
             with transaction():
                 made = verbs.plan_cycle(
-                    municipality().id, monday_of(form.week.data), opens_at=opens_at, closes_at=closes_at,
+                    municipality().id, form.monday(), opens_at=opens_at, closes_at=closes_at,
                     days=days, school_days=days, actor=present().actor, now=clock(),
                 )  # fmt: skip
                 cycle_id = made.id
@@ -140,4 +139,4 @@ def new_cycle() -> str | Response:
             form.refuse(reason, "closes_on" if reason.field == "closes_at" else None)
         else:
             return redirect(url_for("coordinator.cycle", cycle_id=cycle_id), code=303)
-    return render_template("coordinator/new_cycle.html", form=form)
+    return page("coordinator/new_cycle.html", form)

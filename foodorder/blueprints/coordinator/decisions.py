@@ -106,12 +106,14 @@ def _applications(municipality: Municipality) -> Iterator[Decision]:
             "%(producer)s from %(place)s asks to be admitted: %(proof)s.",
             producer=producer.name, place=producer.village, proof=_proof(admission),
         )  # fmt: skip
-        where = {"producer_id": producer.id}
         buttons = (
-            Button(_("Admit"), url_for("coordinator.admit", **where), kind="primary"),
-            Button(_("Refuse …"), url_for("coordinator.refuse", **where), post=False),
+            Button(_("Admit"), url_for("coordinator.admit", producer_id=producer.id), kind="primary"),
+            Button(_("Refuse …"), url_for("coordinator.refuse", producer_id=producer.id), post=False),
             Button(
-                _("See the application"), url_for("coordinator.producer", **where), post=False, kind="quiet"
+                _("See the application"),
+                url_for("coordinator.producer", producer_id=producer.id),
+                post=False,
+                kind="quiet",
             ),
         )
         yield Decision("info", text, buttons, producer.name)
@@ -225,6 +227,7 @@ def _certificates(municipality: Municipality, now: datetime) -> Iterator[Decisio
                 _("See the producer"),
                 url_for("coordinator.producer", producer_id=certificate.producer_id),
                 post=False,
+                kind="quiet",
             ),
             _act_for(certificate.producer_id, _("Enter the new one"), "producer.profile"),
         )
@@ -238,8 +241,8 @@ def _offers(municipality: Municipality) -> Iterator[Decision]:
     week = week_words(cycle)
     for producer in reading.missing_offers(municipality.id, cycle.week):
         text = ngettext(
-            "%(producer)s had %(count)s offer the week before and has none for %(week)s.",
-            "%(producer)s had %(count)s offers the week before and has none for %(week)s.",
+            "%(producer)s had %(count)s offer the week before and has none for the week of %(week)s yet.",
+            "%(producer)s had %(count)s offers the week before and has none for the week of %(week)s yet.",
             producer.offers, count=producer.offers, producer=producer.name, week=week,
         )  # fmt: skip
         see = Button(

@@ -13,7 +13,7 @@ from wtforms import (
 )
 from wtforms import Form as PlainForm
 from wtforms.fields import FieldList, FormField
-from wtforms.validators import DataRequired, Email, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, Email, InputRequired, Length, NumberRange, Optional
 
 from foodorder.accounts.institutions import AGE_GROUPS, InstitutionData, PointData, Window
 from foodorder.accounts.models import DeliveryPoint, InstitutionKind
@@ -56,7 +56,7 @@ class InstitutionForm(BaseForm):
         [DataRequired(), Length(max=8)],
         description=_l("Stands in record numbers, for instance OSFP."),
     )
-    kind = SelectField(_l("Kind"), choices=list(KINDS.items()))
+    kind = SelectField(_l("Kind"), [InputRequired()], choices=list(KINDS.items()))
     address = StringField(_l("Address"), [DataRequired(), Length(max=120)])
     postcode = StringField(
         _l("Postcode"), [DataRequired(), Length(min=4, max=4)], render_kw={"inputmode": "numeric"}

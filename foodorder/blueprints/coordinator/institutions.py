@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from foodorder.accounts.institutions import create_institution, edit_institution, set_active
 from foodorder.accounts.queries import institutions_of, people_of_institution, people_of_municipality
-from foodorder.blueprints.coordinator.counter import bp, done, municipality, own_institution
+from foodorder.blueprints.coordinator.counter import Answer, bp, done, municipality, own_institution, page
 from foodorder.blueprints.coordinator.institution_forms import GROUPS, KINDS, PACK_CHOICES, InstitutionForm
 from foodorder.blueprints.coordinator.people import may_revoke
 from foodorder.blueprints.shared.access import needs, present
@@ -52,7 +52,7 @@ def institution(institution_id: int) -> str:
 
 @bp.route("/institutions/new", methods=["GET", "POST"])
 @needs(Permission.INSTITUTIONS_MANAGE)
-def new_institution() -> str | Response:
+def new_institution() -> Answer:
     """Enter a kitchen; its doors come next."""
     form = InstitutionForm()
     if form.validate_on_submit():
@@ -66,12 +66,12 @@ def new_institution() -> str | Response:
             form.refuse(reason)
         else:
             return redirect(url_for("coordinator.new_point", institution_id=institution_id), code=303)
-    return render_template("coordinator/edit_institution.html", form=form, institution=None)
+    return page("coordinator/edit_institution.html", form, institution=None)
 
 
 @bp.route("/institutions/<int:institution_id>/edit", methods=["GET", "POST"])
 @needs(Permission.INSTITUTIONS_MANAGE)
-def change_institution(institution_id: int) -> str | Response:
+def change_institution(institution_id: int) -> Answer:
     """Change what is written about a kitchen, its budget and its choice of packs."""
     own = own_institution(institution_id)
     form = InstitutionForm(obj=own)
@@ -83,9 +83,7 @@ def change_institution(institution_id: int) -> str | Response:
             form.refuse(reason)
         else:
             return done(_("Saved."), "coordinator.institution", institution_id=institution_id)
-    return render_template(
-        "coordinator/edit_institution.html", form=form, institution=own_institution(institution_id)
-    )
+    return page("coordinator/edit_institution.html", form, institution=own_institution(institution_id))
 
 
 @bp.post("/institutions/<int:institution_id>/<any(rest, resume):verb>")

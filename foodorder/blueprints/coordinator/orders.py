@@ -1,15 +1,17 @@
 """What lies behind a cycle: one kitchen's order, one record, all offers, and what the close would do now."""
 
-from flask import abort, render_template
+from flask import abort, render_template, url_for
 
 from foodorder.blueprints.coordinator import reading
 from foodorder.blueprints.coordinator.counter import bp, found, municipality, own_cycle, own_institution
 from foodorder.blueprints.coordinator.cycle_words import state_sentence, week_words
 from foodorder.blueprints.shared.access import needs
+from foodorder.blueprints.shared.record_page import record_context
 from foodorder.db import clock, db
 from foodorder.language import get_locale
 from foodorder.ordering.queries import lines_of, standing_submission
-from foodorder.procurement.queries import Scope, find_record, record_page
+from foodorder.procurement.models import ProcurementRecord
+from foodorder.procurement.queries import Scope, find_record
 from foodorder.procurement.simulate import simulate as simulate_close
 from foodorder.rules.cycle import State
 from foodorder.rules.permissions import Permission
@@ -36,8 +38,19 @@ def order(cycle_id: int, institution_id: int) -> str:
 @needs(Permission.CYCLES_MANAGE)
 def record(record_id: int) -> str:
     """A procurement record of this municipality."""
-    one = found(find_record(record_id, Scope(municipality_id=municipality().id)))
-    return render_template("coordinator/record.html", page=record_page(one), record=one)
+    one = own_record(record_id)
+    context = record_context(
+        one,
+        pdf=url_for("coordinator.record_file", record_id=one.id, ending="pdf"),
+        csv=url_for("coordinator.record_file", record_id=one.id, ending="csv"),
+        version=url_for("coordinator.record", record_id=0),
+    )
+    return render_template("coordinator/record.html", **context)
+
+
+def own_record(record_id: int) -> ProcurementRecord:
+    """A record of an institution of this municipality; 404 for another's."""
+    return found(find_record(record_id, Scope(municipality_id=municipality().id)))
 
 
 @bp.get("/cycles/<int:cycle_id>/offers")

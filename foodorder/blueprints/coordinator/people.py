@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
-from wtforms.validators import DataRequired, Email, Length
+from wtforms.validators import DataRequired, Email, InputRequired, Length
 
 from foodorder.accounts import people as service
 from foodorder.accounts.models import AdmissionState, RoleGrant
 from foodorder.accounts.queries import grant_of, institutions_of, producers_of
 from foodorder.accounts.roles import Reach, revoke_grant
-from foodorder.blueprints.coordinator.counter import bp, done, found, municipality
+from foodorder.blueprints.coordinator.counter import bp, done, found, municipality, page
 from foodorder.blueprints.shared.access import needs, present
 from foodorder.blueprints.shared.forms import BaseForm
 from foodorder.db import clock, transaction
@@ -37,9 +37,11 @@ class InviteForm(BaseForm):
 
     name = StringField(_l("Name and surname"), [DataRequired(), Length(max=120)])
     email = StringField(_l("E-mail"), [DataRequired(), Email(), Length(max=254)])
-    role = SelectField(_l("Role"))
-    place = SelectField(_l("Where"), description=_l("A kitchen, a producer, or the whole municipality."))
-    language = SelectField(_l("Language"), choices=list(LANGUAGES.items()), default="sl")
+    role = SelectField(_l("Role"), [InputRequired()])
+    place = SelectField(
+        _l("Where"), [InputRequired()], description=_l("A kitchen, a producer, or the whole municipality.")
+    )
+    language = SelectField(_l("Language"), [InputRequired()], choices=list(LANGUAGES.items()), default="sl")
 
     def offer(self) -> None:
         """The roles that may be given here, and the places within reach."""
@@ -87,7 +89,7 @@ def invite() -> Any:
         else:
             flash(_("The invitation is on its way to %(email)s.", email=form.email.data), "success")
             return redirect(url_for("coordinator.institutions", _anchor="people"), code=303)
-    return render_template("coordinator/invite.html", form=form)
+    return page("coordinator/invite.html", form)
 
 
 @bp.post("/people/<int:grant_id>/revoke")

@@ -1,12 +1,11 @@
 """Delivery points of a kitchen: address, windows, head-counts."""
 
-from flask import render_template
 from werkzeug.wrappers import Response
 
 from foodorder.accounts.institutions import add_point, close_point, edit_point
 from foodorder.accounts.models import DeliveryPoint
 from foodorder.accounts.queries import point_of
-from foodorder.blueprints.coordinator.counter import bp, done, found, own_institution
+from foodorder.blueprints.coordinator.counter import Answer, bp, done, found, own_institution, page
 from foodorder.blueprints.coordinator.institution_forms import PointForm
 from foodorder.blueprints.shared.access import needs, present
 from foodorder.db import clock, transaction
@@ -21,7 +20,7 @@ def _own_point(institution_id: int, point_id: int) -> DeliveryPoint:
 
 @bp.route("/institutions/<int:institution_id>/points/new", methods=["GET", "POST"])
 @needs(Permission.INSTITUTIONS_MANAGE)
-def new_point(institution_id: int) -> str | Response:
+def new_point(institution_id: int) -> Answer:
     """Enter a door of a kitchen."""
     own, form = own_institution(institution_id), PointForm()
     if not form.is_submitted():
@@ -36,14 +35,12 @@ def new_point(institution_id: int) -> str | Response:
             return done(
                 _("The delivery point is entered."), "coordinator.institution", institution_id=institution_id
             )
-    return render_template(
-        "coordinator/point.html", form=form, institution=own_institution(institution_id), point=None
-    )
+    return page("coordinator/point.html", form, institution=own_institution(institution_id), point=None)
 
 
 @bp.route("/institutions/<int:institution_id>/points/<int:point_id>", methods=["GET", "POST"])
 @needs(Permission.INSTITUTIONS_MANAGE)
-def point(institution_id: int, point_id: int) -> str | Response:
+def point(institution_id: int, point_id: int) -> Answer:
     """Change a door."""
     own = _own_point(institution_id, point_id)
     form = PointForm(data=_columns(own))
@@ -57,9 +54,9 @@ def point(institution_id: int, point_id: int) -> str | Response:
             form.refuse(reason)
         else:
             return done(_("Saved."), "coordinator.institution", institution_id=institution_id)
-    return render_template(
+    return page(
         "coordinator/point.html",
-        form=form,
+        form,
         institution=own_institution(institution_id),
         point=_own_point(institution_id, point_id),
     )

@@ -51,7 +51,7 @@ class ProducerForm(TermsForm):
         [Optional(), Email(), Length(max=254)],
         description=_l("Leave it empty for a farmer without e-mail: messages then wait here to be printed."),
     )
-    language = SelectField(_l("Language"), choices=list(LANGUAGES.items()), default="sl")
+    language = SelectField(_l("Language"), [InputRequired()], choices=list(LANGUAGES.items()), default="sl")
     village = StringField(_l("Village"), [DataRequired(), Length(max=80)])
     postcode = StringField(
         _l("Postcode"), [DataRequired(), Length(min=4, max=4)], render_kw={"inputmode": "numeric"}

@@ -1,17 +1,27 @@
 """Producers: who sells here, one producer's page, a new one on behalf of a farmer, acting for one."""
 
+from datetime import date
+
 from flask import current_app, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from foodorder.accounts.admission import admit_directly
-from foodorder.accounts.models import AdmissionState
+from foodorder.accounts.models import AdmissionState, Producer
 from foodorder.accounts.personal import Detail, details_of, set_detail
 from foodorder.accounts.producers import PERMIT_KINDS, add_farm, create_producer
 from foodorder.accounts.queries import applications, people_of_producer, producers_of
 from foodorder.accounts.sessions import act_for as act_in_session
 from foodorder.blueprints.coordinator import reading
-from foodorder.blueprints.coordinator.counter import bp, done, local_day, municipality, own_admission
+from foodorder.blueprints.coordinator.counter import (
+    Answer,
+    bp,
+    done,
+    local_day,
+    municipality,
+    own_admission,
+    page,
+)
 from foodorder.blueprints.coordinator.producer_forms import KINDS, TAX_TYPES, ProducerForm
 from foodorder.blueprints.shared.access import needs, present
 from foodorder.blueprints.shared.language import local_path
@@ -31,16 +41,25 @@ LISTED = (AdmissionState.ADMITTED, AdmissionState.SUSPENDED, AdmissionState.REFU
 @needs(Permission.PRODUCERS_ADMIT)
 def producers() -> str:
     """Applications, and everybody whom the municipality knows."""
-    own = municipality()
+    own, admissions = municipality(), producers_of(municipality().id, LISTED)
+    today = local_day(clock())
     return render_template(
         "coordinator/producers.html",
         applications=applications(own.id),
-        admissions=producers_of(own.id, LISTED),
+        admissions=admissions,
+        marks={one.producer_id: _marks(one.producer, today) for one in admissions},
         last_offers=reading.last_offers(own.id),
-        today=local_day(clock()),
         tax_types=TAX_TYPES,
-        schemes=SCHEMES,
     )
+
+
+def _marks(producer: Producer, today: date) -> list[tuple[str, date]]:
+    """The schemes a producer has a valid certificate of, each with the day on which the first one ends."""
+    ends: dict[str, list[date]] = {}
+    for certificate in producer.certificates:
+        if certificate.valid_from <= today <= certificate.valid_to:
+            ends.setdefault(certificate.scheme, []).append(certificate.valid_to)
+    return [(_(SCHEMES[scheme].label), min(days)) for scheme, days in sorted(ends.items())]
 
 
 @bp.get("/producers/<int:producer_id>")
@@ -68,7 +87,7 @@ def producer(producer_id: int) -> str:
 
 @bp.route("/producers/new", methods=["GET", "POST"])
 @needs(Permission.PRODUCERS_ADMIT)
-def new_producer() -> str | Response:
+def new_producer() -> Answer:
     """Enter a farmer without e-mail; the farm is admitted at once."""
     form = ProducerForm()
     if form.validate_on_submit():
@@ -82,7 +101,7 @@ def new_producer() -> str | Response:
                 "%(producer)s is entered and admitted. Enter their products next.", producer=form.name.data
             )
             return done(said, "coordinator.producer", producer_id=producer_id)
-    return render_template("coordinator/new_producer.html", form=form)
+    return page("coordinator/new_producer.html", form)
 
 
 def _enter(form: ProducerForm) -> int:

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from flask import render_template, request
-from werkzeug.wrappers import Response
+from flask import request
 
 from foodorder.accounts.calendar import periods
 from foodorder.accounts.models import Municipality
-from foodorder.blueprints.coordinator.counter import bp, done, found, local_day, municipality
+from foodorder.blueprints.coordinator.counter import Answer, bp, done, found, local_day, municipality, page
 from foodorder.blueprints.coordinator.cycle_forms import ScheduleForm
 from foodorder.blueprints.shared.access import needs, present
 from foodorder.db import clock, transaction
@@ -24,7 +23,7 @@ from foodorder.rules.permissions import Permission
 @bp.route("/schedules/new", methods=["GET", "POST"])
 @bp.route("/schedules/<int:schedule_id>", methods=["GET", "POST"])
 @needs(Permission.SCHEDULES_MANAGE)
-def schedule(schedule_id: int | None = None) -> str | Response:
+def schedule(schedule_id: int | None = None) -> Answer:
     """Make or change a schedule; "preview" shows the weeks it would make and saves nothing."""
     own, now = municipality(), clock()
     present_one = None if schedule_id is None else _schedule(own, schedule_id)
@@ -41,7 +40,7 @@ def schedule(schedule_id: int | None = None) -> str | Response:
                 return done(_("The schedule is saved, and its cycles are planned."), "coordinator.cycles")
         except Refusal as reason:
             form.refuse(reason, "closes_weekday" if reason.field == "closes_at" else None)
-    return render_template("coordinator/schedule.html", form=form, schedule=present_one, weeks=weeks)
+    return page("coordinator/schedule.html", form, schedule=present_one, weeks=weeks)
 
 
 def _schedule(own: Municipality, schedule_id: int) -> Schedule:

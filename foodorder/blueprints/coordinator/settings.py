@@ -1,12 +1,10 @@
 """What the municipality decides for itself: packs, minimums, language, whom to ask."""
 
-from flask import render_template
-from werkzeug.wrappers import Response
 from wtforms import RadioField, SelectField, StringField
-from wtforms.validators import Email, Length, Optional
+from wtforms.validators import Email, InputRequired, Length, Optional
 
 from foodorder.accounts.municipalities import MunicipalitySettings, save_settings
-from foodorder.blueprints.coordinator.counter import bp, done, municipality
+from foodorder.blueprints.coordinator.counter import Answer, bp, done, municipality, page
 from foodorder.blueprints.shared.access import needs, present
 from foodorder.blueprints.shared.forms import BaseForm
 from foodorder.db import clock, transaction
@@ -36,12 +34,12 @@ class SettingsForm(BaseForm):
         _l("Address for questions"), [Optional(), Email(), Length(max=254)],
         description=_l("Stands in messages and on the public page."),
     )  # fmt: skip
-    language = SelectField(_l("Language of messages"), choices=list(LANGUAGES.items()))
+    language = SelectField(_l("Language of messages"), [InputRequired()], choices=list(LANGUAGES.items()))
 
 
 @bp.route("/settings", methods=["GET", "POST"])
 @needs(Permission.INSTITUTIONS_MANAGE)
-def settings() -> str | Response:
+def settings() -> Answer:
     """Change the municipality's rules; cycles already planned keep those they were made with."""
     own = municipality()
     form = SettingsForm(obj=own)
@@ -56,4 +54,4 @@ def settings() -> str | Response:
         with transaction():
             save_settings(own, decided, actor=present().actor, now=clock())
         return done(_("Saved. New cycles follow these rules."), "coordinator.institutions")
-    return render_template("coordinator/settings.html", form=form, municipality=own)
+    return page("coordinator/settings.html", form, municipality=own)

@@ -19,6 +19,7 @@ LINKS = {
     "profile": "auth.profile",
     "switch": "auth.switch",
     "language": "set_language",
+    "stop_acting": "coordinator.stop_acting",
 }
 
 
