@@ -271,8 +271,9 @@ def _same_as_the_rules(session: Session, cycle: Cycle, close: Close, expected: S
 def _every_line_adds_up(session: Session, cycle: Cycle) -> None:
     rows = session.execute(
         text(
-            "SELECT l.quantity + coalesce(d.quantity, 0) AS quantity, l.grams + coalesce(d.grams, 0) AS grams,"
-            "       coalesce(x.quantity, 0) AS recorded, coalesce(x.grams, 0) AS recorded_grams"
+            "SELECT l.quantity + coalesce(d.quantity, 0) AS quantity,"
+            " l.grams + coalesce(d.grams, 0) AS grams,"
+            " coalesce(x.quantity, 0) AS recorded, coalesce(x.grams, 0) AS recorded_grams"
             " FROM weekly_order w JOIN order_line l ON l.submission_id = w.current_submission_id"
             " LEFT JOIN (SELECT order_line_id, sum(quantity)::bigint AS quantity, sum(grams)::bigint AS grams"
             "            FROM difference GROUP BY order_line_id) d ON d.order_line_id = l.id"

@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from foodorder.outbox import render
 from foodorder.outbox.models import Message
 from foodorder.procurement.changes import (
     AlreadyAnswered,
@@ -241,6 +242,9 @@ def test_both_sides_are_told_and_the_trail_knows(closed: Any, session: Session) 
         ("change_answered", closed.kitchen.email),
         ("change_answered", closed.farm.email),
     ]
+    for mail in session.scalars(select(Message).where(Message.template.like("change%"))):
+        _, words = render.mail(mail.template, mail.language, {**mail.data, "base_url": "http://localhost"})
+        assert "Korenje" in words
     actions = session.scalars(text("SELECT action FROM trail_event ORDER BY id DESC LIMIT 3")).all()
     assert set(actions) == {"change.asked", "change.accepted", "record.written"}
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from foodorder.ordering.cycles import cancel_cycle
 from foodorder.ordering.models import Cycle
 from foodorder.ordering.place import withdraw_order
+from foodorder.outbox import render
 from foodorder.outbox.models import Message
 from foodorder.procurement import record_cycle as closing
 from foodorder.procurement.models import ProcurementRecord
@@ -229,6 +230,12 @@ def test_each_farm_is_told_what_to_harvest_and_each_kitchen_what_it_gets(
     kitchens = session.scalars(select(Message).where(Message.template == "close_institution")).all()
     assert {mail.recipient_email for mail in kitchens} == {manager.email, market.kitchens[1].email}
     assert {len(mail.data["records"]) for mail in kitchens} == {2}
+    for mail in [*farms, *kitchens]:
+        subject, words = render.mail(
+            mail.template, mail.language, {**mail.data, "base_url": "http://localhost"}
+        )
+        assert market.week.name in subject
+        assert "%(" not in words
 
 
 @pytest.mark.parametrize(

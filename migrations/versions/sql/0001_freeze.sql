@@ -42,12 +42,3 @@ BEGIN
 END $$;
 CREATE TRIGGER unsealed AFTER INSERT ON trail_event REFERENCING NEW TABLE AS written
     FOR EACH STATEMENT EXECUTE FUNCTION foodorder_unsealed();
-
--- ANALYZE by the app role is skipped with a warning; the close needs it on tables it has just filled.
-CREATE FUNCTION foodorder_analyze_close() RETURNS void LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = public, pg_temp AS $$
-BEGIN
-    ANALYZE order_line;
-    ANALYZE procurement_record;
-    ANALYZE record_line;
-END $$;
