@@ -58,7 +58,7 @@ demo: setup
 	@exec $(VENV)/bin/foodorder demo
 
 run: setup
-	@exec $(VENV)/bin/foodorder run
+	@exec $(VENV)/bin/foodorder serve
 
 bench: setup-test
 	@exec $(PY) -m bench

@@ -20,15 +20,13 @@ from datetime import UTC, datetime
 from importlib import metadata, util
 from pathlib import Path
 
-from flask import Flask
 from sqlalchemy import URL, Connection, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from foodorder import schema
-from foodorder.db import db
 from foodorder.installation import Installation, InstallationError, plain
-from foodorder.trail import service as trail
+from foodorder.trail.service import FIRST_HASH, Verdict
 
 ROLES = ("foodorder_owner", "foodorder_app")
 MANIFEST, DUMP = "manifest.json", "database.dump"
@@ -56,7 +54,7 @@ class Manifest:
         """One line for a person."""
         return (
             f"made {self.made_at[:16].replace('T', ' ')} UTC by foodorder {self.program}, "
-            f"migration {self.migration}, {self.trail_blocks} blocks of the trail up to {self.trail_head[:16]}…"
+            f"migration {self.migration}, {self.trail_blocks} blocks of the trail to {self.trail_head[:16]}…"
         )
 
 
@@ -66,7 +64,10 @@ def write(place: Installation, file: Path) -> Manifest:
     engine = create_engine(url, poolclass=NullPool, isolation_level="REPEATABLE READ")
     unfinished = file.with_name(file.name + ".unfinished")
     try:
-        with tempfile.TemporaryDirectory(dir=file.absolute().parent) as folder, engine.connect() as connection:
+        with (
+            tempfile.TemporaryDirectory(dir=file.absolute().parent) as folder,
+            engine.connect() as connection,
+        ):
             # The dump and the trail's head are read in one snapshot, so that they fit.
             snapshot = connection.execute(text("SELECT pg_export_snapshot()")).scalar_one()
             version = _major_version(connection)
@@ -100,10 +101,9 @@ def write(place: Installation, file: Path) -> Manifest:
 
 
 def restore(file: Path, target: str) -> Manifest:
-    """Restore a backup into an empty database and verify its trail; `target` is a SQLAlchemy URL.
+    """Restore a backup into an empty database; `target` is a SQLAlchemy URL. Then call `check`.
 
-    Raises BackupError: no backup, a changed one, a database that is not empty, roles that cannot be made, or a
-    trail that is not whole after it.
+    Raises BackupError: no backup, a changed one, a database that is not empty, or roles that cannot be made.
     """
     url = make_url(target)
     with tempfile.TemporaryDirectory() as folder:
@@ -115,11 +115,10 @@ def restore(file: Path, target: str) -> Manifest:
                 version = _major_version(connection)
             if version < manifest.postgresql:
                 raise BackupError(
-                    f"The backup comes from PostgreSQL {manifest.postgresql}; this server is {version}, which is older."
+                    f"The backup is of PostgreSQL {manifest.postgresql}; this server is older: {version}."
                 )
             dump = str(Path(folder, DUMP))
             _run("pg_restore", version, url, "--exit-on-error", "--single-transaction", dump)
-            _verify(url, manifest)
         except DBAPIError as error:
             raise BackupError(f"The database does not answer: {plain(error)}") from error
         finally:
@@ -136,7 +135,9 @@ def _unpack(file: Path, folder: Path) -> Manifest:
     except (tarfile.TarError, KeyError, TypeError, ValueError) as error:
         raise BackupError(f"{file} is no backup of foodorder.") from error
     if manifest.format != FORMAT:
-        raise BackupError(f"{file} was written by foodorder {manifest.program}, a version this one cannot read.")
+        raise BackupError(
+            f"{file} was written by foodorder {manifest.program}, a version this one cannot read."
+        )
     if _sha256(Path(folder, DUMP)) != manifest.sha256:
         raise BackupError(f"{file} was damaged or changed: its checksum is wrong.")
     return manifest
@@ -145,7 +146,10 @@ def _unpack(file: Path, folder: Path) -> Manifest:
 def _prepare(connection: Connection, url: URL) -> None:
     """Make sure that the database is empty and the roles are there."""
     tables = connection.execute(
-        text("SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace")
+        text(
+            "SELECT count(*) FROM pg_class"
+            " WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
+        )
     ).scalar_one()
     if tables:
         raise BackupError(f"The database {url.database} is not empty: restore into a new one.")
@@ -160,15 +164,8 @@ def _prepare(connection: Connection, url: URL) -> None:
                 ) from error
 
 
-def _verify(url: URL, manifest: Manifest) -> None:
-    """Recompute the restored trail; it must come to the head that the backup names."""
-    app = Flask("foodorder.backup")
-    app.config["SQLALCHEMY_DATABASE_URI"] = url
-    db.init_app(app)
-    with app.app_context():
-        verdict = trail.verify(datetime.now(UTC))
-        db.session.remove()
-        db.engine.dispose()
+def check(manifest: Manifest, verdict: Verdict) -> None:
+    """Compare the restored trail, recomputed, with what the backup says of it. Raises BackupError."""
     if verdict.problem:
         raise BackupError(f"The restored trail is not whole: {verdict.problem}.")
     if verdict.blocks != manifest.trail_blocks or verdict.head != manifest.trail_head:
@@ -177,7 +174,7 @@ def _verify(url: URL, manifest: Manifest) -> None:
 
 def _head(connection: Connection) -> tuple[int, str]:
     row = connection.execute(text("SELECT id, hash FROM trail_block ORDER BY id DESC LIMIT 1")).one_or_none()
-    return (row.id, bytes(row.hash).hex()) if row else (0, trail.FIRST_HASH.hex())
+    return (row.id, bytes(row.hash).hex()) if row else (0, FIRST_HASH.hex())
 
 
 def _major_version(connection: Connection) -> int:
@@ -220,5 +217,7 @@ def _tool(name: str, version: int) -> Path:
             found.setdefault(int(said.stdout.split()[2].split(".")[0]), candidate)
     fitting = [one for one in sorted(found) if one >= version]
     if not fitting:
-        raise BackupError(f"{name} of PostgreSQL {version} or later is needed and not here; there is {sorted(found)}.")
+        raise BackupError(
+            f"{name} of PostgreSQL {version} or later is needed and not here; there is {sorted(found)}."
+        )
     return found[fitting[0]]

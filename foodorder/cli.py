@@ -42,7 +42,12 @@ for command in (demo, serve, web, scheduler, job, database, seed, user, trail, d
 def main() -> None:
     """The console script."""
     try:
-        cli(prog_name="foodorder")
+        sys.exit(cli.main(prog_name="foodorder", standalone_mode=False))
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
     except MENDABLE as error:
         _fail(str(error))
     except Refusal as error:

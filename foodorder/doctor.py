@@ -118,7 +118,9 @@ def _disk(folder: Path) -> Finding:
 def _secret_key(settings: Settings) -> Finding:
     if settings.secret_key:
         if len(settings.secret_key) < 32:
-            return wrong("secret key", "FOODORDER_SECRET_KEY is shorter than 32 characters; make a random one.")
+            return wrong(
+                "secret key", "FOODORDER_SECRET_KEY is shorter than 32 characters; make a random one."
+            )
         return well("secret key", "set in FOODORDER_SECRET_KEY")
     path = settings.data_dir / "secret_key"
     with suppress(OSError):
@@ -134,23 +136,24 @@ def _base_url(settings: Settings) -> Finding:
         return well("address", settings.base_url)
     if settings.embedded and not settings.base_url:
         return note("address", "no FOODORDER_BASE_URL: fine for trying out on this machine.")
-    return wrong("address", "FOODORDER_BASE_URL must be the site's https:// address: links in mails begin with it.")
+    return wrong(
+        "address", "FOODORDER_BASE_URL must be the site's https:// address: links in mails begin with it."
+    )
 
 
 def _time_zones() -> Finding:
     try:
         ZoneInfo(DEFAULT_ZONE)
     except ZoneInfoNotFoundError:
-        return wrong("time zones", f"{DEFAULT_ZONE} is unknown: the package tzdata is missing, run make setup.")
+        return wrong(
+            "time zones", f"{DEFAULT_ZONE} is unknown: the package tzdata is missing, run make setup."
+        )
     return well("time zones", f"{DEFAULT_ZONE} is known")
 
 
 def _translations() -> Finding:
-    missing = [
-        language
-        for language in LANGUAGES
-        if (folder := PACKAGE / "translations" / language / "LC_MESSAGES") and _stale(folder)
-    ]
+    folder = PACKAGE / "translations"
+    missing = [language for language in LANGUAGES if _stale(folder / language / "LC_MESSAGES")]
     if missing:
         return wrong("translations", f"not compiled or out of date: {', '.join(missing)}; run make setup.")
     return well("translations", ", ".join(LANGUAGES.values()))
@@ -209,7 +212,10 @@ def _rights(connection: Connection) -> Iterator[Finding]:
         )
     ).all()
     role = connection.execute(
-        text("SELECT current_user AS name, rolsuper OR rolbypassrls AS mighty FROM pg_roles WHERE rolname = current_user")
+        text(
+            "SELECT rolname AS name, rolsuper OR rolbypassrls AS mighty"
+            "  FROM pg_roles WHERE rolname = current_user"
+        )
     ).one()
     if role.mighty:
         yield wrong("rights", f"{role.name} is a superuser; run the program as foodorder_app.")
@@ -240,7 +246,9 @@ def _clock(connection: Connection) -> Iterator[Finding]:
 
 
 def _scheduler(connection: Connection) -> Iterator[Finding]:
-    beats = connection.execute(text("SELECT name, ran_at, good_at, error FROM job_heartbeat ORDER BY name")).all()
+    beats = connection.execute(
+        text("SELECT name, ran_at, good_at, error FROM job_heartbeat ORDER BY name")
+    ).all()
     now = datetime.now(UTC)
     if not beats:
         yield wrong("scheduler", "has never run: start `foodorder scheduler` (or `foodorder serve`).")
@@ -268,12 +276,15 @@ def _trail(connection: Connection) -> Iterator[Finding]:
         text(
             "SELECT (SELECT count(*) FROM trail_block) AS blocks,"
             "       (SELECT count(*) FROM trail_unsealed) AS unsealed,"
-            "       (SELECT min(e.at) FROM trail_unsealed u JOIN trail_event e ON e.id = u.event_id) AS oldest,"
+            "       (SELECT min(e.at) FROM trail_unsealed u JOIN trail_event e ON e.id = u.event_id)"
+            "           AS oldest,"
             "       foodorder_clock() AS now"
         )
     ).one()
     if row.oldest is not None and row.now - row.oldest > SEALED_AGE:
-        yield wrong("trail", f"{row.unsealed:,} events unsealed, the oldest for {_ago(row.now - row.oldest)}.")
+        yield wrong(
+            "trail", f"{row.unsealed:,} events unsealed, the oldest for {_ago(row.now - row.oldest)}."
+        )
     else:
         yield well("trail", f"{row.blocks:,} sealed blocks; `foodorder trail verify` recomputes them")
 

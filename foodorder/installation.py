@@ -1,7 +1,8 @@
 """One installation, opened for a command: its settings, and a database that answers.
 
-Without FOODORDER_DATABASE_URL the program's own server is started (or joined) for as long as the command runs,
-and brought to the newest migration. A named server is never migrated by itself: that is an act of its own.
+Without FOODORDER_DATABASE_URL the program's own server is started (or joined) for as long as the command
+runs, and brought to the newest migration. A named server is never migrated by itself: that is an act of its
+own.
 """
 
 from collections.abc import Iterator
@@ -70,7 +71,9 @@ def migration_of(settings: Settings) -> str | None:
 def _check_migrated(settings: Settings) -> None:
     present, wanted = migration_of(settings), schema.head()
     if present is None:
-        raise InstallationError("The database is empty: run `foodorder db upgrade` and `foodorder seed reference`.")
+        raise InstallationError(
+            "The database is empty: run `foodorder db upgrade` and `foodorder seed reference`."
+        )
     if present != wanted:
         raise InstallationError(
             f"The database is at migration {present}, the program needs {wanted}: run `foodorder db upgrade`."

@@ -6,6 +6,7 @@ Any number of these may run; APScheduler only wakes the jobs up. A late wake-up 
 
 import signal
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import FrameType
 
 import structlog
@@ -61,8 +62,9 @@ def run_scheduler(app: Flask) -> None:
             misfire_grace_time=None,
             coalesce=True,
             max_instances=1,
+            # Each at once, side by side: a long queue of mails must not keep the others waiting.
+            next_run_time=datetime.now(UTC),
         )
-        run_job(app, job)
 
     def stop(signum: int, frame: FrameType | None) -> None:
         scheduler.shutdown(wait=False)

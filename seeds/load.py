@@ -1,4 +1,4 @@
-"""Reference data from `seeds/reference` into the tables. Run again after an update: rows are brought up to date.
+"""Reference data from `seeds/reference` into the tables; run again, rows are brought up to date.
 
 Nothing is ever deleted: what left the files may be what an old order refers to.
 """
@@ -30,8 +30,12 @@ def load_reference(*, actor: Actor = COMMAND, now: datetime) -> dict[str, int]:
     The calendar is entered for municipalities that take part; run again after another one joins.
     """
     loaded = {
-        "municipalities": municipalities.save_known(map(_municipality, rows(REFERENCE / "municipalities.tsv"))),
-        "food groups": _upsert(FoodGroup, ("code",), list(map(_food_group, rows(REFERENCE / "food_groups.tsv")))),
+        "municipalities": municipalities.save_known(
+            map(_municipality, rows(REFERENCE / "municipalities.tsv"))
+        ),
+        "food groups": _upsert(
+            FoodGroup, ("code",), list(map(_food_group, rows(REFERENCE / "food_groups.tsv")))
+        ),
         "food types": _upsert(FoodType, ("code",), _food_types()),
         "numbers of the law": _upsert(
             LegalParameter,
@@ -39,8 +43,7 @@ def load_reference(*, actor: Actor = COMMAND, now: datetime) -> dict[str, int]:
             list(map(_legal_parameter, rows(REFERENCE / "legal_parameters.tsv"))),
         ),
         "days without school or work": sum(
-            load_calendar(one, actor=actor, now=now)
-            for one in municipalities.every_municipality(active=True)
+            load_calendar(one, actor=actor, now=now) for one in municipalities.every_municipality(active=True)
         ),
     }
     trail.record(actor, "reference.loaded", "installation", 0, now=now, after=loaded)
@@ -48,7 +51,7 @@ def load_reference(*, actor: Actor = COMMAND, now: datetime) -> dict[str, int]:
 
 
 def load_calendar(municipality: Municipality, *, actor: Actor = COMMAND, now: datetime) -> int:
-    """Enter public holidays and the school holidays of the municipality's region; returns how many are new."""
+    """Enter public holidays and the region's school holidays; returns how many are new."""
     present = {
         (name, first, last)
         for name, first, last in db.session.execute(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -9,9 +10,10 @@ from sqlalchemy.exc import ProgrammingError
 
 from foodorder import backup as backups
 from foodorder import schema
-from foodorder.commands.opening import installation, set_up_log
+from foodorder.commands.opening import database_alone, installation, set_up_log
 from foodorder.config import sqlalchemy_url
 from foodorder.installation import Installation, migration_of, plain
+from foodorder.trail import service as trail
 
 
 @click.group("db")
@@ -101,8 +103,15 @@ def restore(file: Path, target: str | None) -> None:
     """
     set_up_log("text", quiet=True)
     if target is not None:
-        manifest = backups.restore(file, sqlalchemy_url(target, "--to"))
+        manifest = _restore(file, sqlalchemy_url(target, "--to"))
     else:
         with installation(migrated=False) as place:
-            manifest = backups.restore(file, place.settings.owner_url)
+            manifest = _restore(file, place.settings.owner_url)
     click.echo(f"Restored, and the trail is whole: {manifest.words()}")
+
+
+def _restore(file: Path, url: str) -> backups.Manifest:
+    manifest = backups.restore(file, url)
+    with database_alone(url):
+        backups.check(manifest, trail.verify(datetime.now(UTC)))
+    return manifest

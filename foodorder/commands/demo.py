@@ -1,8 +1,8 @@
 """demo: one whole week of the market, then the site to walk into."""
 
 import json
-import os
 from datetime import datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
@@ -116,8 +116,9 @@ def _announce(address: str, place: Installation, port: int, host: str) -> None:
     if place.settings.mail.host:
         click.echo(f"\n  Mails go to {place.settings.mail.host}.")
     else:
-        folder = os.path.relpath(place.settings.data_dir / "mail")
-        click.echo(f"\n  No mail server is set up: mails are written to {folder}/ instead.")
+        folder = place.settings.data_dir / "mail"
+        shown = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
+        click.echo(f"\n  No mail server is set up: mails are written to {shown}/ instead.")
 
 
 def _money(cents: int) -> str:

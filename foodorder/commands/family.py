@@ -17,8 +17,9 @@ from typing import Self
 
 import click
 
-#: How long a child may take to finish what it does before it is killed.
-PATIENCE_S = 20
+#: How long a child may take to finish what it does before it is killed, which loses nothing: what a job had
+#: not committed is due again.
+PATIENCE_S = 5
 LISTEN_BACKLOG = 512
 #: How many ports after the wanted one are tried.
 PORTS_TRIED = 100
@@ -126,7 +127,7 @@ def address_of(listening: socket.socket) -> str:
 
 
 def wait_until_served(address: str, family: Family, seconds: float = 60) -> None:
-    """Wait until the site answers anything at all. Raises ClickException when it does not, or a child ended."""
+    """Wait until the site answers anything. Raises ClickException when it does not, or a child ended."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if family.ended():

@@ -35,6 +35,20 @@ def application(place: Installation, *, more_options: str = "") -> Iterator[Flas
             db.engine.dispose()
 
 
+@contextmanager
+def database_alone(url: str) -> Iterator[None]:
+    """A session on a database that is not this installation's: no settings, no pages."""
+    app = Flask("foodorder.database")
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    db.init_app(app)
+    with app.app_context():
+        try:
+            yield
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
 def set_up_log(form: str, *, quiet: bool = False) -> None:
     """Write the log to stderr, for a person or as JSON; `quiet` leaves warnings and errors."""
     level = logging.WARNING if quiet else logging.INFO

@@ -43,8 +43,11 @@ def demo(weeks: int) -> None:
     set_up_log("text", quiet=True)
     progress = Progress()
     started = time.monotonic()
-    with installation() as place, application(place, more_options=BULK):
-        with clock_of(place.settings.owner_url) as clock_hand:
-            cycles = history(place.settings, clock_hand, progress, weeks=weeks)
+    with (
+        installation() as place,
+        application(place, more_options=BULK),
+        clock_of(place.settings.owner_url) as clock_hand,
+    ):
+        cycles = history(place.settings, clock_hand, progress, weeks=weeks)
     progress.clear()
     click.echo(f"{weeks} weeks, {cycles} cycles closed and recorded in {time.monotonic() - started:.0f} s.")

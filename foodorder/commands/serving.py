@@ -32,7 +32,7 @@ workers_option = click.option(
 with_parent_option = click.option("--with-parent", type=int, hidden=True)
 
 
-class Gunicorn(BaseApplication):  # type: ignore[misc]
+class Gunicorn(BaseApplication):
     """Gunicorn with our application, on a socket that listens already."""
 
     def __init__(self, app: Flask, listening: socket.socket, workers: int, access_log: bool) -> None:
@@ -43,7 +43,7 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]
             "worker_class": "gthread",
             "threads": 8,
             "timeout": 60,
-            "graceful_timeout": 10,
+            "graceful_timeout": 3,
             "keepalive": 5,
             "preload_app": True,
             "accesslog": "-" if access_log else None,

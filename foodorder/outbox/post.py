@@ -2,9 +2,11 @@
 
 import smtplib
 import ssl
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import parseaddr
+from pathlib import Path
 from types import TracebackType
 
 from foodorder.config import Mail
@@ -46,6 +48,8 @@ class Post:
 
         Raises Unreachable, NotNow or Never, each with the server's words.
         """
+        if not self.mail.host:
+            return _keep(envelope, Path(self.mail.folder))
         server = self._connected()
         sender = parseaddr(self.mail.sender)[1]
         try:
@@ -110,6 +114,15 @@ class Post:
             server.quit()
         except (smtplib.SMTPException, OSError):
             server.close()
+
+
+def _keep(envelope: EmailMessage, folder: Path) -> str:
+    """Write a mail into a folder, for an installation that is only tried out; the newest sorts last."""
+    folder.mkdir(parents=True, exist_ok=True)
+    mark = str(envelope["Message-ID"]).strip("<>").partition("@")[0][:8]
+    name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{mark}.eml"
+    (folder / name).write_bytes(envelope.as_bytes(policy=SMTP))
+    return f"written to {folder.name}/{name}: no mail server is set up"
 
 
 def _answers(server: smtplib.SMTP) -> bool:

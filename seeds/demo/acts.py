@@ -1,4 +1,4 @@
-"""What people do in a week of the market, each act as its person would do it: one transaction, by the services."""
+"""What people do in a week of the market, each as its person would: by the services, in one transaction."""
 
 from collections import Counter
 from collections.abc import Mapping

@@ -8,10 +8,12 @@ clock's own jobs remind, close and record.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 
 from sqlalchemy import func, select, text
 
 from foodorder import jobs
+from foodorder.catalogue.models import Offer
 from foodorder.config import Settings
 from foodorder.db import db, transaction
 from foodorder.ordering.models import Cycle
@@ -65,6 +67,8 @@ class Stage:
         self.market = market
         self.clock = clock
         self.settings = settings
+        #: How many cycles were closed.
+        self.played = 0
 
     def plan(self) -> None:
         """Let the schedules make cycles ahead of the present clock."""
@@ -93,9 +97,11 @@ class Stage:
         db.session.rollback()
         return week
 
-    def publish(self, monday: date) -> None:
-        """Every producer publishes the offers of a week, at once."""
-        for producer in self.market.book.producers:
+    def publish_first(self, monday: date) -> None:
+        """Every producer publishes the offers of a week at once, if nobody has."""
+        offers = db.session.scalar(select(func.count()).select_from(Offer).where(Offer.week == monday))
+        db.session.rollback()
+        for producer in () if offers else self.market.book.producers:
             acts.publish(self.market, producer, monday)
 
     def play(self, week: Week, report: Report, *, latest: bool = False) -> Week:
@@ -118,6 +124,7 @@ class Stage:
             self.clock.forward(act.at)
             report(act.name, number, len(script))
             act.do()
+        self.played += len(week.cycles)
         return following
 
     def _script(self, week: Week, following: Week, latest: bool) -> Iterator[Act]:
@@ -142,21 +149,18 @@ class Stage:
             if cycle is None or code not in market.book.kitchens:
                 continue
             at = max(earliest + timedelta(minutes=1), _office_hour(week, "order", code, monday))
-            yield Act(
-                at,
-                f"{institution.short_name} orders",
-                lambda code=code, cycle=cycle: acts.order(market, code, cycle, monday, draft=latest),
-            )
+            name = institution.short_name
+            if institution.municipality != MAIN:
+                name = "a kitchen of another municipality"
+            order = partial(acts.order, market, code, cycle, monday, draft=latest)
+            yield Act(at, f"{name} orders", order)
             if chance(8, "changes its mind", code, monday) == 0 or (latest and code == CHANGES_ITS_MIND):
                 later = at + (week.closes_at - at) / 2
-                yield Act(
-                    later,
-                    f"{institution.short_name} changes its order",
-                    lambda code=code, cycle=cycle: acts.change_mind(market, code, cycle, monday),
-                )
+                change = partial(acts.change_mind, market, code, cycle, monday)
+                yield Act(later, f"{name} changes its order", change)
         if latest or chance(2, "misfortune", monday):
             evening = max(earliest + timedelta(hours=1), week.closes_at - timedelta(hours=17, minutes=20))
-            yield Act(evening, "a farmer has less than was offered", lambda: acts.misfortune(market, monday))
+            yield Act(evening, "a farmer has less than was offered", partial(acts.misfortune, market, monday))
 
     def _offers(self, monday: date, earliest: datetime) -> Iterator[Act]:
         market = self.market
@@ -167,16 +171,16 @@ class Stage:
             yield Act(
                 max(local_instant(day, at, ZONE), earliest + timedelta(minutes=1)),
                 f"{name} publishes",
-                lambda code=code: acts.publish(market, code, monday),
+                partial(acts.publish, market, code, monday),
             )
 
     def _after_close(self, week: Week) -> Iterator[Act]:
         """Illness or a trip: a kitchen asks for less, and the producer answers."""
-        main = week.cycles.get(MAIN, 0)
+        book, main = self.market.book, week.cycles.get(MAIN, 0)
         asked = week.closes_at + timedelta(minutes=12 + chance(20, "asks", week.monday))
-        yield Act(asked, "a kitchen asks for less", lambda: afterwards.ask_for_less(self.market.book, main))
+        yield Act(asked, "a kitchen asks for less", partial(afterwards.ask_for_less, book, main))
         answered = week.closes_at + timedelta(minutes=40 + chance(15, "answers", week.monday))
-        yield Act(answered, "the producer answers", lambda: afterwards.answer(self.market.book, main))
+        yield Act(answered, "the producer answers", partial(afterwards.answer, book, main))
 
     def _advance(self) -> None:
         self._job(jobs.advance_cycles)
@@ -197,8 +201,9 @@ def lay_to_rest(before: datetime) -> None:
     with transaction():
         db.session.execute(
             text(
-                "UPDATE message SET state = 'sent', attempts = 1, sent_at = created_at + interval '20 seconds',"
-                " server_answer = :answer WHERE state = 'queued' AND created_at < :before"
+                "UPDATE message SET state = 'sent', attempts = 1,"
+                " sent_at = created_at + interval '20 seconds', server_answer = :answer"
+                " WHERE state = 'queued' AND created_at < :before"
             ),
             {"answer": HISTORY, "before": before},
         )

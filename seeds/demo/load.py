@@ -90,7 +90,7 @@ def read_book(world: World) -> Book:
     of_producer = {
         code: sellers[one.tax_number] for code, one in world.producers.items() if one.tax_number in sellers
     }
-    points = {}
+    points: dict[str, int] = {}
     for code, institution in kitchens.items():
         doors = {door.name: door.id for door in institution.delivery_points if door.active}
         points |= {
@@ -150,13 +150,16 @@ def _sellers(world: World, producers_by_code: dict[str, int]) -> dict[str, Actor
         if number in own:
             found[code] = Actor(Source.PERSON, own[number], Role.PRODUCER)
         else:
-            found[code] = Actor(Source.PERSON, coordinator, Role.COORDINATOR, on_behalf_of=f"producer {number}")
+            found[code] = Actor(
+                Source.PERSON, coordinator, Role.COORDINATOR, on_behalf_of=f"producer {number}"
+            )
     return found
 
 
 def _municipality(code: str) -> Municipality:
     found = municipalities.by_code(code)
-    assert found is not None, code
+    if found is None:
+        raise LookupError(f"no municipality {code}: load the reference data first")
     return found
 
 

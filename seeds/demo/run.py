@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
@@ -109,11 +110,7 @@ def run(settings: Settings, clock: Clock, report: Report, *, weeks: int = 12) ->
     target = newest_due_week(clock.real())
     stage = _begin(settings, clock, world, report, target, weeks)
     week = _expect(stage)
-    behind = (target - week.monday).days // 7
-    for number in range(behind):
-        week = stage.play(
-            week, lambda act, done, of, n=number: report("past weeks", n * 100 + done * 100 // of, behind * 100)
-        )
+    week = _play_until(stage, week, target, report)
     lay_to_rest(week.opens_at)
     following = stage.play(week, report, latest=True)
     _something_to_decide(stage, week, following)
@@ -133,14 +130,25 @@ def history(settings: Settings, clock: Clock, report: Report, *, weeks: int) -> 
     world = load_world()
     target = newest_due_week(clock.real())
     stage = _begin(settings, clock, world, report, target, weeks - 1)
-    week, played = _expect(stage), 0
-    while week.monday <= target:
-        week = stage.play(week, lambda act, done, of: report("past weeks", played * 100 + done * 100 // of, weeks * 100))
-        played += 1
+    week = _play_until(stage, _expect(stage), target + timedelta(weeks=1), report)
     lay_to_rest(week.opens_at)
     seal_all()
     clock.release(week.opens_at + MOMENT)
-    return played * len(week.cycles)
+    return stage.played
+
+
+def _play_until(stage: Stage, week: Week, monday: date, report: Report) -> Week:
+    """Play the weeks before the delivery week of `monday`; returns the one that comes next."""
+    first, weeks = week.monday, max(1, (monday - week.monday).days // 7)
+    while week.monday < monday:
+        before = (week.monday - first).days // 7
+        week = stage.play(week, partial(_within, report, before, weeks))
+    return week
+
+
+def _within(report: Report, number: int, weeks: int, act: str, done: int, of: int) -> None:
+    """Report a step of one of many weeks as a part of them all."""
+    report("past weeks", number * 100 + done * 100 // of, weeks * 100)
 
 
 def newest_due_week(now: datetime) -> date:
@@ -152,9 +160,7 @@ def newest_due_week(now: datetime) -> date:
     return monday
 
 
-def _begin(
-    settings: Settings, clock: Clock, world: World, report: Report, target: date, weeks: int
-) -> Stage:
+def _begin(settings: Settings, clock: Clock, world: World, report: Report, target: date, weeks: int) -> Stage:
     """The stage as it stands, or with the world newly loaded and the first week's offers published."""
     with transaction():
         there = load.is_there()
@@ -174,10 +180,10 @@ def _begin(
         book = load.read_book(world)
     stage = Stage(Market(world, book), clock, settings)
     stage.plan()
+    week = _expect(stage)
     if not there:
-        week = _expect(stage)
         clock.forward(week.opens_at - timedelta(hours=20))
-        stage.publish(week.monday)
+    stage.publish_first(week.monday)
     return stage
 
 
