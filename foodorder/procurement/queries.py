@@ -191,11 +191,12 @@ SELECT l.id, l.order_line_id, l.change_id, l.offer_version_id, l.product_id, l.d
        l.price_cents, l.net_cents, l.vat_treatment, l.vat_bp
 FROM record_line l
 JOIN delivery_point d ON d.id = l.delivery_point_id
+JOIN product s ON s.id = l.product_id
 JOIN offer_version v ON v.id = l.offer_version_id
 JOIN farm f ON f.id = v.farm_id
 LEFT JOIN order_line o ON o.id = l.order_line_id
 WHERE l.record_id = :record
-ORDER BY l.delivery_date, d.position, d.id, l.name, l.id
+ORDER BY l.delivery_date, d.position, d.id, s.sort_key, l.id
 """)
 
 

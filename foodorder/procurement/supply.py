@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from foodorder.accounts.sorting import sort_key
 from foodorder.db import db
 
 
@@ -121,10 +122,11 @@ SELECT l.delivery_date, l.delivery_point_id, r.institution_id, i.short_name AS i
 FROM procurement_record r
 JOIN record_line l ON l.record_id = r.id
 JOIN offer_version v ON v.id = l.offer_version_id
+JOIN product s ON s.id = l.product_id
 JOIN delivery_point d ON d.id = l.delivery_point_id
 JOIN institution i ON i.id = r.institution_id
 WHERE r.cycle_id = :cycle AND r.producer_id = :producer AND r.superseded_by_id IS NULL
-ORDER BY l.delivery_date, i.sort_key, r.institution_id, d.position, d.id, l.name, l.id
+ORDER BY l.delivery_date, i.sort_key, r.institution_id, d.position, d.id, s.sort_key, l.id
 """)
 
 _DELIVERIES = text("""
@@ -134,11 +136,12 @@ FROM procurement_record r
 JOIN cycle c ON c.id = r.cycle_id AND c.week BETWEEN CAST(:first AS date) - 6 AND :last
 JOIN record_line l ON l.record_id = r.id
 JOIN offer_version v ON v.id = l.offer_version_id
+JOIN product s ON s.id = l.product_id
 JOIN delivery_point d ON d.id = l.delivery_point_id
 JOIN producer p ON p.id = r.producer_id
 WHERE r.institution_id = :institution AND r.superseded_by_id IS NULL
   AND l.delivery_date BETWEEN :first AND :last
-ORDER BY l.delivery_date, d.position, d.id, p.sort_key, p.id, l.name, l.id
+ORDER BY l.delivery_date, d.position, d.id, p.sort_key, p.id, s.sort_key, l.id
 """)
 
 
@@ -165,7 +168,7 @@ def matrix(cycle_id: int, producer_id: int) -> Matrix:
             sum(line.net_cents for line in lines),
             by_day,
         )
-    by_name = sorted(products.values(), key=lambda row: (row.name, row.product_id))
+    by_name = sorted(products.values(), key=lambda row: (sort_key(row.name), row.product_id))
     return Matrix(tuple(by_name), tuple((key, name) for _, key, name in institutions), cells)
 
 
