@@ -57,7 +57,7 @@ def page(chosen: ProducerWeek, known: list[ProducerWeek], form: WeekForm) -> str
         week=chosen,
         weeks_around=tabs(chosen, known),
         form=form,
-        now=clock(),
+        may_publish=present().may(Permission.OFFERS_PUBLISH) and chosen.takes_offers(clock()),
         state_sentences=state_sentences(chosen),
         vat=lambda food: vat_sentence(farm.tax_type, food.vat_class, chosen.week),
         load=load_of(farm, chosen.recorded) if chosen.recorded else None,
