@@ -127,7 +127,7 @@ SELECT s.id, s.cycle_id, s.institution_id, d.id, c.week + (o.id % 2 * 2)::intege
 FROM order_submission s
 JOIN cycle c ON c.id = s.cycle_id
 JOIN delivery_point d ON d.institution_id = s.institution_id AND d.position = 0
-JOIN cycle_offer co ON co.cycle_id = c.id AND co.days = 31 AND co.offer_id % 30 = 1
+JOIN cycle_offer co ON co.cycle_id = c.id AND co.days = 31 AND co.offer_id % 31 = 1
 JOIN offer o ON o.id = co.offer_id
 JOIN offer_version v ON v.id = co.offer_version_id
 CROSS JOIN LATERAL (SELECT (2 + o.id % 5) * 5000 AS quantity) q;

@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from foodorder.blueprints import register_blueprints
 from foodorder.blueprints.shared.access import register_access
+from foodorder.blueprints.shared.compression import register_compression
 from foodorder.blueprints.shared.errors import register_errors
 from foodorder.blueprints.shared.forms import register_forms
 from foodorder.blueprints.shared.headers import register_headers
@@ -54,6 +55,7 @@ def create_app(settings: Settings, *, timeouts: str = WEB_TIMEOUTS) -> Flask:
     db.init_app(app)
     Bootstrap5(app)
     CSRFProtect(app)
+    register_compression(app)
     register_headers(app)
     register_access(app)
     register_language(app)

@@ -5,4 +5,4 @@ from flask import Blueprint
 bp = Blueprint("kitchen", __name__, url_prefix="/kitchen")
 
 # The views hang themselves on the blueprint.
-from foodorder.blueprints.kitchen import order, orders, records  # noqa: E402, F401
+from foodorder.blueprints.kitchen import deliveries, institution, order, orders, records  # noqa: E402, F401

@@ -15,6 +15,7 @@ from foodorder.language import lazy_gettext as _l
 from foodorder.procurement.models import ChangeKind
 from foodorder.procurement.queries import LineRow, RecordPage
 from foodorder.procurement.wanted import Wanted
+from foodorder.rules.calendar import dates_of
 from foodorder.rules.errors import Refusal
 from foodorder.rules.ordering import OfferEnded
 from foodorder.rules.quantity import parse_quantity
@@ -60,16 +61,8 @@ def lines_to_ask(page: RecordPage, kind: ChangeKind) -> tuple[Sequence[LineRow],
     record = page.record
     keys = {"cycle": record.cycle_id, "producer": record.producer_id}
     doors = [(door.id, door.name) for door in record.institution.delivery_points if door.active]
-    days = [day for day in _days(record.cycle) if day]
+    days = dates_of(record.cycle.week, record.cycle.days)
     return page.lines, New(db.session.execute(_OFFERS, keys).all(), doors, days, range(NEW_ROWS))
-
-
-def _days(cycle: Any) -> list[date]:
-    return [
-        date.fromordinal(cycle.week.toordinal() + weekday)
-        for weekday in range(7)
-        if cycle.days >> weekday & 1
-    ]
 
 
 def read_wanted(fields: Mapping[str, str], page: RecordPage, new: New | None) -> list[Wanted]:

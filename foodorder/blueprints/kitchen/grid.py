@@ -39,6 +39,8 @@ class Row:
     price: str
     left: str
     low: bool
+    #: Whether `left` is a bare quantity, to which a telephone adds the word.
+    counted: bool
     #: One cell of the table for each day.
     fields: Markup
     sum: str
@@ -46,6 +48,7 @@ class Row:
     problems: list[tuple[str, str]]
     hidden: bool
     ended: bool
+    has: bool
     tags: str
     line: Line
     #: See `numbers`.
@@ -63,6 +66,8 @@ class Block:
     name: str
     unit: str
     count: int
+    #: What is ordered of it at this door, in words.
+    total: str
     rows: list[Row]
     hidden: bool
     mine: bool
@@ -125,10 +130,21 @@ class Grid:
             name,
             write.unit_label(food.unit),
             len(rows),
+            self.total_of(food),
             rows,
             all(row.hidden for row in rows),
             any(row.line.offer in self.cells for row in rows),
         )
+
+    def total_of(self, food: Food) -> str:
+        """What is ordered of a food at this door, with its unit; nothing when nothing is."""
+        ordered = sum(
+            quantity
+            for line in food.lines
+            if line.offer in self.cells
+            for _cell, quantity in self.quantities(self.cells[line.offer], True)
+        )
+        return _amount(self.language, ordered, food.unit) if ordered else ""
 
     def row(self, line: Line, food: str) -> Row:
         language = self.language
@@ -148,6 +164,7 @@ class Grid:
             price=_money(language, line.paid_cents),
             left=self.left(line),
             low=line.left == 0,
+            counted=line.left is not None,
             fields=fields,
             sum=self.sum_of(line, typed),
             hint=self.hint(line, typed) if typed else "",
@@ -157,6 +174,7 @@ class Grid:
                 line, tags, bool(typed), lambda: f"{food} {line.name} {farm} {line.village}"
             ),
             ended=not line.published,
+            has=any(cell.delivery_point == self.door for cell in typed),
             tags=tags,
             line=line,
             numbers=numbers(line),

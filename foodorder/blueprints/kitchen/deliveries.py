@@ -1,0 +1,72 @@
+"""What comes when: the deliveries of the next days, as the records in force say."""
+
+from contextlib import suppress
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Any
+
+from flask import Response, render_template, request, url_for
+
+from foodorder.blueprints.kitchen import bp
+from foodorder.blueprints.kitchen.ours import our_institution
+from foodorder.blueprints.kitchen.records import download
+from foodorder.blueprints.shared.access import needs
+from foodorder.db import clock
+from foodorder.language import formats, get_locale
+from foodorder.procurement.documents.store import make
+from foodorder.procurement.supply import deliveries as find_deliveries
+from foodorder.rules.calendar import monday_of
+from foodorder.rules.permissions import Permission
+
+#: Two weeks from the Monday that is shown.
+SPAN = timedelta(days=13)
+
+
+def first_day() -> date:
+    """The Monday from which on deliveries are shown: of ?from=, or of this week."""
+    try:
+        asked = date.fromisoformat(request.args.get("from", ""))
+    except ValueError:
+        asked = formats.local(clock()).date()
+    return monday_of(min(max(asked, date(2020, 1, 6)), date(2100, 1, 4)))
+
+
+@bp.get("/deliveries")
+@needs(Permission.RECORDS_SEE)
+def deliveries() -> Any:
+    """Two weeks of deliveries by day, door and farm; past days of the week stay for looking back."""
+    first = first_day()
+    coming = find_deliveries(our_institution().id, first, first + SPAN)
+    days = [
+        (day, [(door, list(farms)) for door, farms in groupby(at_day, lambda one: one.delivery_point)])
+        for day, at_day in groupby(coming, lambda one: one.delivery_date)
+    ]
+    return render_template(
+        "kitchen/deliveries.html",
+        days=days,
+        first=first,
+        last=first + SPAN,
+        today=formats.local(clock()).date(),
+        before=url_for(".deliveries", **{"from": first - timedelta(days=14)}),
+        after=url_for(".deliveries", **{"from": first + timedelta(days=14)}),
+    )
+
+
+@bp.get("/deliveries/<any(pdf, csv, xlsx):ending>")
+@needs(Permission.RECORDS_SEE)
+def deliveries_paper(ending: str) -> Response:
+    """The same as a list to hang at the back door, of the day ?day= or of both weeks."""
+    first = first_day()
+    last = first + SPAN
+    if "day" in request.args:
+        with suppress(ValueError):
+            first = last = date.fromisoformat(request.args["day"])
+    file = make(
+        "deliveries",
+        ending,
+        get_locale().language,
+        institution_id=our_institution().id,
+        first=first,
+        last=last,
+    )
+    return download(file.name, file.media_type, file.content)

@@ -1,0 +1,72 @@
+// On a telephone: food types begin folded unless something is ordered of them, one day is chosen, and each
+// offer has big buttons for less and more. Made when a food is opened, for there may be thousands of rows.
+import { readQuantity, typed } from "./numbers.js";
+import { rowData } from "./sums.js";
+
+const narrowScreen = matchMedia("(max-width: 47.99rem)");
+
+export function stepOnPhones(form) {
+  const foods = form.querySelectorAll("details.food");
+
+  function button(text, by, label) {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.className = "step";
+    made.textContent = text;
+    made.dataset.by = by;
+    made.setAttribute("aria-label", label);
+    return made;
+  }
+
+  function equip(food) {
+    if (food.dataset.steps || !food.open) return;
+    food.dataset.steps = "1";
+    for (const input of food.querySelectorAll("tr[data-r] input:not([readonly])")) {
+      input.before(button("−", -1, form.dataset.less));
+      input.after(button("+", 1, form.dataset.more));
+    }
+  }
+
+  // A day by its place in the week's delivery days, from 1; 0 for all of them.
+  function choose(place) {
+    form.querySelector(`#only-${place}`).checked = true;
+    if (!place) { delete form.dataset.day; return; }
+    form.dataset.day = place;
+    for (const row of form.querySelectorAll("tr[data-r]")) {
+      row.classList.toggle("off", !row.cells[place + 2].querySelector("input"));
+    }
+  }
+
+  function begin() {
+    if (!narrowScreen.matches || form.dataset.phone) return;
+    form.dataset.phone = "1";
+    const narrowed = new URLSearchParams(location.search).has("search");
+    for (const food of foods) {
+      if (!narrowed && !food.querySelector("tr.has, [aria-invalid]")) food.open = false;
+      equip(food);
+      food.addEventListener("toggle", () => equip(food));
+    }
+    if (!form.querySelector("[aria-invalid]")) choose(1);
+  }
+
+  form.addEventListener("click", ({ target }) => {
+    const step = target.closest?.(".step");
+    if (!step) return;
+    const input = step.parentElement.querySelector("input");
+    const facts = rowData(step.closest("tr"));
+    const by = Number(step.dataset.by) * (facts.pack || Math.max(facts.step, 1000 - (1000 % facts.step) || facts.step));
+    const now = readQuantity(input.value);
+    if (!input.value && by > 0 && input.placeholder) input.value = input.placeholder;
+    else {
+      const next = Math.max(0, (Number.isNaN(now) ? 0 : now) + by);
+      input.value = next && next < facts.minimum ? (by > 0 ? typed(facts.minimum) : "") : next ? typed(next) : "";
+    }
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+
+  form.addEventListener("change", ({ target }) => {
+    if (target.name === "only") choose(Number(target.value));
+  });
+  begin();
+  narrowScreen.addEventListener("change", begin);
+}
