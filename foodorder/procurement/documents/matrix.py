@@ -47,14 +47,14 @@ def printed_parts(matrix: supply.Matrix) -> list[dict[str, Any]]:
     """The matrix in parts that fit across a page, each with the products and their whole sums."""
     kitchens = len(matrix.institutions)
     parts = -(-kitchens // ACROSS)
-    title = gettext("Products and kitchens")
     if parts < 2:
-        return [section(title, matrix_table(matrix))]
+        return [section(gettext("Products and kitchens"), matrix_table(matrix))]
     # Parts of the same width: twelve kitchens are six and six.
     width = -(-kitchens // parts)
     return [
         section(
-            f"{title} ({part + 1}/{parts})", matrix_table(matrix, slice(part * width, (part + 1) * width))
+            gettext("Products and kitchens (%(part)s of %(parts)s)", part=part + 1, parts=parts),
+            matrix_table(matrix, slice(part * width, (part + 1) * width)),
         )
         for part in range(parts)
     ]

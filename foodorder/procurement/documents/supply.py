@@ -9,7 +9,7 @@ from sqlalchemy import select
 from foodorder.accounts.models import Farm, Producer
 from foodorder.catalogue.models import Product
 from foodorder.db import db
-from foodorder.language import formats, gettext, ngettext, speaking
+from foodorder.language import formats, gettext, speaking
 from foodorder.ordering.models import Cycle
 from foodorder.procurement import queries, supply
 from foodorder.procurement.documents.matrix import matrix_table, printed_parts
@@ -56,16 +56,8 @@ def _facts(cycle: Cycle, stops: Sequence[supply.SupplyStop], records: Sequence[q
         (gettext("Municipality"), cycle.municipality.name),
         (gettext("Week"), formats.days_between(cycle.week, last)),
         (gettext("Delivery days"), _listed_days(stops)),
-        (
-            gettext("Kitchens"),
-            ngettext(
-                "%(count)s, with %(doors)s to bring to",
-                "%(count)s, with %(doors)s to bring to",
-                kitchens,
-                count=formats.number(kitchens),
-                doors=ngettext("%(count)s door", "%(count)s doors", doors, count=formats.number(doors)),
-            ),
-        ),
+        (gettext("Kitchens"), formats.number(kitchens)),
+        (gettext("Delivery points"), formats.number(doors)),
     )
 
 
