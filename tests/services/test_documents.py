@@ -196,6 +196,15 @@ def test_the_record_says_what_a_purchase_order_must(week: Any) -> None:
         assert f"€{cents // 100}.{cents % 100:02}" in text
 
 
+def test_the_farm_of_origin_is_named_where_it_is_not_the_suppliers_own(week: Any, session: Session) -> None:
+    assert "Farm of origin" not in words(record_pdf(week, "en"))
+    week.farm.farms[0].name = "Kmetija Na produ"
+    session.flush()
+    assert "Farm of origin" in words(record_pdf(week, "en"))
+    package = make("supply", "pdf", "en", BASE, cycle_id=week.week.id, producer_id=week.farm.id).content
+    assert "Kmetija Na produ" in words(package)
+
+
 def test_what_people_typed_is_text_and_never_markup(week: Any) -> None:
     text = words(record_pdf(week, "en"))
     assert "Jajca #strong[M]" in text

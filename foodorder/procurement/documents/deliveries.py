@@ -11,7 +11,7 @@ from foodorder.language import formats, gettext, speaking
 from foodorder.procurement import supply
 from foodorder.procurement.documents import words
 from foodorder.procurement.documents.paper import Paper, file_name, head
-from foodorder.procurement.documents.tables import Column, Figure, Table, only_used
+from foodorder.procurement.documents.tables import Column, Figure, Table
 from foodorder.rules.errors import Amount
 
 
@@ -48,7 +48,7 @@ def paper(language: str, base_url: str = "", *, institution_id: int, first: date
 
 def _doors(coming: Sequence[supply.Delivery]) -> list[dict[str, Any]]:
     return [
-        {"title": door, "table": only_used(table(list(group), to_tick=True), ("packs",)).printed()}
+        {"title": door, "table": table(list(group), to_tick=True).without_known(packs=None).printed()}
         for door, group in groupby(coming, lambda delivery: delivery.delivery_point)
     ]
 

@@ -17,7 +17,7 @@ from foodorder.language import formats, gettext, speaking
 from foodorder.ordering.models import Cycle, CycleOffer
 from foodorder.procurement.documents import words
 from foodorder.procurement.documents.paper import Paper, file_name, head, section
-from foodorder.procurement.documents.tables import Column, Figure, Table, amount_of, only_used
+from foodorder.procurement.documents.tables import Column, Figure, Table, amount_of
 from foodorder.rules.certificates import SCHEMES
 from foodorder.rules.cycle import State
 
@@ -38,7 +38,7 @@ def offers(language: str, base_url: str = "", *, cycle_id: int) -> Paper:
             "author": cycle.municipality.name,
             "flipped": False,
             "sections": [
-                section(name, only_used(_offers_table(group).without("producer"), ("farm", "pack")))
+                section(name, _offers_table(group).without("producer").without_known(farm=name, pack=None))
                 for name, group in _by_producer(sold)
             ],
         }

@@ -10,7 +10,7 @@ from foodorder.db import db
 from foodorder.language import formats, gettext, ngettext, speaking
 from foodorder.procurement.documents import words
 from foodorder.procurement.documents.paper import Paper, facts, file_name, head, section
-from foodorder.procurement.documents.tables import Column, Figure, Table, only_used
+from foodorder.procurement.documents.tables import Column, Figure, Table
 from foodorder.procurement.models import ChangeKind, CostBearer, ProcurementRecord
 from foodorder.procurement.queries import RecordPage, record_page
 from foodorder.rules.errors import N_, Amount
@@ -47,14 +47,19 @@ def _content(
     page: RecordPage, lines: Table, vat: Table, differences: Table, base_url: str
 ) -> dict[str, object]:
     record = page.record
+    # A lone door stands above the tables, with its address; weights are for machines.
+    doors = {line.delivery_point for line in page.lines}
+    door = doors.pop() if len(doors) == 1 else None
+    short = lines.without("weight", "vat_treatment")
+    short = short.without_known(delivery_point=door, farm=record.producer.name)
     sections = [
-        section(gettext("What is to be delivered"), _short(lines)),
+        section(gettext("What is to be delivered"), short),
         section(gettext("VAT recapitulation"), vat),
     ]
     if differences.rows:
         # Buyer and seller see at once why the record is not what was ordered.
-        short = only_used(differences, ("delivery_point",))
-        sections.append(section(gettext("Differences from the order"), short))
+        changed = differences.without_known(delivery_point=door)
+        sections.append(section(gettext("Differences from the order"), changed))
     title = gettext("Procurement record %(number)s", number=record.number)
     made = gettext("Recorded electronically on %(moment)s.", moment=formats.long_moment(record.recorded_at))
     return {
@@ -133,11 +138,6 @@ def _notices(page: RecordPage) -> list[str]:
             gettext("The supplier’s minimum of %(minimum)s was not reached and was waived.", minimum=minimum)
         )
     return told
-
-
-def _short(lines: Table) -> Table:
-    """The lines as printed: what is everywhere the same stands above, weights are for machines."""
-    return only_used(lines.without("weight", "vat_treatment"), ("delivery_point", "farm"))
 
 
 def lines_table(page: RecordPage) -> Table:

@@ -98,5 +98,5 @@ def _stop(number: int, stop: supply.SupplyStop) -> dict[str, Any]:
     return {
         "title": f"{number}. {stop.institution}, {stop.delivery_point}",
         "where": [text for text in where if text],
-        "table": Table(stop.delivery_point, columns, rows).printed(),
+        "table": Table(stop.delivery_point, columns, rows).without_known(packs=None).printed(),
     }

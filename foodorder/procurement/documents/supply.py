@@ -15,7 +15,7 @@ from foodorder.procurement import queries, supply
 from foodorder.procurement.documents.matrix import matrix_table, printed_parts
 from foodorder.procurement.documents.paper import Paper, facts, file_name, head, section
 from foodorder.procurement.documents.stops import in_driving_order, printed_days, stops_table
-from foodorder.procurement.documents.tables import Column, Figure, Table, amount_of, only_used
+from foodorder.procurement.documents.tables import Column, Figure, Table, amount_of
 from foodorder.rules.errors import Amount
 
 
@@ -37,7 +37,8 @@ def paper(language: str, base_url: str = "", *, cycle_id: int, producer_id: int)
             "footer": f"{producer.name} · {cycle.name} · {cycle.municipality.name}",
             "facts": _facts(cycle, stops, records),
             "harvest": section(
-                gettext("What to harvest"), only_used(harvest.without("net"), ("farm", "packs"))
+                gettext("What to harvest"),
+                harvest.without("net").without_known(farm=producer.name, packs=None),
             ),
             "stops_title": gettext("Where to bring it"),
             "days": printed_days(stops),

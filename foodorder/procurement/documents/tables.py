@@ -78,6 +78,18 @@ class Table:
         columns = tuple(self.columns[index] for index in kept)
         return Table(self.name, columns, shorter(self.rows), shorter(self.sums))
 
+    def without_known(self, **known: Value) -> "Table":
+        """The same table without those named columns that hold nothing but what the reader knows already.
+
+        `without_known(farm="Kmetija Pod lipo", packs=None)` keeps `farm` as soon as one row says another.
+        """
+        idle = [
+            column.key
+            for place, column in enumerate(self.columns)
+            if column.key in known and {row[place] for row in self.rows} <= {known[column.key], None, ""}
+        ]
+        return self.without(*idle)
+
     def _written(self, row: Row) -> list[str]:
         return [written(value, column.figure) for value, column in zip(row, self.columns, strict=True)]
 
@@ -117,13 +129,3 @@ def total(amounts: Iterable[Value]) -> Amount | None:
     if len({amount.unit for amount in found}) != 1:
         return None
     return Amount(sum(amount.milli for amount in found), found[0].unit)
-
-
-def only_used(table: Table, keys: Iterable[str]) -> Table:
-    """The same table without those of the named columns that say the same, or nothing, in every row."""
-    idle = [
-        column.key
-        for index, column in enumerate(table.columns)
-        if column.key in keys and len({row[index] for row in table.rows}) < 2
-    ]
-    return table.without(*idle)
