@@ -6,7 +6,7 @@ from typing import Any, cast
 from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField, TimeField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
-from foodorder.blueprints.shared.forms import BaseForm, CountField, WeekdaysField
+from foodorder.blueprints.shared.forms import BaseForm, CountField, WeekdaysField, options
 from foodorder.language import get_timezone, gettext
 from foodorder.language import lazy_gettext as _l
 from foodorder.language.times import local, weekday
@@ -73,12 +73,12 @@ class ScheduleForm(BaseForm):
     name = StringField(_l("Name"), [DataRequired(), Length(max=80)])
     opens_weekday = SelectField(_l("Opens on"), [InputRequired()], coerce=int)
     opens_weeks_before = SelectField(
-        _l("Opens in"), [InputRequired()], coerce=int, choices=WEEKS_BEFORE, default=2
+        _l("Opens in"), [InputRequired()], coerce=int, choices=options(WEEKS_BEFORE), default=2
     )
     opens_time = TimeField(_l("Opens at"), [InputRequired()])
     closes_weekday = SelectField(_l("Closes on"), [InputRequired()], coerce=int)
     closes_weeks_before = SelectField(
-        _l("Closes in"), [InputRequired()], coerce=int, choices=WEEKS_BEFORE, default=1
+        _l("Closes in"), [InputRequired()], coerce=int, choices=options(WEEKS_BEFORE), default=1
     )
     closes_time = TimeField(_l("Closes at"), [InputRequired()])
     days = WeekdaysField(_l("Delivery days"), default=31, days=range(6))
@@ -93,7 +93,7 @@ class ScheduleForm(BaseForm):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         names = [(number, weekday(number, short=False)) for number in range(7)]
-        self.opens_weekday.choices = self.closes_weekday.choices = names
+        self.opens_weekday.choices = self.closes_weekday.choices = options(names)
 
 
 class PeriodForm(BaseForm):
@@ -105,7 +105,7 @@ class PeriodForm(BaseForm):
     closes_all = SelectField(
         _l("Who is closed"),
         [InputRequired()],
-        choices=[("schools", _l("Only the schools")), ("all", _l("Everybody"))],
+        choices=options([("schools", _l("Only the schools")), ("all", _l("Everybody"))]),
         default="schools",
     )
     source = StringField(_l("Source"), [Length(max=200)], description=_l("Where the days are published."))

@@ -55,7 +55,7 @@ class Decision:
 
 def decisions(municipality: Municipality, now: datetime) -> list[Decision]:
     """All that waits for the coordinator of a municipality."""
-    return [
+    found = [
         *_closes(municipality, now),
         *_applications(municipality),
         *_changes(municipality),
@@ -64,6 +64,7 @@ def decisions(municipality: Municipality, now: datetime) -> list[Decision]:
         *_offers(municipality),
         *_planning(municipality),
     ]
+    return sorted(found, key=lambda decision: decision.kind != "bad")
 
 
 def _closes(municipality: Municipality, now: datetime) -> Iterator[Decision]:
@@ -222,16 +223,14 @@ def _certificates(municipality: Municipality, now: datetime) -> Iterator[Decisio
             text = _(
                 "“%(scheme)s” of %(producer)s ends on %(day)s; after that the mark does not count.", **words
             )
-        buttons = (
-            Button(
-                _("See the producer"),
-                url_for("coordinator.producer", producer_id=certificate.producer_id),
-                post=False,
-                kind="quiet",
-            ),
-            _act_for(certificate.producer_id, _("Enter the new one"), "producer.profile"),
+        enter = _act_for(certificate.producer_id, _("Enter the new one"), "producer.profile")
+        see = Button(
+            _("See the producer"),
+            url_for("coordinator.producer", producer_id=certificate.producer_id),
+            post=False,
+            kind="quiet",
         )
-        yield Decision("warn", text, buttons, certificate.producer.name)
+        yield Decision("warn", text, (enter, see), certificate.producer.name)
 
 
 def _offers(municipality: Municipality) -> Iterator[Decision]:

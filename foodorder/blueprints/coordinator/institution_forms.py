@@ -19,7 +19,14 @@ from foodorder.accounts.institutions import AGE_GROUPS, InstitutionData, PointDa
 from foodorder.accounts.models import DeliveryPoint, InstitutionKind
 from foodorder.blueprints.coordinator.typed import texts
 from foodorder.blueprints.public.forms import CheckedNumber, read_coordinates
-from foodorder.blueprints.shared.forms import BaseForm, CountField, Messages, MoneyField, WeekdaysField
+from foodorder.blueprints.shared.forms import (
+    BaseForm,
+    CountField,
+    Messages,
+    MoneyField,
+    WeekdaysField,
+    options,
+)
 from foodorder.language import gettext
 from foodorder.language import lazy_gettext as _l
 from foodorder.rules import checkdigits
@@ -56,7 +63,7 @@ class InstitutionForm(BaseForm):
         [DataRequired(), Length(max=8)],
         description=_l("Stands in record numbers, for instance OSFP."),
     )
-    kind = SelectField(_l("Kind"), [InputRequired()], choices=list(KINDS.items()))
+    kind = SelectField(_l("Kind"), [InputRequired()], choices=options(KINDS.items()))
     address = StringField(_l("Address"), [DataRequired(), Length(max=120)])
     postcode = StringField(
         _l("Postcode"), [DataRequired(), Length(min=4, max=4)], render_kw={"inputmode": "numeric"}
@@ -78,7 +85,7 @@ class InstitutionForm(BaseForm):
         description=_l("Empty: nothing is checked. It warns, it never refuses an order."),
     )
     pack_choice = RadioField(
-        _l("Broken packs"), choices=list(PACK_CHOICES.items()), default="down",
+        _l("Broken packs"), choices=options(PACK_CHOICES.items()), default="down",
         description=_l("Where the municipality lets each kitchen choose."),
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Email, InputRequired, Length
 
 from foodorder.accounts import people as service
@@ -13,7 +14,7 @@ from foodorder.accounts.queries import grant_of, institutions_of, producers_of
 from foodorder.accounts.roles import Reach, revoke_grant
 from foodorder.blueprints.coordinator.counter import bp, done, found, municipality, page
 from foodorder.blueprints.shared.access import needs, present
-from foodorder.blueprints.shared.forms import BaseForm
+from foodorder.blueprints.shared.forms import BaseForm, options
 from foodorder.db import clock, transaction
 from foodorder.language import LANGUAGES
 from foodorder.language import gettext as _
@@ -23,6 +24,10 @@ from foodorder.rules.permissions import INVITES, ROLE_LABELS, SCOPES, Permission
 
 #: Kind of place in the form → what a role there reaches over.
 SCOPE_OF = {"i": Scope.INSTITUTION, "p": Scope.PRODUCER, "m": Scope.MUNICIPALITY}
+
+
+def _place(kind: str, number: int, name: str, group: str) -> SelectChoice:
+    return SelectChoice(f"{kind}{number}", name, optgroup=group)
 
 
 class RoleElsewhere(Refusal):
@@ -41,20 +46,21 @@ class InviteForm(BaseForm):
     place = SelectField(
         _l("Where"), [InputRequired()], description=_l("A kitchen, a producer, or the whole municipality.")
     )
-    language = SelectField(_l("Language"), [InputRequired()], choices=list(LANGUAGES.items()), default="sl")
+    language = SelectField(
+        _l("Language"), [InputRequired()], choices=options(LANGUAGES.items()), default="sl"
+    )
 
     def offer(self) -> None:
         """The roles that may be given here, and the places within reach."""
         own, giver = municipality(), present().role
-        self.role.choices = [
-            (role.value, _(ROLE_LABELS[role])) for role in Role if role in INVITES.get(giver, frozenset())
-        ]
+        roles = (role for role in Role if role in INVITES.get(giver, frozenset()))
+        self.role.choices = options((role.value, _(ROLE_LABELS[role])) for role in roles)
         admitted = producers_of(own.id, (AdmissionState.ADMITTED, AdmissionState.SUSPENDED))
-        self.place.choices = {
-            _("Kitchens"): [(f"i{one.id}", one.short_name) for one in institutions_of(own.id)],
-            _("Producers"): [(f"p{one.producer_id}", one.producer.name) for one in admitted],
-            _("Municipality"): [(f"m{own.id}", own.name)],
-        }
+        self.place.choices = [
+            *(_place("i", one.id, one.short_name, _("Kitchens")) for one in institutions_of(own.id)),
+            *(_place("p", one.producer_id, one.producer.name, _("Producers")) for one in admitted),
+            _place("m", own.id, own.name, _("Municipality")),
+        ]
 
     def reach(self) -> Reach:
         """Where the role holds. Raises RoleElsewhere."""

@@ -9,7 +9,7 @@ from foodorder.accounts.models import ProducerKind
 from foodorder.accounts.producers import FarmData, ProducerData
 from foodorder.blueprints.coordinator.typed import texts
 from foodorder.blueprints.public.forms import CheckedNumber, read_coordinates
-from foodorder.blueprints.shared.forms import BaseForm, MoneyField, WeekdaysField
+from foodorder.blueprints.shared.forms import BaseForm, MoneyField, WeekdaysField, options
 from foodorder.language import LANGUAGES, gettext
 from foodorder.language import lazy_gettext as _l
 from foodorder.rules import checkdigits
@@ -42,7 +42,7 @@ class ProducerForm(TermsForm):
     name = StringField(
         _l("Name"), [DataRequired(), Length(max=120)], description=_l("As kitchens will see it.")
     )
-    kind = RadioField(_l("Kind"), choices=list(KINDS.items()), default=ProducerKind.FARM)
+    kind = RadioField(_l("Kind"), choices=options(KINDS.items()), default=ProducerKind.FARM)
     contact_name = StringField(_l("Name of the farmer"), [Length(max=120)])
     phone = StringField(_l("Telephone"), [DataRequired(), Length(max=40)], render_kw={"inputmode": "tel"})
     home_address = StringField(_l("Address"), [Length(max=200)])
@@ -51,7 +51,9 @@ class ProducerForm(TermsForm):
         [Optional(), Email(), Length(max=254)],
         description=_l("Leave it empty for a farmer without e-mail: messages then wait here to be printed."),
     )
-    language = SelectField(_l("Language"), [InputRequired()], choices=list(LANGUAGES.items()), default="sl")
+    language = SelectField(
+        _l("Language"), [InputRequired()], choices=options(LANGUAGES.items()), default="sl"
+    )
     village = StringField(_l("Village"), [DataRequired(), Length(max=80)])
     postcode = StringField(
         _l("Postcode"), [DataRequired(), Length(min=4, max=4)], render_kw={"inputmode": "numeric"}
@@ -69,7 +71,9 @@ class ProducerForm(TermsForm):
         [Optional(), CheckedNumber(checkdigits.check_holding_number)],
         render_kw={"inputmode": "numeric"},
     )
-    tax_type = RadioField(_l("How the producer is taxed"), [InputRequired()], choices=list(TAX_TYPES.items()))
+    tax_type = RadioField(
+        _l("How the producer is taxed"), [InputRequired()], choices=options(TAX_TYPES.items())
+    )
     tax_number = StringField(
         _l("Tax number"),
         [DataRequired(), CheckedNumber(checkdigits.check_tax_number)],

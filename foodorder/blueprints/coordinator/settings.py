@@ -6,7 +6,7 @@ from wtforms.validators import Email, InputRequired, Length, Optional
 from foodorder.accounts.municipalities import MunicipalitySettings, save_settings
 from foodorder.blueprints.coordinator.counter import Answer, bp, done, municipality, page
 from foodorder.blueprints.shared.access import needs, present
-from foodorder.blueprints.shared.forms import BaseForm
+from foodorder.blueprints.shared.forms import BaseForm, options
 from foodorder.db import clock, transaction
 from foodorder.language import LANGUAGES
 from foodorder.language import gettext as _
@@ -28,13 +28,13 @@ MINIMUMS = {
 class SettingsForm(BaseForm):
     """The rules of the close, and how the municipality is reached."""
 
-    pack_rounding = RadioField(_l("Sums that are not whole packs"), choices=list(PACKS.items()))
-    minimum_rule = RadioField(_l("Orders below a producer’s minimum"), choices=list(MINIMUMS.items()))
+    pack_rounding = RadioField(_l("Sums that are not whole packs"), choices=options(PACKS.items()))
+    minimum_rule = RadioField(_l("Orders below a producer’s minimum"), choices=options(MINIMUMS.items()))
     contact_email = StringField(
         _l("Address for questions"), [Optional(), Email(), Length(max=254)],
         description=_l("Stands in messages and on the public page."),
     )  # fmt: skip
-    language = SelectField(_l("Language of messages"), [InputRequired()], choices=list(LANGUAGES.items()))
+    language = SelectField(_l("Language of messages"), [InputRequired()], choices=options(LANGUAGES.items()))
 
 
 @bp.route("/settings", methods=["GET", "POST"])
