@@ -11,5 +11,6 @@ COUNTERS = ("auth", "public", "ways", "kitchen", "producer", "coordinator", "aud
 def register_blueprints(app: Flask) -> None:
     """Open every counter."""
     for name in COUNTERS:
-        if importlib.util.find_spec(f"foodorder.blueprints.{name}"):
+        spec = importlib.util.find_spec(f"foodorder.blueprints.{name}")
+        if spec and spec.origin:
             app.register_blueprint(importlib.import_module(f"foodorder.blueprints.{name}").bp)

@@ -1,0 +1,16 @@
+"""Web tests open pages with a browser that judges them; see judge.py."""
+
+import flask_wtf.csrf
+import pytest
+from flask import Flask
+
+from tests.web.judge import JudgingClient
+
+
+@pytest.fixture
+def app(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
+    """The application with a judging browser. Forms show their tokens; no test has to send them back."""
+    monkeypatch.setattr(app, "test_client_class", JudgingClient)
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+    monkeypatch.setattr(flask_wtf.csrf, "validate_csrf", lambda *_args, **_more: None)
+    return app
