@@ -1,0 +1,105 @@
+"""What of a municipality's purchases is looked at: days of delivery, buyer, supplier, food, lawful basis."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlalchemy import text
+
+from foodorder.db import db
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Lines of records in force, delivered from `first` to `last` (both included); None does not limit."""
+
+    municipality_id: int
+    first: date
+    last: date
+    institution_id: int | None = None
+    producer_id: int | None = None
+    food_group_id: int | None = None
+    basis: str | None = None
+
+    def parameters(self) -> dict[str, object]:
+        """As the statements of this stage take them."""
+        return {
+            "municipality": self.municipality_id,
+            "first": self.first,
+            "last": self.last,
+            "institution": self.institution_id,
+            "producer": self.producer_id,
+            "food_group": self.food_group_id,
+            "basis": self.basis,
+        }
+
+    def between(self, first: date, last: date) -> "Selection":
+        """The same purchases on other days."""
+        return replace(self, first=first, last=last)
+
+
+#: Lines of a selection: `r` record, `i` buyer, `l` line, `p` product, `t` food type. A correction replaces
+#: the record it corrects, so only versions in force are counted.
+LINES = """
+  FROM procurement_record r
+  JOIN institution i ON i.id = r.institution_id
+  JOIN record_line l ON l.record_id = r.id
+  JOIN product p ON p.id = l.product_id
+  JOIN food_type t ON t.id = p.food_type_id
+  JOIN offer_version v ON v.id = l.offer_version_id
+"""
+CHOSEN = """
+ WHERE r.superseded_by_id IS NULL AND i.municipality_id = :municipality
+   AND l.delivery_date BETWEEN :first AND :last
+   AND (CAST(:institution AS integer) IS NULL OR r.institution_id = :institution)
+   AND (CAST(:producer AS integer) IS NULL OR r.producer_id = :producer)
+   AND (CAST(:food_group AS integer) IS NULL OR t.food_group_id = :food_group)
+   AND (CAST(:basis AS text) IS NULL OR r.basis = :basis)
+"""
+
+_SPAN = text("""
+SELECT min(c.week) AS first, max(c.week) + 6 AS last FROM cycle c
+ WHERE c.municipality_id = :municipality AND c.recorded_at IS NOT NULL
+""")
+
+_BASES = text("""
+SELECT DISTINCT r.basis FROM procurement_record r JOIN institution i ON i.id = r.institution_id
+ WHERE i.municipality_id = :municipality ORDER BY r.basis
+""")
+
+_INSTITUTIONS = text("""
+SELECT id, short_name AS name FROM institution WHERE municipality_id = :municipality ORDER BY sort_key, id
+""")
+
+_PRODUCERS = text("""
+SELECT p.id, p.name FROM admission a JOIN producer p ON p.id = a.producer_id
+ WHERE a.municipality_id = :municipality ORDER BY p.sort_key, p.id
+""")
+
+_GROUPS = text("SELECT id, name_sl, name_en FROM food_group ORDER BY position")
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What there is to choose from: (id, name) each; food groups with Slovene and English name."""
+
+    institutions: tuple[tuple[int, str], ...]
+    producers: tuple[tuple[int, str], ...]
+    groups: tuple[tuple[int, str, str], ...]
+    bases: tuple[str, ...]
+
+
+def recorded_span(municipality_id: int) -> tuple[date, date] | None:
+    """First and last day of the delivery weeks that were recorded; None before the first close."""
+    row = db.session.execute(_SPAN, {"municipality": municipality_id}).one()
+    return (row.first, row.last) if row.first else None
+
+
+def choices(municipality_id: int) -> Choices:
+    """Everything that a selection of this municipality can be narrowed to."""
+    of = {"municipality": municipality_id}
+    return Choices(
+        tuple((row.id, row.name) for row in db.session.execute(_INSTITUTIONS, of)),
+        tuple((row.id, row.name) for row in db.session.execute(_PRODUCERS, of)),
+        tuple((row.id, row.name_sl, row.name_en) for row in db.session.execute(_GROUPS)),
+        tuple(db.session.scalars(_BASES, of)),
+    )
