@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from foodorder.accounts.models import CalendarPeriod
+from foodorder.accounts.models import CalendarPeriod, DeliveryPoint, Producer
 from foodorder.db import db
 from foodorder.ordering.models import Cycle, Schedule, WeeklyOrder
 from foodorder.outbox.models import Message
@@ -190,3 +190,42 @@ def test_one_cycle_s_order_record_lists_and_offers(desk, ordered, clock_at):
     assert "12\xa0kg" in lists
     assert "Vrtec Ena" in lists
     assert desk.get(f"/coordinator/cycles/{ordered.id}/lists?producer=999999").status_code == 404
+    for path, words in (
+        (f"records/{record.id}/csv", "2026-11-30"),
+        (f"cycles/{ordered.id}/lists/{record.producer_id}/csv", "Vrtec Ena"),
+        (f"cycles/{ordered.id}/offers/csv", "Kmetija Majhna"),
+        ("producers/list/csv", "Kmetija Majhna"),
+    ):
+        assert words in desk.get(f"/coordinator/{path}").get_data(as_text=True), path
+
+
+def test_every_page_opens_and_reads_well(desk, ordered, clock_at):
+    desk.post("/coordinator/schedules/new", data=schedule(save="1"))
+    holidays = {
+        "name": "Jesenske",
+        "starts_on": "2026-12-07",
+        "ends_on": "2026-12-11",
+        "closes_all": "schools",
+    }
+    desk.post("/coordinator/calendar", data=holidays)
+    made = db.session.scalars(select(Schedule.id)).one()
+    period = db.session.scalars(select(CalendarPeriod.id)).one()
+    kitchen = f"institutions/{db.session.scalars(select(WeeklyOrder.institution_id)).one()}"
+    farm = db.session.scalars(select(Producer.id)).first()
+    door = db.session.scalars(select(DeliveryPoint.id)).one()
+    pages = (
+        "", "cycles", "cycles/new", f"cycles/{ordered.id}", f"cycles/{ordered.id}/extend",
+        f"cycles/{ordered.id}/cancel", f"cycles/{ordered.id}/simulate", f"cycles/{ordered.id}/offers",
+        f"schedules/{made}", "schedules/new", "calendar", f"calendar/{period}", "producers", "producers/new",
+        f"producers/{farm}", f"producers/{farm}/terms", f"producers/{farm}/suspend", "institutions",
+        "institutions/new", kitchen, f"{kitchen}/edit", f"{kitchen}/points/{door}", "people/invite", "settings", "messages",
+        "messages/print",
+    )  # fmt: skip
+    for page in pages:
+        assert desk.get(f"/coordinator/{page}").status_code == 200, page
+    clock_at(AFTER)
+    desk.post(f"/coordinator/cycles/{ordered.id}/close")
+    for page in ("", f"cycles/{ordered.id}", f"cycles/{ordered.id}/lists", "messages/print"):
+        assert desk.get(f"/coordinator/{page}").status_code == 200, page
+    for message_id in db.session.scalars(select(Message.id)):
+        assert desk.get(f"/coordinator/messages/{message_id}").status_code == 200

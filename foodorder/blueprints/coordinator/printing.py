@@ -6,11 +6,11 @@ from flask import abort, current_app, render_template, request
 from werkzeug.wrappers import Response
 
 from foodorder.blueprints.coordinator import reading
-from foodorder.blueprints.coordinator.counter import bp, municipality, own_admission, own_cycle
+from foodorder.blueprints.coordinator.counter import bp, local_day, municipality, own_admission, own_cycle
 from foodorder.blueprints.coordinator.cycle_words import week_words
 from foodorder.blueprints.coordinator.orders import own_record
 from foodorder.blueprints.shared.access import needs
-from foodorder.db import transaction
+from foodorder.db import clock, transaction
 from foodorder.language import get_locale
 from foodorder.procurement.documents.store import make
 from foodorder.procurement.supply import matrix, stops
@@ -74,4 +74,4 @@ def supply_file(cycle_id: int, producer_id: int, ending: str) -> Response:
 @needs(Permission.PRODUCERS_ADMIT)
 def producers_file(ending: str) -> Response:
     """The producers of the municipality, with their telephones."""
-    return _file("producers", ending, municipality_id=municipality().id)
+    return _file("producers", ending, municipality_id=municipality().id, today=local_day(clock()))
