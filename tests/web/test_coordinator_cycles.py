@@ -218,7 +218,8 @@ def test_every_page_opens_and_reads_well(desk, ordered, clock_at):
         f"cycles/{ordered.id}/cancel", f"cycles/{ordered.id}/simulate", f"cycles/{ordered.id}/offers",
         f"schedules/{made}", "schedules/new", "calendar", f"calendar/{period}", "producers", "producers/new",
         f"producers/{farm}", f"producers/{farm}/terms", f"producers/{farm}/suspend", "institutions",
-        "institutions/new", kitchen, f"{kitchen}/edit", f"{kitchen}/points/{door}", "people/invite", "settings", "messages",
+        "institutions/new", kitchen, f"{kitchen}/edit", f"{kitchen}/points/{door}", "people/invite",
+        "settings", "messages",
         "messages/print",
     )  # fmt: skip
     for page in pages:
