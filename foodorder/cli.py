@@ -1,6 +1,7 @@
 """`foodorder`: everything that is run, by name. Bad input is one line on stderr and a non-zero exit code."""
 
 import sys
+from typing import NoReturn
 
 import click
 from sqlalchemy.exc import DBAPIError
@@ -43,9 +44,15 @@ def main() -> None:
     """The console script."""
     try:
         sys.exit(cli.main(prog_name="foodorder", standalone_mode=False))
-    except click.ClickException as error:
-        error.show()
+    except click.exceptions.NoArgsIsHelpError as error:
+        # A group by its name alone: its help is the answer.
+        click.echo(error.format_message())
         sys.exit(error.exit_code)
+    except click.UsageError as error:
+        where = error.ctx.command_path if error.ctx else "foodorder"
+        _fail(f"{error.format_message()} (See `{where} --help`.)", error.exit_code)
+    except click.ClickException as error:
+        _fail(error.format_message(), error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
     except MENDABLE as error:
@@ -56,9 +63,9 @@ def main() -> None:
         _fail(f"The database refused or did not answer: {plain(error)}")
 
 
-def _fail(words: str) -> None:
-    click.echo(f"Error: {words}", err=True)
-    sys.exit(1)
+def _fail(words: str, code: int = 1) -> NoReturn:
+    click.echo(f"Error: {' '.join(words.split())}", err=True)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

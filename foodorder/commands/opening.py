@@ -8,7 +8,6 @@ from contextlib import contextmanager
 import structlog
 from flask import Flask
 
-from foodorder.app import create_app
 from foodorder.config import Settings
 from foodorder.db import JOB_TIMEOUTS, db
 from foodorder.embedded import exit_on_signals
@@ -23,30 +22,51 @@ def installation(*, migrated: bool = True) -> Iterator[Installation]:
         yield place
 
 
+def worker(settings: Settings, *, more_options: str = "") -> Flask:
+    """What jobs and commands need of an application: settings, and a database with patience; no pages.
+
+    `more_options` are for the database connections ("-c name=value").
+    """
+    return _with_database(settings.database_url, f"{JOB_TIMEOUTS} {more_options}", settings)
+
+
 @contextmanager
 def application(place: Installation, *, more_options: str = "") -> Iterator[Flask]:
-    """The application inside its context, with the patience of a job; `more_options` for its connections."""
-    app = create_app(place.settings, timeouts=f"{JOB_TIMEOUTS} {more_options}".rstrip())
+    """A worker inside its context; its connections are closed after it."""
+    app = worker(place.settings, more_options=more_options)
     with app.app_context():
-        try:
-            yield app
-        finally:
-            db.session.remove()
-            db.engine.dispose()
+        yield from _closed(app)
 
 
 @contextmanager
-def database_alone(url: str) -> Iterator[None]:
-    """A session on a database that is not this installation's: no settings, no pages."""
-    app = Flask("foodorder.database")
-    app.config["SQLALCHEMY_DATABASE_URI"] = url
-    db.init_app(app)
+def database_alone(url: str) -> Iterator[Flask]:
+    """A session on a database that is not this installation's."""
+    app = _with_database(url, "", None)
     with app.app_context():
-        try:
-            yield
-        finally:
-            db.session.remove()
-            db.engine.dispose()
+        yield from _closed(app)
+
+
+def _with_database(url: str, options: str, settings: Settings | None) -> Flask:
+    app = Flask("foodorder")
+    app.config.update(
+        SETTINGS=settings,
+        SQLALCHEMY_DATABASE_URI=url,
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "pool_pre_ping": True,
+            "isolation_level": "READ COMMITTED",
+            "connect_args": {"options": f"-c timezone=UTC {options}", "application_name": "foodorder"},
+        },
+    )
+    db.init_app(app)
+    return app
+
+
+def _closed(app: Flask) -> Iterator[Flask]:
+    try:
+        yield app
+    finally:
+        db.session.remove()
+        db.engine.dispose()
 
 
 def set_up_log(form: str, *, quiet: bool = False) -> None:

@@ -74,13 +74,13 @@ def _organisation(
             tax_number = _needed(producer, role, "--producer")
             return _found(
                 db.session.scalar(select(Producer.id).where(Producer.tax_number == tax_number)),
-                f"a producer with the tax number {tax_number}",
+                f"producer with the tax number {tax_number}",
             )
         case _:
             code = _needed(municipality, role, "--municipality")
             where = _found(
                 db.session.scalar(select(Municipality.id).where(Municipality.code == code)),
-                f"a municipality with the code {code}",
+                f"municipality with the code {code}",
             )
     if SCOPES[role] is Scope.MUNICIPALITY:
         return where
@@ -89,7 +89,7 @@ def _organisation(
         db.session.scalar(
             select(Institution.id).where(Institution.municipality_id == where, Institution.code == kitchen)
         ),
-        f"an institution with the code {kitchen} in {code}",
+        f"institution with the code {kitchen} in {code}",
     )
 
 
@@ -101,7 +101,7 @@ def _needed(value: str | None, role: Role, option: str) -> str:
 
 def _found(number: int | None, what: str) -> int:
     if number is None:
-        raise click.ClickException(f"There is not {what}.")
+        raise click.ClickException(f"There is no {what}.")
     return number
 
 

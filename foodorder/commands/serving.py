@@ -12,9 +12,8 @@ from gunicorn.app.base import BaseApplication
 
 from foodorder.app import create_app
 from foodorder.commands.family import Family, address_of, end_with_parent, listen, wait_until_served
-from foodorder.commands.opening import application, installation, set_up_log
+from foodorder.commands.opening import application, installation, set_up_log, worker
 from foodorder.config import Settings
-from foodorder.db import JOB_TIMEOUTS
 from foodorder.scheduler import BY_NAME, JOBS, run_job, run_scheduler
 
 HOST, PORT = "127.0.0.1", 5000
@@ -97,7 +96,7 @@ def scheduler(with_parent: int | None) -> None:
     end_with_parent(with_parent)
     set_up_log(Settings.from_environment().log_format)
     with installation() as place:
-        run_scheduler(create_app(place.settings, timeouts=JOB_TIMEOUTS))
+        run_scheduler(worker(place.settings))
 
 
 @click.command()
