@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, request, url_for
 from sqlalchemy import text
 
 from foodorder.blueprints.shared.access import Acting, acting
@@ -58,21 +58,34 @@ NAVIGATION: dict[Role, tuple[tuple[str, str], ...]] = {
 }
 
 
-def navigation(somebody: Acting | None) -> list[tuple[str, str, bool]]:
-    """(endpoint, word, whether it is this page) for the present role; a farm's pages while acting for it."""
+def navigation(somebody: Acting | None) -> list[tuple[str, str, str]]:
+    """(endpoint, word, mark) for the present role; a farm's pages while acting for it.
+
+    The mark is "page" for the present page, "true" for the part of the site it belongs to, else empty.
+    """
     if somebody is None:
         return []
     role = Role.PRODUCER if somebody.on_behalf else somebody.role
-    return [
-        (endpoint, gettext(word), endpoint == request.endpoint)
+    words = [
+        (endpoint, gettext(word))
         for endpoint, word in NAVIGATION[role]
         if endpoint in current_app.view_functions
     ]
+    here = max((endpoint for endpoint, _ in words if _leads_here(endpoint)), key=len, default=None)
+    return [
+        (endpoint, word, "page" if endpoint == request.endpoint else "true" if endpoint == here else "")
+        for endpoint, word in words
+    ]
+
+
+def _leads_here(endpoint: str) -> bool:
+    place = url_for(endpoint).rstrip("/")
+    return request.path == place or request.path.startswith(place + "/")
 
 
 def first_page(somebody: Acting) -> str:
     """Endpoint a person lands on after log-in or a change of role."""
-    for endpoint, _word, _active in navigation(somebody):
+    for endpoint, _word, _mark in navigation(somebody):
         return endpoint
     return "public.home"
 
