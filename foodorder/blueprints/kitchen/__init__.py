@@ -1,8 +1,23 @@
 """The kitchen's counter: the weekly order, what comes when, procurement records, its own data."""
 
-from flask import Blueprint
+from typing import Any
+
+from flask import Blueprint, request
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+
+from foodorder.blueprints.shared.errors import show_expired
 
 bp = Blueprint("kitchen", __name__, url_prefix="/kitchen")
+
+
+@bp.before_request
+def keep_what_was_typed() -> Any:
+    """Whose log-in has run out is not sent away with a form: the page shows what was typed, to send again."""
+    if request.method == "POST" and request.form and not current_user.is_authenticated:
+        return show_expired(CSRFError())[0], 401
+    return None
+
 
 # The views hang themselves on the blueprint.
 from foodorder.blueprints.kitchen import deliveries, institution, order, orders, records  # noqa: E402, F401

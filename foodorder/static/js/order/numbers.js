@@ -1,6 +1,6 @@
 // Reading and writing of figures. Quantities are whole thousandths of a unit, money whole cents.
 const language = document.documentElement.lang;
-const euros = new Intl.NumberFormat(language, { style: "currency", currency: "EUR" });
+const euros = new Intl.NumberFormat(language, { style: "currency", currency: "EUR", useGrouping: "always" });
 const decimals = new Intl.NumberFormat(language, { maximumFractionDigits: 3 });
 const percents = new Intl.NumberFormat(language, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const plurals = new Intl.PluralRules(language);

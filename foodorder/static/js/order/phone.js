@@ -18,12 +18,15 @@ export function stepOnPhones(form) {
     return made;
   }
 
+  // One pair of buttons a row serves whichever day is chosen.
   function equip(food) {
     if (food.dataset.steps || !food.open) return;
     food.dataset.steps = "1";
-    for (const input of food.querySelectorAll("tr[data-r] input:not([readonly])")) {
-      input.before(button("−", -1, form.dataset.less));
-      input.after(button("+", 1, form.dataset.more));
+    for (const row of food.querySelectorAll("tr[data-r]")) {
+      const cell = document.createElement("td");
+      cell.className = "steps";
+      cell.append(button("−", -1, form.dataset.less), button("+", 1, form.dataset.more));
+      row.append(cell);
     }
   }
 
@@ -41,19 +44,20 @@ export function stepOnPhones(form) {
     if (!narrowScreen.matches || form.dataset.phone) return;
     form.dataset.phone = "1";
     const narrowed = new URLSearchParams(location.search).has("search");
-    for (const food of foods) {
-      if (!narrowed && !food.querySelector("tr.has, [aria-invalid]")) food.open = false;
-      equip(food);
-      food.addEventListener("toggle", () => equip(food));
-    }
+    const folded = [...foods].filter((food) => !narrowed && !food.querySelector("tr.has, [aria-invalid]"));
+    // Equip first, fold then: among folded details browsers insert slowly.
+    for (const food of foods) if (!folded.includes(food)) equip(food);
+    for (const food of folded) food.open = false;
+    for (const food of foods) food.addEventListener("toggle", () => equip(food));
     if (!form.querySelector("[aria-invalid]")) choose(1);
   }
 
   form.addEventListener("click", ({ target }) => {
     const step = target.closest?.(".step");
     if (!step) return;
-    const input = step.parentElement.querySelector("input");
-    const facts = rowData(step.closest("tr"));
+    const row = step.closest("tr");
+    const input = row.cells[Number(form.dataset.day) + 2].querySelector("input");
+    const facts = rowData(row);
     const by = Number(step.dataset.by) * (facts.pack || Math.max(facts.step, 1000 - (1000 % facts.step) || facts.step));
     const now = readQuantity(input.value);
     if (!input.value && by > 0 && input.placeholder) input.value = input.placeholder;

@@ -93,7 +93,8 @@ export function saveWhileTyping(form) {
         row.className = "problem";
         row.dataset.for = name;
         place = row.insertCell();
-        place.colSpan = 12;
+        // A wider cell would add columns to a table whose widths are fixed.
+        place.colSpan = 4 + Number(form.dataset.days);
         place.id = `e-${name}`;
         field.closest("tr").after(row);
       }

@@ -48,7 +48,7 @@ export function keepSums(form) {
       quantity += milli;
     }
     const paid = deducts ? net : net + divide(net * facts.vat, 10000);
-    row.lastElementChild.textContent = net ? money(paid) : "";
+    row.querySelector(".s").textContent = net ? money(paid) : "";
     row.classList.toggle("has", has);
     const missing = facts.pack ? (facts.pack - (quantity % facts.pack)) % facts.pack : 0;
     hint(row, missing && quantity ? form.dataset.next.replace("{n}", amount(missing, facts.unit, words.piece)) : "");
