@@ -124,6 +124,14 @@ def present() -> Acting:
     return somebody
 
 
+def own_actor() -> Actor:
+    """The person who is logged in, for what they do about themselves, whatever their role."""
+    somebody = acting()
+    if somebody is not None:
+        return somebody.actor
+    return Actor(Source.PERSON, current_user.person_id, request_id=g.get("request_id"))
+
+
 def _acting() -> Acting | None:
     grant: RoleGrant | None = current_user.grant
     if grant is None or not is_live(grant):
