@@ -24,7 +24,6 @@ from foodorder.accounts.personal import Detail, set_detail
 from foodorder.catalogue import products
 from foodorder.catalogue.models import FoodType, Product
 from foodorder.db import db
-from foodorder.ordering.models import Schedule
 from foodorder.ordering.schedules import ScheduleData, save_schedule
 from foodorder.rules.aggregation import MinimumRule, PackRounding
 from foodorder.rules.permissions import Role
@@ -42,6 +41,10 @@ THURSDAY, OPENS, CLOSES = 3, time(13), time(12)
 YEARS_OF_CERTIFICATES = 3
 
 
+class NotOurs(RuntimeError):
+    """An installation with people or organisations that are not the demo's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Book:
     """Which row is which: the world's codes and the database's numbers."""
@@ -57,9 +60,20 @@ class Book:
     sellers: dict[str, Actor]
 
 
-def is_there() -> bool:
-    """Whether the invented world was loaded: its schedules make cycles."""
-    return db.session.scalar(select(Schedule.id).limit(1)) is not None
+def is_there(world: World) -> bool:
+    """Whether the invented world was loaded: by an invented tax number, which nobody else can have."""
+    first = next(iter(world.institutions.values()))
+    return (
+        db.session.scalar(select(Institution.id).where(Institution.tax_number == first.tax_number))
+        is not None
+    )
+
+
+def check_nobody_lives_here() -> None:
+    """Refuse to invent a market among real people. Raises NotOurs."""
+    for table in (Institution, Producer, Person):
+        if db.session.scalar(select(table.id).limit(1)) is not None:
+            raise NotOurs("This installation is in use: the demo wants an empty database of its own.")
 
 
 def load(world: World, *, today: date, first_week: date, now: datetime) -> None:

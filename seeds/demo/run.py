@@ -103,7 +103,7 @@ class Result:
 def run(settings: Settings, clock: Clock, report: Report, *, weeks: int = 12) -> Result:
     """Play the next demo week, after the world and `weeks` past weeks when there is nothing yet.
 
-    Raises JobFailed, ClockNotOurs.
+    Raises NotOurs, JobFailed, ClockNotOurs.
     """
     started = time.monotonic()
     world = load_world()
@@ -122,12 +122,12 @@ def run(settings: Settings, clock: Clock, report: Report, *, weeks: int = 12) ->
 def history(settings: Settings, clock: Clock, report: Report, *, weeks: int) -> int:
     """The world and so many past weeks in bulk, for the auditor's pages; the next cycle is open then.
 
-    Returns how many cycles were closed. Raises LoadedAlready, JobFailed, ClockNotOurs.
+    Returns how many cycles were closed. Raises LoadedAlready, NotOurs, JobFailed, ClockNotOurs.
     """
-    with transaction():
-        if load.is_there():
-            raise LoadedAlready("The demo is loaded already; `foodorder demo` plays its next week.")
     world = load_world()
+    with transaction():
+        if load.is_there(world):
+            raise LoadedAlready("The demo is loaded already; `foodorder demo` plays its next week.")
     target = newest_due_week(clock.real())
     stage = _begin(settings, clock, world, report, target, weeks - 1)
     week = _play_until(stage, _expect(stage), target + timedelta(weeks=1), report)
@@ -163,7 +163,9 @@ def newest_due_week(now: datetime) -> date:
 def _begin(settings: Settings, clock: Clock, world: World, report: Report, target: date, weeks: int) -> Stage:
     """The stage as it stands, or with the world newly loaded and the first week's offers published."""
     with transaction():
-        there = load.is_there()
+        there = load.is_there(world)
+        if not there:
+            load.check_nobody_lives_here()
     if not there:
         first_week = target - timedelta(weeks=weeks)
         today = clock.real().astimezone(ZoneInfo(ZONE)).date()

@@ -61,6 +61,19 @@ def test_history_is_made_only_once(home: Home) -> None:
     assert "loaded already" in done.stderr
 
 
+def test_it_invents_nothing_among_real_people(empty_home: Home) -> None:
+    administrator = ("user", "add", "prva@example.si", "--name", "Prva Oseba", "--role", "administrator")
+    assert (
+        empty_home.run(*administrator, "--password-stdin", typed="šest velikih rdečih jabolk\n").returncode
+        == 0
+    )
+
+    for command in (("demo", "--once"), ("seed", "demo")):
+        done = empty_home.run(*command)
+        assert done.returncode == 1
+        assert "is in use" in done.stderr
+
+
 def test_the_summary_is_for_people(home: Home) -> None:
     done = home.run("demo", "--once")
 
