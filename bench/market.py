@@ -145,7 +145,10 @@ ANALYZE;
 def build(owner: Connection, offers: int = OFFERS) -> None:
     """Fill an empty, migrated database with one open cycle and one before it; the caller commits."""
     for row in _table(FOOD_GROUPS):
-        owner.execute(text(GROUP), {name: row[name] for name in ("code", "name_sl", "name_en")} | {"position": int(row["position"])})
+        owner.execute(
+            text(GROUP),
+            {name: row[name] for name in ("code", "name_sl", "name_en")} | {"position": int(row["position"])},
+        )
     for row in _table(FOOD_TYPES):
         values = {name: int(row[name]) for name in ("grams_per_unit", "price_low_cents", "price_high_cents")}
         numbers = ",".join(part for part in row["allergens"].split(",") if part.isdecimal())
