@@ -93,14 +93,14 @@ def load(world: World, *, today: date, first_week: date, now: datetime) -> None:
 
 def read_book(world: World) -> Book:
     """Find the world again in the database; what somebody removed or renamed meanwhile is left out."""
-    of_municipality = dict(db.session.execute(select(Municipality.code, Municipality.id)).tuples().all())
+    of_municipality = dict(db.session.execute(select(Municipality.code, Municipality.id)).all())
     found = {(one.municipality_id, one.code): one for one in db.session.scalars(select(Institution))}
     kitchens = {
         code: found[key]
         for code, one in world.institutions.items()
         if (key := (of_municipality[one.municipality], code)) in found
     }
-    sellers = dict(db.session.execute(select(Producer.tax_number, Producer.id)).tuples().all())
+    sellers = dict(db.session.execute(select(Producer.tax_number, Producer.id)).all())
     of_producer = {
         code: sellers[one.tax_number] for code, one in world.producers.items() if one.tax_number in sellers
     }
@@ -355,8 +355,8 @@ def _add_people(world: World, now: datetime) -> None:
 
 def read_book_of_organisations(world: World) -> dict[tuple[Role, str], int]:
     """(role, code) → the organisation that such a grant is about."""
-    of_municipality = dict(db.session.execute(select(Municipality.code, Municipality.id)).tuples().all())
-    own = dict(db.session.execute(select(Producer.tax_number, Producer.id)).tuples().all())
+    of_municipality = dict(db.session.execute(select(Municipality.code, Municipality.id)).all())
+    own = dict(db.session.execute(select(Producer.tax_number, Producer.id)).all())
     kitchens = {(one.municipality_id, one.code): one.id for one in db.session.scalars(select(Institution))}
     found: dict[tuple[Role, str], int] = {}
     for role in (Role.COORDINATOR, Role.AUDITOR):
