@@ -1,6 +1,8 @@
 """demo: one whole week of the market, then the site to walk into."""
 
 import json
+import socket
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,7 +12,7 @@ import click
 from foodorder.commands.family import listen
 from foodorder.commands.opening import application, installation, set_up_log
 from foodorder.commands.progress import Progress
-from foodorder.commands.serving import HOST, PORT, host_option, run_site
+from foodorder.commands.serving import HOST, PORT, Site, host_option
 from foodorder.config import Settings
 from foodorder.installation import Installation
 from foodorder.rules.permissions import ROLE_LABELS, Role
@@ -22,7 +24,7 @@ from seeds.demo.world import load_world
 
 #: In bulk a commit need not wait for the disk: after a crash the demo goes on from where it stood.
 BULK = "-c synchronous_commit=off"
-WEEKS = 12
+WEEKS, WORKERS = 12, 2
 
 
 @click.command()
@@ -56,7 +58,10 @@ def demo(once: bool, as_json: bool, host: str, port: int, weeks: int) -> None:
     progress = Progress(silent=as_json)
     listening = None if once else listen(host, port, or_next=True)
     progress.line("A week of the market in Kranj (public kitchens, invented farms)")
-    with installation() as place:
+    with ExitStack() as stack:
+        place = stack.enter_context(installation())
+        # The site gets ready while the week is played.
+        site = stack.enter_context(_site(listening, place)) if listening else None
         with application(place, more_options=BULK), clock_of(place.settings.owner_url) as clock:
             result = run(place.settings, clock, progress, weeks=weeks)
         progress.clear()
@@ -64,15 +69,18 @@ def demo(once: bool, as_json: bool, host: str, port: int, weeks: int) -> None:
             click.echo(json.dumps(result.as_json()))
         else:
             _print_summary(result)
-        if listening is not None:
-            run_site(listening, 2, _mail_folder(place), lambda address: _announce(address, place, port, host))
+        if site:
+            site.open()
+            _announce(site.address, place, port, host)
+            site.wait()
 
 
-def _mail_folder(place: Installation) -> dict[str, str]:
+def _site(listening: socket.socket, place: Installation) -> Site:
     """Without a mail server the demo's mails become files, so that links in them can be followed."""
-    if place.settings.mail.host:
-        return {}
-    return {"FOODORDER_MAIL_FOLDER": str(place.settings.data_dir / "mail")}
+    folder = (
+        {} if place.settings.mail.host else {"FOODORDER_MAIL_FOLDER": str(place.settings.data_dir / "mail")}
+    )
+    return Site(listening, WORKERS, quiet=True, **folder)
 
 
 def _print_summary(result: Result) -> None:

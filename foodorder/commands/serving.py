@@ -4,7 +4,8 @@ import multiprocessing
 import os
 import socket
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import click
 from flask import Flask
@@ -28,6 +29,7 @@ workers_option = click.option(
     show_default="one per processor, at most 4",
     help="Processes that answer requests, 8 threads each.",
 )
+quiet_option = click.option("--quiet", is_flag=True, help="Log warnings and errors only.")
 with_parent_option = click.option("--with-parent", type=int, hidden=True)
 
 
@@ -67,17 +69,24 @@ class Gunicorn(BaseApplication):
 @port_option
 @workers_option
 @click.option("--access-log", is_flag=True, help="Write a line for every request.")
+@quiet_option
 @click.option("--socket", "handle", type=int, hidden=True)
 @with_parent_option
 def web(
-    host: str, port: int | None, workers: int, access_log: bool, handle: int | None, with_parent: int | None
+    host: str,
+    port: int | None,
+    workers: int,
+    access_log: bool,
+    quiet: bool,
+    handle: int | None,
+    with_parent: int | None,
 ) -> None:
     """Answer requests (without the clock's jobs: run `foodorder scheduler` beside it).
 
     Any number may run behind one proxy; they keep nothing in memory.
     """
     end_with_parent(with_parent)
-    set_up_log(Settings.from_environment().log_format)
+    set_up_log(Settings.from_environment().log_format, quiet=quiet)
     listening = listen(host, port or PORT, or_next=False) if handle is None else socket.socket(fileno=handle)
     with installation() as place:
         if handle is None:
@@ -87,14 +96,15 @@ def web(
 
 
 @click.command()
+@quiet_option
 @with_parent_option
-def scheduler(with_parent: int | None) -> None:
+def scheduler(quiet: bool, with_parent: int | None) -> None:
     """Do what the clock asks for: open, remind, close and record, send messages, seal the trail.
 
     Any number may run; the database decides who acts.
     """
     end_with_parent(with_parent)
-    set_up_log(Settings.from_environment().log_format)
+    set_up_log(Settings.from_environment().log_format, quiet=quiet)
     with installation() as place:
         run_scheduler(worker(place.settings))
 
@@ -110,28 +120,47 @@ def serve(host: str, port: int | None, workers: int) -> None:
     """
     set_up_log(Settings.from_environment().log_format)
     listening = listen(host, port or PORT, or_next=port is None)
-    with installation():
-        run_site(
-            listening,
-            workers,
-            {},
-            lambda address: click.echo(f"foodorder answers at {address}  (Ctrl-C ends it)"),
-        )
+    with installation(), Site(listening, workers, quiet=False) as site:
+        site.open()
+        click.echo(f"foodorder answers at {site.address}  (Ctrl-C ends it)")
+        site.wait()
 
 
-def run_site(listening: socket.socket, workers: int, environment: dict[str, str], announce: Any) -> None:
-    """Run web and scheduler until Ctrl-C or until one of them ends; `announce(address)` once it answers."""
-    address = address_of(listening)
-    with Family(
-        {"FOODORDER_BASE_URL": os.environ.get("FOODORDER_BASE_URL") or address, **environment}
-    ) as family:
-        handle = str(listening.fileno())
-        family.start("web", "--workers", str(workers), "--socket", handle, pass_fds=[listening.fileno()])
-        family.start("scheduler")
-        wait_until_served(address, family)
-        announce(address)
-        listening.close()
-        family.wait()
+class Site:
+    """Web and scheduler in processes of their own. A context manager that leaves none behind.
+
+    Web starts at once, so that it is ready by the time it is opened.
+    """
+
+    def __init__(self, listening: socket.socket, workers: int, *, quiet: bool, **variables: str) -> None:
+        self.address = address_of(listening)
+        self._listening = listening
+        self._quiet = ["--quiet"] if quiet else []
+        self._workers = workers
+        base_url = os.environ.get("FOODORDER_BASE_URL") or self.address
+        self._family = Family({"FOODORDER_BASE_URL": base_url, **variables})
+
+    def __enter__(self) -> Self:
+        self._family.__enter__()
+        handle = self._listening.fileno()
+        options = ("--workers", str(self._workers), "--socket", str(handle), *self._quiet)
+        self._family.start("web", *options, pass_fds=[handle])
+        self._listening.close()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._family.__exit__(kind, error, trace)
+
+    def open(self) -> None:
+        """Start the scheduler, and wait until the site answers. Raises ClickException when it does not."""
+        self._family.start("scheduler", *self._quiet)
+        wait_until_served(self.address, self._family)
+
+    def wait(self) -> None:
+        """Until Ctrl-C. Raises ClickException when web or scheduler ends by itself."""
+        self._family.wait()
 
 
 @click.command(epilog="Jobs: " + ", ".join(job.name for job in JOBS) + ".")
