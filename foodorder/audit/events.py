@@ -103,7 +103,7 @@ _OF_OBJECTS = text(
 WITH wanted AS (
   SELECT kind, number FROM unnest(CAST(:kinds AS text[]), CAST(:numbers AS bigint[])) AS o (kind, number)
 )
-"""
+"""  # noqa: S608 - only constants are put together
     + _COLUMNS
     + """
   FROM wanted o
@@ -113,7 +113,7 @@ WITH wanted AS (
     + """
  WHERE e.municipality_id = :municipality OR e.municipality_id IS NULL
  ORDER BY e.at, e.id LIMIT 500
-"""  # noqa: S608 - only constants are put together
+"""
 )
 
 _ACTIONS = text("""

@@ -21,7 +21,7 @@ from foodorder.rules.geography import air_metres
 #: Schemes whose kilograms are organic.
 ORGANIC = [scheme.code for scheme in SCHEMES.values() if scheme.counts_as is CountsAs.ORGANIC]
 
-_MEASURED = (  # Only constants are put together; values are parameters.
+_MEASURED = (
     """
 WITH organic AS MATERIALIZED (
   SELECT pc.product_id, range_agg(daterange(c.valid_from, c.valid_to, '[]')) AS days
@@ -37,14 +37,14 @@ WITH organic AS MATERIALIZED (
          coalesce(sum(l.grams) FILTER (WHERE l.delivery_date <@ o.days), 0)::bigint AS organic_grams,
          coalesce(sum(l.grams) FILTER (WHERE n.farm_id IS NOT NULL), 0)::bigint AS local_grams,
          count(*) FILTER (WHERE l.price_cents <> v.price_cents) AS repriced
-"""
+"""  # noqa: S608 - only constants are put together
     + LINES
     + """
   LEFT JOIN organic o ON o.product_id = l.product_id
   LEFT JOIN near n ON n.farm_id = v.farm_id AND n.point_id = l.delivery_point_id
 """
     + CHOSEN
-    + "GROUP BY 1, 2, 3, 4)"  # noqa: S608
+    + "GROUP BY 1, 2, 3, 4)"
 )
 
 # Added up twice: five sorts of sums over the small cube cost less than five over all lines.

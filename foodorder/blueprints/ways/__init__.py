@@ -67,4 +67,4 @@ def cycle(cycle_id: int) -> Response:
         return lead({"producer": "producer.supply"}, monday=week.isoformat())
     if counter() == "kitchen":
         return lead({"kitchen": "kitchen.records"})
-    return lead({"coordinator": "coordinator.cycle"}, cycle_id=cycle_id)
+    return lead({"coordinator": "coordinator.cycle", "auditor": "auditor.cycle"}, cycle_id=cycle_id)

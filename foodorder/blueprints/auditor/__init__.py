@@ -1,0 +1,6 @@
+"""The auditor's counter: spend, records, lines, cycles, trail. It only reads."""
+
+from foodorder.blueprints.auditor import cycles, offers, records, spend, trail
+from foodorder.blueprints.auditor.counter import bp
+
+__all__ = ["bp", "cycles", "offers", "records", "spend", "trail"]

@@ -1,0 +1,174 @@
+"""The line of filters, which is also the address of the page: what is chosen, and what can be."""
+
+import calendar
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from flask import request, url_for
+
+from foodorder.audit import words
+from foodorder.audit.selection import Choices, Selection, choices, recorded_span
+from foodorder.blueprints.auditor.counter import institution_id, municipality
+from foodorder.db import clock
+from foodorder.language import formats, get_locale, gettext
+from foodorder.language.times import local
+
+#: So many months back, unless another period is chosen.
+USUAL_MONTHS = 12
+
+Option = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One box of the line of filters: options are (value, label), the empty value is "all"."""
+
+    name: str
+    label: str
+    options: list[Option]
+    chosen: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What is chosen: the selection, its address, its boxes, and what of it can be removed."""
+
+    selection: Selection
+    #: Of everything that differs from what is usual: parameters of every link of the page.
+    args: dict[str, str]
+    boxes: list[Filter]
+    #: First and last day of recorded weeks; None before the first close.
+    span: tuple[date, date] | None
+    #: (label, value name) of the filters in use.
+    used: list[Option] = field(default_factory=list)
+
+    def chips(self, endpoint: str) -> list[Option]:
+        """(label, address without it) of each filter in use."""
+        return [
+            (label, url_for(endpoint, **{key: value for key, value in self.args.items() if key != name}))
+            for label, name in self.used
+        ]
+
+    @property
+    def period(self) -> str:
+        """The months chosen, in words."""
+        first, last = formats.month(self.selection.first), formats.month(self.selection.last)
+        return first if first == last else f"{first} – {last}"
+
+
+def chosen() -> Filters:
+    """The filters of this request; what is not understood is left out."""
+    of, only = municipality(), institution_id()
+    today = local(clock()).date()
+    span = recorded_span(of.id)
+    there = choices(of.id)
+    first, last = _period(today)
+    usual = _usual(today)
+    args: dict[str, str] = {}
+    if (first, last) != usual:
+        args.update({"from": f"{first:%Y-%m}", "to": f"{last:%Y-%m}"})
+    options = _options(there)
+    used: list[Option] = []
+    picked: dict[str, str | None] = {}
+    for name, labels in options.items():
+        value = request.args.get(name, "")
+        label = dict(labels).get(value)
+        picked[name] = value if label else None
+        if label:
+            args[name] = value
+            used.append((label, name))
+    selection = Selection(
+        of.id,
+        first,
+        last,
+        only or _number(picked["institution"]),
+        _number(picked["producer"]),
+        _number(picked["group"]),
+        picked["basis"],
+    )
+    return Filters(
+        selection, args, _boxes(options, picked, first, last, _months(span, usual), only), span, used
+    )
+
+
+def _number(value: str | None) -> int | None:
+    return int(value) if value else None
+
+
+def _options(there: Choices) -> dict[str, list[Option]]:
+    slovene = get_locale().language == "sl"
+    return {
+        "institution": [(str(one), name) for one, name in there.institutions],
+        "producer": [(str(one), name) for one, name in there.producers],
+        "group": [(str(one), name_sl if slovene else name_en) for one, name_sl, name_en in there.groups],
+        "basis": [(code, words.basis(code)) for code in there.bases],
+    }
+
+
+def _boxes(
+    options: dict[str, list[Option]],
+    picked: dict[str, str | None],
+    first: date,
+    last: date,
+    months: list[Option],
+    only: int | None,
+) -> list[Filter]:
+    labels: dict[str, Any] = {
+        "institution": gettext("Institution"),
+        "producer": gettext("Producer"),
+        "group": gettext("Food group"),
+        "basis": gettext("Lawful basis"),
+    }
+    boxes = [
+        Filter("from", gettext("From"), months, f"{first:%Y-%m}"),
+        Filter("to", gettext("To"), months, f"{last:%Y-%m}"),
+    ]
+    for name, label in labels.items():
+        if name == "institution" and only is not None:
+            continue
+        boxes.append(Filter(name, label, [("", gettext("all")), *options[name]], picked[name] or ""))
+    return boxes
+
+
+def _usual(today: date) -> tuple[date, date]:
+    return _months_back(today, USUAL_MONTHS - 1), _end(today)
+
+
+def _months_back(day: date, months: int) -> date:
+    count = day.year * 12 + day.month - 1 - months
+    return date(count // 12, count % 12 + 1, 1)
+
+
+def _end(day: date) -> date:
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
+
+
+def _month(name: str) -> date | None:
+    try:
+        return date.fromisoformat(f"{request.args.get(name, '')}-01")
+    except ValueError:
+        return None
+
+
+def _period(today: date) -> tuple[date, date]:
+    """From the first day of a month to the last of one; turned round when given the wrong way."""
+    first, last = _month("from"), _month("to")
+    usual_first, usual_last = _usual(today)
+    if first is None and last is None:
+        return usual_first, usual_last
+    if first is None:
+        first = min(usual_first, _months_back(last, USUAL_MONTHS - 1)) if last else usual_first
+    last = last or max(usual_last, first)
+    first, last = min(first, last), max(first, last)
+    return first.replace(day=1), _end(last)
+
+
+def _months(span: tuple[date, date] | None, usual: tuple[date, date]) -> list[Option]:
+    first = min(usual[0], span[0] if span else usual[0]).replace(day=1)
+    last = max(usual[1], span[1] if span else usual[1])
+    found: list[Option] = []
+    while first <= last:
+        found.append((f"{first:%Y-%m}", formats.month(first)))
+        first = (first + timedelta(days=32)).replace(day=1)
+    return found[::-1]

@@ -1,0 +1,36 @@
+"""An offer as it was promised, version by version, and what was bought from it."""
+
+from flask import redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from foodorder.audit import lines
+from foodorder.audit.events import events_of
+from foodorder.audit.words import CODES
+from foodorder.blueprints.auditor.counter import bp, found, institution_id, municipality
+from foodorder.blueprints.auditor.telling import told
+from foodorder.blueprints.shared.access import needs, present
+from foodorder.rules.permissions import Permission
+
+
+@bp.get("/offers/<int:offer_id>")
+@needs(Permission.SPEND_SEE)
+def offer(offer_id: int) -> Response:
+    """To the newest version of an offer."""
+    version_id = found(lines.newest_version(offer_id))
+    return redirect(url_for("auditor.offer_version", version_id=version_id))
+
+
+@bp.get("/offer-versions/<int:version_id>")
+@needs(Permission.SPEND_SEE)
+def offer_version(version_id: int) -> str:
+    """One version of an offer that a cycle of this municipality sold, among all its versions."""
+    page = found(lines.offer(version_id, municipality().id, institution_id()))
+    may = present().may(Permission.TRAIL_SEE)
+    events = events_of([("offer", page.chosen.offer_id)], municipality().id) if may else []
+    return render_template(
+        "auditor/offer_version.html",
+        page=page,
+        version=page.chosen,
+        codes=CODES,
+        events=[told(event) for event in events],
+    )

@@ -1,0 +1,58 @@
+"""An event of the trail in words and with its links, as pages show it."""
+
+from dataclasses import dataclass
+
+from flask import url_for
+
+from foodorder.audit import words
+from foodorder.audit.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event as a page tells it: `changes` are (name, before, after); no `before` where nothing was."""
+
+    event: Event
+    who: str
+    role: str
+    action: str
+    thing: str
+    #: Its own page, or else the trail of this thing alone.
+    url: str
+    trail_url: str
+    changes: list[tuple[str, str | None, str]]
+
+
+#: Things that have a page of their own here.
+PAGES = {
+    "procurement_record": ("auditor.record", "record_id"),
+    "cycle": ("auditor.cycle", "cycle_id"),
+    "offer": ("auditor.offer", "offer_id"),
+}
+
+
+def told(event: Event) -> Told:
+    """An event in the reader's language."""
+    trail = url_for("auditor.trail", object=event.object_type, id=event.object_id)
+    url = trail
+    if event.object_type in PAGES and event.object_id:
+        endpoint, key = PAGES[event.object_type]
+        url = url_for(endpoint, **{key: event.object_id})
+    name = event.object_name or str(event.object_id)
+    return Told(
+        event,
+        words.who(event.person, event.source),
+        words.role(event.role),
+        words.action(event.action),
+        f"{words.thing(event.object_type)} {name}",
+        url,
+        trail,
+        [
+            (
+                words.name_of(change.key),
+                None if change.before is None else words.value(change.key, change.before),
+                words.value(change.key, change.after),
+            )
+            for change in event.changes
+        ],
+    )
