@@ -58,7 +58,7 @@ def test_a_close_that_is_killed_leaves_nothing_and_the_next_one_does_everything(
     assert killed.returncode == -signal.SIGKILL, output
     assert set(rows_of(house).values()) == {0}
     assert house.ask("SELECT state FROM cycle WHERE id = :id", id=cycle.id) == [("open",)]
-    assert house.ask("SELECT count(*) FROM message WHERE template LIKE 'cycle_closed%'") == [(0,)]
+    assert house.ask("SELECT count(*) FROM message WHERE template LIKE 'close%'") == [(0,)]
 
     closed = retrying(lambda: record_cycle(cycle.id, actor=SCHEDULER))
     assert closed.records == len({row.number for row in content(house, cycle.id)}) > 0
@@ -138,7 +138,7 @@ def test_after_a_month_without_a_scheduler_everything_due_is_done_and_a_clock_se
     house: House,
 ) -> None:
     settings = Settings.from_environment(house.environment)
-    cycle = house.busy_cycle()
+    cycle_id = house.busy_cycle().id
     with transaction():
         house.world.cycle(
             week=date(2026, 12, 7), opens_at=OPENS, closes_at=CLOSES + timedelta(days=7), opened=False
@@ -147,40 +147,41 @@ def test_after_a_month_without_a_scheduler_everything_due_is_done_and_a_clock_se
 
     first = jobs.run("advance_cycles", jobs.advance_cycles, settings)
     assert (first.done, first.failed) == (3, 0), first.errors
-    written = rows_of(house), content(house, cycle.id)
+    written = rows_of(house), content(house, cycle_id)
 
     assert jobs.run("advance_cycles", jobs.advance_cycles, settings).done == 0
     house.set_clock(OPEN)
     assert jobs.run("advance_cycles", jobs.advance_cycles, settings).done == 0
-    assert (rows_of(house), content(house, cycle.id)) == written
+    assert (rows_of(house), content(house, cycle_id)) == written
     assert house.ask("SELECT DISTINCT state FROM cycle") == [("recorded",)]
 
 
 def test_a_close_that_fails_is_shown_with_its_cause_and_the_next_cycle_goes_on(house: House) -> None:
     settings = Settings.from_environment(house.environment)
-    good, bad = house.busy_cycle(), house.world
+    good_id, bad = house.busy_cycle().id, house.world
     with transaction():
         room = bad.add_institution()
         offer = bad.offer(week=date(2026, 12, 7))
         broken = bad.cycle(week=date(2026, 12, 7))
         bad.submit(broken, room, [(offer, "5")])
+        broken_id, room_id = broken.id, room.id
     # A stone in the way of one close only: its institution's next number is taken already.
     with house.owner() as owner:
         owner.execute(
-            "INSERT INTO record_counter (institution_id, year, last) VALUES (%s, 2026, 2147483647)", [room.id]
+            "INSERT INTO record_counter (institution_id, year, last) VALUES (%s, 2026, 2147483647)", [room_id]
         )
     house.set_clock(AFTER)
 
     outcome = jobs.run("advance_cycles", jobs.advance_cycles, settings)
 
     assert (outcome.done, outcome.failed) == (1, 1)
-    [(state, failure)] = house.ask("SELECT state, failure FROM cycle WHERE id = :id", id=broken.id)
+    [(state, failure)] = house.ask("SELECT state, failure FROM cycle WHERE id = :id", id=broken_id)
     assert state == "closed"
     assert "out of range" in failure
-    assert house.ask("SELECT state FROM cycle WHERE id = :id", id=good.id) == [("recorded",)]
+    assert house.ask("SELECT state FROM cycle WHERE id = :id", id=good_id) == [("recorded",)]
     assert json.dumps(outcome.errors).count("close cycle") == 1
 
     with house.owner() as owner:
-        owner.execute("UPDATE record_counter SET last = 0 WHERE institution_id = %s", [room.id])
-    retrying(lambda: record_cycle(broken.id, actor=SCHEDULER))
-    assert house.ask("SELECT state, failure FROM cycle WHERE id = :id", id=broken.id) == [("recorded", None)]
+        owner.execute("UPDATE record_counter SET last = 0 WHERE institution_id = %s", [room_id])
+    retrying(lambda: record_cycle(broken_id, actor=SCHEDULER))
+    assert house.ask("SELECT state, failure FROM cycle WHERE id = :id", id=broken_id) == [("recorded", None)]
