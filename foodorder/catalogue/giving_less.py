@@ -88,7 +88,10 @@ def withdraw_offer(
 
 def _locked(offer_id: int) -> tuple[Offer, OfferVersion]:
     offer = db.session.scalars(
-        select(Offer).where(Offer.id == offer_id).with_for_update().execution_options(populate_existing=True)
+        select(Offer)
+        .where(Offer.id == offer_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
     ).one()
     if offer.state == OfferState.WITHDRAWN:
         raise WithdrawnForGood

@@ -193,7 +193,7 @@ def _products(producer_id: int, ids: Sequence[int]) -> dict[int, Product]:
             joinedload(Product.food_type), joinedload(Product.producer), selectinload(Product.certificates)
         )
         .order_by(Product.id)
-        .with_for_update(of=Product)
+        .with_for_update(key_share=True, of=Product)
     ).all()
     return {row.id: row for row in rows}
 
@@ -203,7 +203,7 @@ def _offers(products: dict[int, Product], week: date) -> dict[int, Offer]:
         select(Offer)
         .where(Offer.product_id.in_(products), Offer.week == week)
         .order_by(Offer.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).all()
     return {row.product_id: row for row in rows}

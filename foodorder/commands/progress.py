@@ -53,9 +53,7 @@ class Progress:
     def _tell(self, name: str, done: int, of: int) -> None:
         """Something new, or another quarter of a long thing that keeps its name."""
         quarter = 4 * done // max(of, 1)
-        if name == self._last and quarter == self._quarter:
+        if name == self._last and (quarter == self._quarter or of <= 100):
             return
-        # Forty farms publish between the others' acts: not worth a line each.
-        if not name.endswith(" publishes"):
-            click.echo(f"  {name}" if of <= 100 or not done else f"  {name}: {100 * done // of} %")
-            self._last, self._quarter = name, quarter
+        click.echo(f"  {name}" if of <= 100 or not done else f"  {name}: {100 * done // of} %")
+        self._last, self._quarter = name, quarter

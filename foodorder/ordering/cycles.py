@@ -56,7 +56,7 @@ WITH asked AS (
      WHERE w.cycle_id = :cycle GROUP BY l.offer_id
 ), held AS (
     SELECT o.id, a.quantity FROM offer o JOIN asked a ON a.offer_id = o.id
-     WHERE o.stock_kind <> 'unlimited' ORDER BY o.id FOR UPDATE OF o
+     WHERE o.stock_kind <> 'unlimited' ORDER BY o.id FOR NO KEY UPDATE OF o
 )
 UPDATE offer o SET taken = greatest(o.taken - held.quantity, 0) FROM held WHERE o.id = held.id
 """)

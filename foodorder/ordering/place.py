@@ -45,7 +45,7 @@ _TAKE_STOCK = text("""
 WITH asked AS (
     SELECT * FROM unnest(CAST(:offers AS integer[]), CAST(:deltas AS bigint[])) AS a(offer_id, delta)
 ), held AS (
-    SELECT o.id, a.delta FROM offer o JOIN asked a ON a.offer_id = o.id ORDER BY o.id FOR UPDATE OF o
+    SELECT o.id, a.delta FROM offer o JOIN asked a ON a.offer_id = o.id ORDER BY o.id FOR NO KEY UPDATE OF o
 )
 UPDATE offer o SET taken = o.taken + held.delta FROM held
  WHERE o.id = held.id

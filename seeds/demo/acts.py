@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from sqlalchemy import Row, select, text
@@ -73,8 +73,8 @@ class Market:
         return {number: code for code, number in self.book.products.items()}
 
 
-def publish(market: Market, producer: str, monday: date) -> int:
-    """A producer says what there will be in the week of `monday`; returns how many offers are new.
+def publish(market: Market, producer: str, monday: date, now: datetime) -> int:
+    """At `now` a producer says what there will be in the week of `monday`; returns how many offers are new.
 
     What is published for that week already, by whomever, is left as it is.
     """
@@ -93,12 +93,12 @@ def publish(market: Market, producer: str, monday: date) -> int:
         ]
         actor = book.sellers[producer]
         try:
-            published = publish_offers(number, monday, entries, actor=actor, now=clock())
+            published = publish_offers(number, monday, entries, actor=actor, now=now)
         except OffersRefused as refused:
             # Somebody changed the product since the world was loaded: without those.
             wrong = {problem.product_id for problem in refused.problems}
             entries = [entry for entry in entries if entry.product_id not in wrong]
-            published = publish_offers(number, monday, entries, actor=actor, now=clock())
+            published = publish_offers(number, monday, entries, actor=actor, now=now)
         take_up([offer.id for offer in published.new])
     return len(published.new)
 

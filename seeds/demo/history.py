@@ -6,10 +6,12 @@ clock's own jobs remind, close and record.
 """
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 
+from flask import current_app
 from sqlalchemy import func, select, text
 
 from foodorder import jobs
@@ -67,6 +69,7 @@ class Stage:
         self.market = market
         self.clock = clock
         self.settings = settings
+        self._app = current_app._get_current_object()  # type: ignore[attr-defined]
         #: How many cycles were closed.
         self.played = 0
 
@@ -102,7 +105,7 @@ class Stage:
         offers = db.session.scalar(select(func.count()).select_from(Offer).where(Offer.week == monday))
         db.session.rollback()
         for producer in () if offers else self.market.book.producers:
-            acts.publish(self.market, producer, monday)
+            acts.publish(self.market, producer, monday, self.clock.now())
 
     def play(self, week: Week, report: Report, *, latest: bool = False) -> Week:
         """Play a week from its opening to the opening of the next, which is returned.
@@ -119,15 +122,21 @@ class Stage:
         following = self.next_week(week.monday)
         if following is None:
             raise JobFailed("no schedule plans another week")
-        script = sorted(self._script(week, following, latest), key=lambda act: act.at)
-        for number, act in enumerate(script, 1):
-            self.clock.forward(act.at)
-            report(act.name, number, len(script))
-            act.do()
+        script = sorted(self._script(week, latest), key=lambda act: act.at)
+        with ThreadPoolExecutor(1) as meanwhile:
+            published = meanwhile.submit(self._publish, following.monday, opened)
+            for number, act in enumerate(script, 1):
+                self.clock.forward(act.at)
+                report(act.name, number, len(script) + 1)
+                act.do()
+            published.result()
+        self.clock.forward(following.opens_at + MOMENT)
+        report("the next cycle opens", 1, 1)
+        self._advance()
         self.played += len(week.cycles)
         return following
 
-    def _script(self, week: Week, following: Week, latest: bool) -> Iterator[Act]:
+    def _script(self, week: Week, latest: bool) -> Iterator[Act]:
         """The acts of a week in any order; what is past in an open cycle comes at once."""
         earliest = self.clock.now()
         yield Act(earliest, "the cycle opens", self._advance)
@@ -135,11 +144,9 @@ class Stage:
             at = week.closes_at - timedelta(hours=hours) + MOMENT
             yield Act(max(at, earliest), "those who have not ordered are reminded", self._remind)
         yield from self._orders(week, earliest, latest)
-        yield from self._offers(following.monday, earliest)
         yield Act(week.closes_at + MOMENT, "the deadline passes: the scheduler closes", self._advance)
         if not latest:
             yield from self._after_close(week)
-        yield Act(following.opens_at + MOMENT, "the next cycle opens", self._advance)
 
     def _orders(self, week: Week, earliest: datetime, latest: bool) -> Iterator[Act]:
         market, monday = self.market, week.monday
@@ -162,17 +169,16 @@ class Stage:
             evening = max(earliest + timedelta(hours=1), week.closes_at - timedelta(hours=17, minutes=20))
             yield Act(evening, "a farmer has less than was offered", partial(acts.misfortune, market, monday))
 
-    def _offers(self, monday: date, earliest: datetime) -> Iterator[Act]:
-        market = self.market
-        for code in market.book.producers:
-            day = monday - timedelta(days=13 - chance(2, "publishes on", code, monday))
-            at = time(5 + chance(16, "publishes at", code, monday), chance(60, "minute", code, monday))
-            name = market.world.producers[code].name
-            yield Act(
-                max(local_instant(day, at, ZONE), earliest + timedelta(minutes=1)),
-                f"{name} publishes",
-                partial(acts.publish, market, code, monday),
-            )
+    def _publish(self, monday: date, earliest: datetime) -> None:
+        """Every producer publishes the offers of the week to come, beside the acts of the week, in a thread.
+
+        Publishing takes its time as it is told, so it does not matter where the clock stands.
+        """
+        with self._app.app_context():
+            for code in self.market.book.producers:
+                day = monday - timedelta(days=13 - chance(2, "publishes on", code, monday))
+                at = time(5 + chance(16, "publishes at", code, monday), chance(60, "minute", code, monday))
+                acts.publish(self.market, code, monday, max(local_instant(day, at, ZONE), earliest))
 
     def _after_close(self, week: Week) -> Iterator[Act]:
         """Illness or a trip: a kitchen asks for less, and the producer answers."""
