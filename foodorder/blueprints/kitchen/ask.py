@@ -75,6 +75,9 @@ def read_wanted(fields: Mapping[str, str], page: RecordPage, new: New | None) ->
             if quantity != line.quantity:
                 wanted.append(Wanted(quantity, record_line_id=line.id))
     units = {offer.offer_id: offer.unit for offer in new.offers} if new else {}
+    # What was on no page is no door and no day; the service refuses it in words.
+    doors = {str(door): door for door, _name in new.doors} if new else {}
+    days = {day.isoformat(): day for day in new.days} if new else {}
     for row in new.rows if new else ():
         typed, offer = fields.get(f"new-{row}", "").strip(), fields.get(f"new-{row}-offer", "")
         if not typed and not offer:
@@ -85,8 +88,8 @@ def read_wanted(fields: Mapping[str, str], page: RecordPage, new: New | None) ->
             Wanted(
                 _read(typed, units[int(offer)], f"new-{row}"),
                 offer_id=int(offer),
-                delivery_point_id=int(fields.get(f"new-{row}-door", "0") or 0),
-                delivery_date=date.fromisoformat(fields.get(f"new-{row}-day", "")),
+                delivery_point_id=doors.get(fields.get(f"new-{row}-door", ""), 0),
+                delivery_date=days.get(fields.get(f"new-{row}-day", "")),
             )
         )
     return wanted

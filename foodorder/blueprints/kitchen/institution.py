@@ -16,7 +16,7 @@ from foodorder.accounts.queries import point_of, whole_institution
 from foodorder.blueprints.kitchen import bp
 from foodorder.blueprints.kitchen.ours import our_institution
 from foodorder.blueprints.shared.access import needs, present
-from foodorder.blueprints.shared.forms import BaseForm, CountField, MoneyField
+from foodorder.blueprints.shared.forms import BaseForm, CountField, MoneyField, options
 from foodorder.db import clock, transaction
 from foodorder.language import gettext
 from foodorder.language import lazy_gettext as _l
@@ -44,7 +44,7 @@ class KitchenForm(BaseForm):
     )
     pack_choice = SelectField(
         _l("When crates do not come out even"),
-        choices=[("down", _l("rather less")), ("up", _l("rather more"))],
+        choices=options([("down", _l("rather less")), ("up", _l("rather more"))]),
         description=_l("Asked with every order; this is what stands there at first."),
     )
 
