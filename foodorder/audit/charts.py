@@ -85,7 +85,7 @@ def _config() -> dict[str, Any]:
         "axis": {**words, "titleFontWeight": "normal", "gridColor": LINE, "domain": False, "ticks": False,
                  "labelPadding": 6, "titlePadding": 10},
         "legend": {**words, "orient": "top", "title": None, "labelColor": INK, "symbolSize": 120,
-                   "padding": 0, "offset": 12},
+                   "symbolOpacity": 1, "padding": 0, "offset": 12},
     }  # fmt: skip
 
 
@@ -140,8 +140,10 @@ def months(spend: Spend, compared: Comparison | None, width: int) -> Chart:
     colours = {"domain": [now, before], "range": [GREEN, AMBER]}
     x = _month_axis(width, len(spend.months))
     y = {
-        "field": "euros", "type": "quantitative", "axis": {"title": None, "format": "$,.0f", "tickCount": 4},
-    }  # fmt: skip
+        "field": "euros",
+        "type": "quantitative",
+        "axis": {"title": None, "format": "$,.0f", "tickCount": 4, "minExtent": 66},
+    }
     colour: dict[str, Any] = {"field": "of", "type": "nominal", "scale": colours}
     if not known:
         colour["legend"] = None
@@ -153,7 +155,12 @@ def months(spend: Spend, compared: Comparison | None, width: int) -> Chart:
         },
         {
             "transform": [{"filter": {"field": "of", "equal": before}}],
-            "mark": {"type": "tick", "thickness": 3, "width": {"band": 0.9}},
+            "mark": {
+                "type": "tick",
+                "thickness": 3,
+                "size": 0.8 * width / (len(spend.months) + 2),
+                "opacity": 1,
+            },
             "encoding": {"x": x, "y": y, "color": colour},
         },
     ]

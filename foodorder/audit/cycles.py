@@ -51,6 +51,11 @@ class CycleRow:
     difference_grams: int
     allocations: int
 
+    @property
+    def changed_grams(self) -> int:
+        """What requests after the close added or took: recorded − (ordered + differences of the close)."""
+        return self.recorded_grams - self.ordered_grams - self.difference_grams if self.records else 0
+
 
 def cycles(municipality_id: int, *, cycle_id: int | None = None, limit: int = 500) -> list[CycleRow]:
     """The cycles of a municipality, newest delivery week first; with `cycle_id` that one alone."""

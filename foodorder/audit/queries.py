@@ -149,6 +149,7 @@ class Comparison:
     """The same stretch of this and of the year before; `whole` if that is the whole selection."""
 
     first: date
+    last: date
     now: Sums
     before: Sums
     months_before: dict[date, Sums]
@@ -200,7 +201,7 @@ def compare(selection: Selection, found: Spend, span: tuple[date, date]) -> Comp
     before = months(selection.between(_year(first, -1), _year(until, -1)))
     now = added(sums for month, sums in found.months if month >= first)
     shifted = {_year(month, +1): sums for month, sums in before.items()}
-    return Comparison(first, now, added(before.values()), shifted, first <= selection.first)
+    return Comparison(first, until, now, added(before.values()), shifted, first <= selection.first)
 
 
 def _year(day: date, years: int) -> date:

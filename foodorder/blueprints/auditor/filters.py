@@ -36,10 +36,11 @@ class Filters:
 
     selection: Selection
     #: Of everything that differs from what is usual: parameters of every link of the page.
-    args: dict[str, str]
+    args: dict[str, Any]
     boxes: list[Filter]
     #: First and last day of recorded weeks; None before the first close.
     span: tuple[date, date] | None
+    several_bases: bool = False
     #: (label, value name) of the filters in use.
     used: list[Option] = field(default_factory=list)
 
@@ -52,9 +53,8 @@ class Filters:
 
     @property
     def period(self) -> str:
-        """The months chosen, in words."""
-        first, last = formats.month(self.selection.first), formats.month(self.selection.last)
-        return first if first == last else f"{first} – {last}"
+        """The days chosen, in words."""
+        return formats.days_between(self.selection.first, self.selection.last)
 
 
 def chosen() -> Filters:
@@ -65,7 +65,7 @@ def chosen() -> Filters:
     there = choices(of.id)
     first, last = _period(today)
     usual = _usual(today)
-    args: dict[str, str] = {}
+    args: dict[str, Any] = {}
     if (first, last) != usual:
         args.update({"from": f"{first:%Y-%m}", "to": f"{last:%Y-%m}"})
     options = _options(there)
@@ -87,9 +87,8 @@ def chosen() -> Filters:
         _number(picked["group"]),
         picked["basis"],
     )
-    return Filters(
-        selection, args, _boxes(options, picked, first, last, _months(span, usual), only), span, used
-    )
+    boxes = _boxes(options, picked, first, last, _months(span, usual), only)
+    return Filters(selection, args, boxes, span, len(there.bases) > 1, used)
 
 
 def _number(value: str | None) -> int | None:
@@ -121,8 +120,8 @@ def _boxes(
         "basis": gettext("Lawful basis"),
     }
     boxes = [
-        Filter("from", gettext("From"), months, f"{first:%Y-%m}"),
-        Filter("to", gettext("To"), months, f"{last:%Y-%m}"),
+        Filter("from", gettext("From month"), months, f"{first:%Y-%m}"),
+        Filter("to", gettext("To month"), months, f"{last:%Y-%m}"),
     ]
     for name, label in labels.items():
         if name == "institution" and only is not None:

@@ -1,5 +1,7 @@
 """An offer as it was promised, version by version, and what was bought from it."""
 
+from datetime import timedelta
+
 from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
@@ -9,6 +11,7 @@ from foodorder.audit.words import CODES
 from foodorder.blueprints.auditor.counter import bp, found, institution_id, municipality
 from foodorder.blueprints.auditor.telling import told
 from foodorder.blueprints.shared.access import needs, present
+from foodorder.language.times import days_between
 from foodorder.rules.permissions import Permission
 
 
@@ -31,6 +34,7 @@ def offer_version(version_id: int) -> str:
         "auditor/offer_version.html",
         page=page,
         version=page.chosen,
+        week=days_between(page.chosen.week, page.chosen.week + timedelta(days=6)),
         codes=CODES,
         events=[told(event) for event in events],
     )

@@ -56,7 +56,8 @@ def records() -> str:
         "auditor/records.html",
         filters=filters,
         sums=sums,
-        table=show(tables.records(rows), links),
+        # One basis for all says nothing in a column.
+        table=show(tables.records(rows).without(*(() if filters.several_bases else ("basis",))), links),
         number=number,
         pages=(sums.records + PAGE - 1) // PAGE,
     )
@@ -73,7 +74,7 @@ def records_file(ending: str) -> Response:
     return download(render(table, ending, title, f"{table.name}-{municipality().code}"))
 
 
-@bp.get("/lines.<any(csv, xlsx):ending>")
+@bp.get("/records/lines.<any(csv, xlsx):ending>")
 @needs(Permission.SPEND_EXPORT)
 def lines_file(ending: str) -> Response:
     """All lines of the selection with the keys of order line and offer version, as a file."""
@@ -117,7 +118,7 @@ def record_file(record_id: int, ending: str) -> Response:
     return download(file)
 
 
-@bp.get("/lines/<int:line_id>")
+@bp.get("/records/lines/<int:line_id>")
 @needs(Permission.SPEND_SEE)
 def line(line_id: int) -> str:
     """One line from offer to record, with the trail of everything on its way."""

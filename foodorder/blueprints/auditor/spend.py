@@ -1,7 +1,6 @@
 """Where the money goes: four figures, and a question with its chart and table for each direction."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from flask import abort, render_template, url_for
 from werkzeug.wrappers import Response
@@ -9,11 +8,13 @@ from werkzeug.wrappers import Response
 from foodorder.audit import tables
 from foodorder.audit.charts import CHARTS, WIDTHS
 from foodorder.audit.exports import render
-from foodorder.audit.queries import Comparison, Spend, Sums, compare, spend
+from foodorder.audit.queries import Comparison, Spend, Sums
+from foodorder.audit.remembered import spend_compared
 from foodorder.blueprints.auditor.counter import Shown, bp, download, municipality, show
 from foodorder.blueprints.auditor.filters import Filters, chosen
 from foodorder.blueprints.shared.access import needs
 from foodorder.language import formats, gettext
+from foodorder.language.times import days_between
 from foodorder.rules.permissions import Permission
 
 #: A drawing is a document of its own: nothing may be loaded from it.
@@ -45,20 +46,18 @@ class Figure:
 def read() -> tuple[Filters, Spend, Comparison | None]:
     """What this request asks about."""
     filters = chosen()
-    found = spend(filters.selection)
-    compared = compare(filters.selection, found, filters.span) if filters.span else None
-    return filters, found, compared
+    return filters, *spend_compared(filters.selection, filters.span)
 
 
-@bp.get("/", endpoint="spend")
+@bp.get("/spend")
 @needs(Permission.SPEND_SEE)
-def spend_page() -> str:
+def spend() -> str:
     """Spend of the chosen purchases, added up in every direction."""
     filters, found, compared = read()
     return render_template(
         "auditor/spend.html",
         filters=filters,
-        spend=found,
+        spent=found,
         figures=_figures(filters, found, compared),
         questions=_questions(filters, found, compared) if found.total.lines else [],
         widths=WIDTHS,
@@ -90,38 +89,40 @@ def spend_file(name: str, ending: str) -> Response:
 def _figures(filters: Filters, found: Spend, compared: Comparison | None) -> list[Figure]:
     total, to = found.total, url_for("auditor.records", **filters.args)
     now, before = (compared.now, compared.before) if compared else (Sums(), Sums())
-    since = compared.first if compared and not compared.whole else None
+    stretch = days_between(compared.first, compared.last) if compared and not compared.whole else None
     return [
         Figure(gettext("Net, without VAT"), formats.money(total.net_cents),
-               *_grown(now.net_cents, before.net_cents, since), to),
-        Figure(gettext("Weight"), formats.weight(total.grams), *_grown(now.grams, before.grams, since), to),
+               *_grown(now.net_cents, before.net_cents, stretch), to),
+        Figure(gettext("Weight"), formats.weight(total.grams), *_grown(now.grams, before.grams, stretch), to),
         Figure(gettext("Organic, by weight"), formats.share(total.organic_bp),
-               *_moved(now.organic_bp, before.organic_bp, since), "#shares"),
+               *_moved(now.organic_bp, before.organic_bp, stretch), "#shares"),
         Figure(gettext("Local, by weight"), formats.share(total.local_bp),
-               *_moved(now.local_bp, before.local_bp, since), "#shares"),
+               *_moved(now.local_bp, before.local_bp, stretch), "#shares"),
     ]  # fmt: skip
 
 
-def _grown(now: int, before: int, since: date | None) -> tuple[str, str | None]:
+def _grown(now: int, before: int, stretch: str | None) -> tuple[str, str | None]:
     if not before:
         return gettext("There is no year before to compare with."), None
     # Basis points, half up away from zero.
     grown = (abs(now - before) * 20_000 + before) // (2 * before)
     change = _signed(formats.share(grown), now - before)
-    return _words(gettext("%(change)s on the year before", change=change), since), _trend(now - before)
+    text = gettext("%(change)s on the year before", change=change)
+    if stretch:
+        text = gettext("%(days)s: %(change)s on the year before", days=stretch, change=change)
+    return text, _trend(now - before)
 
 
-def _moved(now: int | None, before: int | None, since: date | None) -> tuple[str, str | None]:
+def _moved(now: int | None, before: int | None, stretch: str | None) -> tuple[str, str | None]:
     if now is None or before is None:
         return gettext("There is no year before to compare with."), None
     text = gettext("%(before)s the year before", before=formats.share(before))
-    return _words(text, since), _trend(now - before)
-
-
-def _words(text: str, since: date | None) -> str:
-    if since is None:
-        return text
-    return gettext("since %(month)s: %(comparison)s", month=formats.month(since), comparison=text)
+    if stretch:
+        text = gettext(
+            "%(days)s: %(now)s, the year before %(before)s",
+            days=stretch, now=formats.share(now), before=formats.share(before),
+        )  # fmt: skip
+    return text, _trend(now - before)
 
 
 def _signed(text: str, change: int) -> str:

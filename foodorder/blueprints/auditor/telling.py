@@ -1,6 +1,7 @@
 """An event of the trail in words and with its links, as pages show it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import url_for
 
@@ -37,7 +38,8 @@ def told(event: Event) -> Told:
     url = trail
     if event.object_type in PAGES and event.object_id:
         endpoint, key = PAGES[event.object_type]
-        url = url_for(endpoint, **{key: event.object_id})
+        values: dict[str, Any] = {key: event.object_id}
+        url = url_for(endpoint, **values)
     name = event.object_name or str(event.object_id)
     return Told(
         event,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -28,7 +29,7 @@ class TrailFilters:
     """What is asked of the trail: the question, its address, and the values of the boxes."""
 
     asked: Asked
-    args: dict[str, str]
+    args: dict[str, Any]
 
     def chips(self, labels: dict[str, str]) -> list[tuple[str, str]]:
         """(label, address without it) of each filter in use."""
@@ -44,7 +45,7 @@ class TrailFilters:
 
 def read_filters() -> TrailFilters:
     """The filters of this request; what is not understood is left out."""
-    args: dict[str, str] = {}
+    args: dict[str, Any] = {}
     person = request.args.get("person", type=int)
     thing, number = request.args.get("object", ""), request.args.get("id", type=int)
     since, last = _day("since"), _day("last")
