@@ -110,12 +110,12 @@ def mark_printed(message_id: int | None = None) -> Response:
 def not_printed(message_id: int) -> Response:
     """Take the note back."""
     with transaction():
-        by_hand.unmark_printed(municipality().id, [message_id], actor=present().actor, now=clock())
+        by_hand.unmark_printed(municipality().id, _one(message_id), actor=present().actor, now=clock())
     return done(_("The message waits again."), "coordinator.message", message_id=message_id)
 
 
 def _one(message_id: int | None) -> list[int]:
-    return [] if message_id is None else [message_id]
+    return [] if message_id is None else [found(message_of(municipality().id, message_id)).id]
 
 
 def _settings() -> Settings:
