@@ -71,7 +71,7 @@ def navigation(somebody: Acting | None) -> list[tuple[str, str, str]]:
         for endpoint, word in NAVIGATION[role]
         if endpoint in current_app.view_functions
     ]
-    here = max((endpoint for endpoint, _ in words if _leads_here(endpoint)), key=len, default=None)
+    here = max((endpoint for endpoint, _ in words if _leads_here(endpoint)), key=url_for, default=None)
     return [
         (endpoint, word, "page" if endpoint == request.endpoint else "true" if endpoint == here else "")
         for endpoint, word in words
@@ -79,8 +79,9 @@ def navigation(somebody: Acting | None) -> list[tuple[str, str, str]]:
 
 
 def _leads_here(endpoint: str) -> bool:
-    place = url_for(endpoint).rstrip("/")
-    return request.path == place or request.path.startswith(place + "/")
+    """Whether this page is the endpoint's or lies below it; below a counter's first page lies all of it."""
+    place = url_for(endpoint)
+    return request.path == place or (not place.endswith("/") and request.path.startswith(place + "/"))
 
 
 def first_page(somebody: Acting) -> str:

@@ -1,10 +1,12 @@
 // Starts the small helpers that any page may use. Every page works without them.
 import { keepDrafts } from "./autosave.js";
 import { closeMenus, focusErrors, showPrint } from "./page.js";
+import { stackTables } from "./tables.js";
 import { fadeUndo } from "./undo.js";
 
 focusErrors();
 closeMenus();
 showPrint();
+stackTables();
 fadeUndo();
 keepDrafts();

@@ -1,0 +1,155 @@
+"""A site for browsers: a demo world in a database of its own, answered by a web process of its own.
+
+The world is made once; each site works on a copy of it, so that no story needs another one's end.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+
+from foodorder.commands.demo import BULK
+from foodorder.commands.opening import application
+from foodorder.config import PROJECT, Settings
+from foodorder.embedded import EmbeddedServer
+from foodorder.installation import Installation
+from foodorder.schema import upgrade
+from seeds.demo.clock import Clock, clock_of
+from seeds.demo.run import run
+
+#: A Saturday; the week of 23 November is recorded, the week of 30 November takes orders until Thursday noon.
+TODAY = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+DEADLINE = datetime(2026, 11, 26, 11, 0, tzinfo=UTC)
+#: How long the web process may take to answer, on a busy machine.
+PATIENCE_S = 60
+
+
+class Calendar(Clock):
+    """The demo's clock in a world where it is always the same day, whenever the tests run."""
+
+    def real(self) -> datetime:
+        """TODAY."""
+        return TODAY
+
+    def release(self, not_before: datetime) -> None:
+        """Go on from TODAY."""
+        self.set(max(TODAY, not_before))
+
+
+def settings_of(server: EmbeddedServer, database: str, data: Path) -> dict[str, str]:
+    """The environment of an installation on a database of the tests' server."""
+    return {
+        "FOODORDER_DATABASE_URL": server.url("app", database),
+        "FOODORDER_OWNER_URL": server.url("owner", database),
+        "FOODORDER_DATA_DIR": str(data),
+        "FOODORDER_SECRET_KEY": "only for tests",
+        "FOODORDER_MAIL_FOLDER": str(data / "mail"),
+    }
+
+
+def make_world(server: EmbeddedServer, name: str, data: Path) -> None:
+    """The demo as it stands on TODAY: one week behind it, one open; everybody reads English."""
+    server.create_database(name)
+    upgrade(server.url("owner", name))
+    settings = Settings.from_environment(settings_of(server, name, data))
+    with application(Installation(settings, None), more_options=BULK), clock_of(settings.owner_url) as clock:
+        clock.__class__ = Calendar
+        run(settings, clock, lambda *_step: None, weeks=0)
+    with owner_of(server, name) as owner:
+        owner.execute("UPDATE person SET language = 'en'")
+
+
+def owner_of(server: EmbeddedServer, name: str) -> psycopg.Connection[tuple[object, ...]]:
+    """A connection of the owner role, which alone may set the clock."""
+    url = server.url("owner", name).replace("postgresql+psycopg://", "postgresql://")
+    return psycopg.connect(url, autocommit=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A running site: where it answers, and the environment of commands that work on it."""
+
+    address: str
+    environment: dict[str, str]
+    server: EmbeddedServer
+    database: str
+
+    def set_clock(self, moment: datetime) -> None:
+        """From here on it is `moment`."""
+        with owner_of(self.server, self.database) as owner:
+            owner.execute("UPDATE clock_offset SET ahead = %s - clock_timestamp()", [moment])
+
+    def job(self, name: str) -> str:
+        """Run one of the clock's jobs as `foodorder job NAME` does; returns what it prints."""
+        done = subprocess.run(
+            [sys.executable, "-m", "foodorder.cli", "job", name],
+            cwd=PROJECT,
+            env={**os.environ, **self.environment},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def ask(self, statement: str, *values: object) -> list[tuple[object, ...]]:
+        """Rows of a query."""
+        with owner_of(self.server, self.database) as owner:
+            return owner.execute(statement.encode(), values).fetchall()
+
+    def mails(self) -> list[str]:
+        """What was mailed: the messages that wait are delivered into files first."""
+        self.job("deliver_messages")
+        folder = Path(self.environment["FOODORDER_MAIL_FOLDER"])
+        return [path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*")) if path.is_file()]
+
+
+@contextmanager
+def open_site(server: EmbeddedServer, template: str, name: str, data: Path) -> Iterator[Site]:
+    """Serve a copy of the world; the process and the copy are gone afterwards."""
+    server.create_database(name, template=template)
+    listening = socket.create_server(("127.0.0.1", 0))
+    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    environment = {**settings_of(server, name, data), "FOODORDER_BASE_URL": address}
+    handle = listening.fileno()
+    web = subprocess.Popen(
+        [sys.executable, "-m", "foodorder.cli", "web", "--workers", "1", "--socket", str(handle)],
+        cwd=PROJECT,
+        env={**os.environ, **environment},
+        pass_fds=[handle],
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        _wait_until_answered(address, web)
+        yield Site(address, environment, server, name)
+    finally:
+        listening.close()
+        web.terminate()
+        web.wait(timeout=20)
+        server.drop_database(name)
+
+
+def _wait_until_answered(address: str, web: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            with closing(urllib.request.urlopen(f"{address}/login", timeout=PATIENCE_S)):
+                return
+        except OSError:
+            assert web.poll() is None, "the site did not start"
+            assert time.monotonic() < end, "the site does not answer"
+            time.sleep(0.1)
+
+
+#: Margin that a deadline is passed by.
+MOMENT = timedelta(seconds=2)

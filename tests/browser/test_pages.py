@@ -1,0 +1,116 @@
+"""Every page of every role, in Slovene, on both screens; and each main page in English."""
+
+import pytest
+
+from tests.browser.conftest import Visit
+from tests.browser.visitor import DESK, PHONE
+
+#: role → (who, pages); a page is (name, address) or (name, address, the link on it that leads there).
+PAGES: dict[str, tuple[str | None, list[tuple[str, ...]]]] = {
+    "visitor": (
+        None,
+        [
+            ("home", "/"),
+            ("login", "/login"),
+            ("forgotten", "/password"),
+            ("register", "/register"),
+            ("contact", "/contact"),
+            ("accessibility", "/accessibility"),
+            ("help", "/help"),
+            ("guide", "/help", "main a[href^='/help/']"),
+        ],
+    ),
+    "kitchen": (
+        "kuhinja@demo.example",
+        [
+            ("deliveries", "/kitchen/deliveries"),
+            ("records", "/kitchen/records"),
+            ("record", "/kitchen/records", "main table a"),
+            ("ask", "/kitchen/records", "main tr:nth-child(3) a", "main a[href*='ask']"),
+            ("orders", "/kitchen/orders"),
+            ("receipt", "/kitchen/orders", "main table a[href*='receipts']"),
+            ("institution", "/kitchen/institution"),
+            ("head-counts", "/kitchen/institution", "main table a"),
+            ("account", "/profile"),
+            ("password", "/profile/password"),
+        ],
+    ),
+    "approver": (
+        "odobritev@demo.example",
+        [("orders", "/kitchen/orders"), ("records", "/kitchen/records"), ("institution", "/kitchen/institution")],
+    ),
+    "accountant": (
+        "racunovodstvo@demo.example",
+        [("records", "/kitchen/records"), ("record", "/kitchen/records", "main table a"), ("orders", "/kitchen/orders")],
+    ),
+    "farmer": (
+        "kmet@demo.example",
+        [
+            ("week", "/producer/week"),
+            ("closed-week", "/producer/week/2026-11-23"),
+            ("supply", "/producer/supply"),
+            ("records", "/producer/records"),
+            ("record", "/producer/records", "main table a"),
+            ("products", "/producer/products"),
+            ("new-product", "/producer/products/new"),
+            ("product", "/producer/products", "main a[href*='/products/']:not([href$='new'])"),
+            ("profile", "/producer/profile"),
+            ("edit-profile", "/producer/profile/edit"),
+            ("certificate", "/producer/profile/certificates/new"),
+            ("farm", "/producer/profile", "main a[href*='/farms/']"),
+            ("terms", "/producer/profile", "main a[href*='/terms/']"),
+        ],
+    ),
+    "cooperative": (
+        "zadruga@demo.example",
+        [("week", "/producer/week"), ("supply", "/producer/supply"), ("products", "/producer/products")],
+    ),
+    "coordinator": (
+        "koordinator@demo.example",
+        [
+            ("today", "/coordinator/"),
+            ("cycles", "/coordinator/cycles"),
+            ("cycle", "/coordinator/", "main a[href*='/cycles/']:has-text('cycle'), main a[href*='/cycles/']"),
+            ("closed-cycle", "/coordinator/cycles", "main tr:has-text('23.') a, main table a"),
+            ("new-cycle", "/coordinator/cycles/new"),
+            ("schedule", "/coordinator/cycles", "main a[href*='/schedules/']"),
+            ("calendar", "/coordinator/calendar"),
+            ("producers", "/coordinator/producers"),
+            ("producer", "/coordinator/producers", "main table a[href*='/producers/']"),
+            ("new-producer", "/coordinator/producers/new"),
+            ("institutions", "/coordinator/institutions"),
+            ("institution", "/coordinator/institutions", "main table a[href*='/institutions/']"),
+            ("new-institution", "/coordinator/institutions/new"),
+            ("invite", "/coordinator/people/invite"),
+            ("messages", "/coordinator/messages"),
+            ("message", "/coordinator/messages", "main table a[href*='/messages/']"),
+            ("settings", "/coordinator/settings"),
+        ],
+    ),
+    "administrator": (
+        "skrbnik@demo.example",
+        [
+            ("municipalities", "/administrator/"),
+            ("municipality", "/administrator/", "main a[href*='/municipality/']"),
+            ("people", "/administrator/people"),
+            ("health", "/administrator/health"),
+        ],
+    ),
+    "several": ("vecvlog@demo.example", [("order", "/kitchen/order"), ("account", "/profile")]),
+}
+
+
+@pytest.mark.parametrize("role", PAGES)
+def test_every_page_fits_both_screens_and_everybody_can_use_it(visit: Visit, role: str) -> None:
+    email, pages = PAGES[role]
+    with visit(role, PHONE) as visitor:
+        if email:
+            visitor.log_in(email)
+        else:
+            visitor.go("/")
+        visitor.speak("sl")
+        for name, path, *links in pages:
+            visitor.at(PHONE).go(path)
+            for link in links:
+                visitor.follow(link)
+            visitor.look(name).at(DESK).look(name)
