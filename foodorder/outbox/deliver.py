@@ -28,6 +28,7 @@ from foodorder.language import DEFAULT_ZONE
 from foodorder.outbox import render
 from foodorder.outbox.models import Message, MessageState
 from foodorder.outbox.post import Never, NotNow, Post, Unreachable
+from foodorder.outbox.service import without_secrets
 
 log = structlog.get_logger()
 
@@ -51,10 +52,10 @@ Attach = Callable[[Mapping[str, Any], str, str], tuple[str, str, bytes]]
 def deliver_due(mail: Mail, base_url: str, attach: Attach, limit: int = 200) -> tuple[int, int]:
     """Send what is due, one transaction a message; returns (sent, failed).
 
-    Nothing is tried without a mail server.
+    Nothing is tried without a mail server, or a folder in its place.
     """
     sent = failed = 0
-    if not mail.host:
+    if not (mail.host or mail.folder):
         return sent, failed
     with Post(mail) as post:
         for _ in range(limit):
@@ -95,6 +96,7 @@ def _deliver(message_id: int, post: Post, base_url: str, attach: Attach) -> bool
             message = db.session.get_one(Message, message_id, populate_existing=True)
             address = message.recipient_email or ""
             envelope = compose(message, post.mail.sender, base_url, attach)
+            kept = without_secrets(message.data)
     except Exception as error:
         # A message that cannot be rendered must not stop the ones behind it; it is shown with its cause.
         log.exception("message_not_rendered", message=message_id)
@@ -122,6 +124,8 @@ def _deliver(message_id: int, post: Post, base_url: str, attach: Attach) -> bool
             sent_at=func.foodorder_clock(),
             server_answer=answer[:500],
             last_error=None,
+            # A link that works is now in the recipient's mailbox and nowhere else.
+            data=kept,
         )
     return True
 

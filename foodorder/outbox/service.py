@@ -20,6 +20,9 @@ SELECT :key || '|' || coalesce(nullif(email, ''), name), :template, language, na
 ON CONFLICT (dedupe_key) DO NOTHING
 """)
 
+#: Values that let their reader in: they belong to the recipient alone, and only until they are sent.
+SECRETS = frozenset({"path", "link", "secret", "token"})
+
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
@@ -62,3 +65,8 @@ def queue(
         },
     )
     return int(written.rowcount)  # type: ignore[attr-defined]
+
+
+def without_secrets(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A message's data with the mailed links left out, for everybody but the recipient."""
+    return {name: "/…" if name in SECRETS else value for name, value in data.items()}

@@ -1,8 +1,5 @@
 """The outbox: what was written to whom, what became of it; try again, read, print."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from flask import current_app, redirect, render_template, request, url_for
 from jinja2 import TemplateError
 from werkzeug.wrappers import Response
@@ -18,12 +15,10 @@ from foodorder.outbox import by_hand, render
 from foodorder.outbox.models import Message, MessageState
 from foodorder.outbox.queries import MessageFilter, message_counts, message_of, undelivered
 from foodorder.outbox.queries import messages as read_messages
+from foodorder.outbox.service import without_secrets
 from foodorder.rules.permissions import Permission
 
 SIZE = 50
-
-#: Values that let their reader in: they belong to the recipient alone.
-SECRETS = frozenset({"path", "link", "secret", "token"})
 
 
 @bp.get("/messages")
@@ -138,8 +133,3 @@ def text_of(message: Message) -> tuple[str, str]:
 def subject_of(message: Message) -> str:
     """The subject alone."""
     return text_of(message)[0]
-
-
-def without_secrets(data: Mapping[str, Any]) -> dict[str, Any]:
-    """A message's data with the mailed links left out."""
-    return {name: "/…" if name in SECRETS else value for name, value in data.items()}
