@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from flask import Flask, abort, g, request, session
+from flask import Flask, abort, g, has_request_context, session
 from flask_login import LoginManager, UserMixin, current_user
 
 from foodorder.accounts.models import (
@@ -219,5 +219,5 @@ def register_access(app: Flask) -> None:
 
     @app.context_processor
     def who() -> dict[str, Any]:
-        somebody = acting() if request else None
+        somebody = acting() if has_request_context() else None
         return {"acting": somebody, "Permission": Permission}
