@@ -30,7 +30,8 @@ _lock = Lock()
 
 def spend_compared(selection: Selection, span: tuple[date, date] | None) -> Answer:
     """A selection added up, with the year before where there is one (queries.spend, queries.compare)."""
-    database = str(db.engine.url)
+    # An engine, or in tests one connection of it.
+    database = str(db.engine.engine.url)
     question = (database, selection, span, db.session.scalar(_NEWEST))
     with _lock:
         made, answer = _answers.get(question, (float("-inf"), None))
