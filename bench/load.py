@@ -42,7 +42,7 @@ def served(application: str, environment: dict[str, str]) -> Iterator[str]:
             sys.executable, "-m", "gunicorn", application, "--bind", f"unix:{path}",
             "--worker-class", "gthread",
             "--workers", str(WORKERS), "--threads", str(THREADS), "--log-level", "error", "--preload",
-            "--keep-alive", "30",
+            "--keep-alive", "30", "--no-control-socket",
         ]  # fmt: skip
         process = subprocess.Popen(command, cwd=PROJECT, env={**os.environ, **environment})
         try:
@@ -54,7 +54,7 @@ def served(application: str, environment: dict[str, str]) -> Iterator[str]:
 
 
 def _wait_for(path: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
+    for _ in range(900):
         if process.poll() is not None:
             raise RuntimeError("the server ended")
         try:
@@ -85,7 +85,7 @@ def _send(path: str, requests: list[bytes], seconds: float, expected: int) -> li
     status = f"HTTP/1.1 {expected} ".encode()
     with socket.socket(socket.AF_UNIX) as line:
         line.connect(path)
-        _gate.wait()  # type: ignore[name-defined]  # noqa: F821
+        _gate.wait(60)  # type: ignore[name-defined]  # noqa: F821
         end = time.perf_counter() + seconds
         number = 0
         while (started := time.perf_counter()) < end:

@@ -54,11 +54,12 @@ def create_app(settings: Settings, *, timeouts: str = WEB_TIMEOUTS) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     db.init_app(app)
     Bootstrap5(app)
-    CSRFProtect(app)
     register_compression(app)
     register_headers(app)
     register_access(app)
     register_language(app)
+    # After the language: a form that is refused is answered in the reader's words.
+    CSRFProtect(app)
     register_page(app)
     register_icons(app)
     register_forms(app)

@@ -58,13 +58,16 @@ SELECT c.id AS cycle_id, c.municipality_id, c.week, c.sequence, c.days AS cycle_
 
 
 _WHOLE = text("""
-SELECT l.offer_id, l.delivery_point_id, l.delivery_date, l.typed, NULL AS quantity
-  FROM weekly_order o JOIN draft_line l ON l.order_id = o.id AND o.has_draft
- WHERE o.cycle_id = :cycle AND o.institution_id = :institution
-UNION ALL
-SELECT l.offer_id, l.delivery_point_id, l.delivery_date, NULL, l.quantity
-  FROM weekly_order o JOIN order_line l ON l.submission_id = o.current_submission_id AND NOT o.has_draft
- WHERE o.cycle_id = :cycle AND o.institution_id = :institution
+SELECT CASE WHEN o.has_draft THEN (
+           SELECT json_agg(json_build_array(offer_id, delivery_point_id, delivery_date, typed))
+             FROM draft_line WHERE order_id = o.id) END AS typed,
+       CASE WHEN NOT o.has_draft THEN (
+           SELECT json_agg(json_build_array(offer_id, delivery_point_id, delivery_date, quantity))
+             FROM order_line WHERE submission_id = o.current_submission_id) END AS standing
+  FROM cycle c
+  JOIN institution i ON i.municipality_id = c.municipality_id
+  LEFT JOIN weekly_order o ON o.cycle_id = c.id AND o.institution_id = i.id
+ WHERE c.id = :cycle AND i.id = :institution
 """)
 
 
@@ -195,12 +198,13 @@ def _last(rows: Iterable[list[Any]], market: Market) -> dict[tuple[int, int, int
     return last
 
 
-def whole_order(cycle_id: int, institution_id: int) -> dict[Cell, str]:
-    """What is typed in all cells of an order, at every door; what is submitted, while nothing is typed."""
-    rows = db.session.execute(_WHOLE, {"cycle": cycle_id, "institution": institution_id})
-    return {
-        Cell(row.offer_id, row.delivery_point_id, row.delivery_date): (
-            row.typed if row.quantity is None else as_typed(row.quantity)
-        )
-        for row in rows
-    }
+def whole_order(cycle_id: int, institution_id: int) -> dict[Cell, str] | None:
+    """What is typed in all cells of an order, at every door; what is submitted, while nothing is typed.
+
+    None when the cycle is of another municipality.
+    """
+    row = db.session.execute(_WHOLE, {"cycle": cycle_id, "institution": institution_id}).one_or_none()
+    if row is None:
+        return None
+    typed = {_cell(line): line[3] for line in row.typed or ()}
+    return typed or {_cell(line): as_typed(line[3]) for line in row.standing or ()}

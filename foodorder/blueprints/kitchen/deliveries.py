@@ -47,9 +47,14 @@ def deliveries() -> Any:
         first=first,
         last=first + SPAN,
         today=formats.local(clock()).date(),
-        before=url_for(".deliveries", **{"from": first - timedelta(days=14)}),
-        after=url_for(".deliveries", **{"from": first + timedelta(days=14)}),
+        before=_at(first - timedelta(days=14)),
+        after=_at(first + timedelta(days=14)),
     )
+
+
+def _at(first: date) -> str:
+    address: dict[str, Any] = {"from": first}
+    return url_for(".deliveries", **address)
 
 
 @bp.get("/deliveries/<any(pdf, csv, xlsx):ending>")

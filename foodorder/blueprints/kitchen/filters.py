@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from foodorder.ordering.market import Line
 from foodorder.ordering.page import LOCAL_METRES
@@ -65,9 +66,9 @@ class Filters:
         )
 
     @property
-    def arguments(self) -> dict[str, str | list[int]]:
+    def arguments(self) -> dict[str, Any]:
         """For the address; empty when nothing is chosen."""
-        chosen: dict[str, str | list[int]] = dict.fromkeys(sorted(self.boxes), "1")
+        chosen: dict[str, Any] = dict.fromkeys(sorted(self.boxes), "1")
         if self.search:
             chosen["search"] = self.search
         if self.without:

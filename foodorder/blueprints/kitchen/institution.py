@@ -75,9 +75,9 @@ def institution() -> Any:
     if may_edit and form.validate_on_submit():
         try:
             with transaction():
-                who = {"actor": present().actor, "now": clock()}
-                set_budget(ours, form.weekly_budget_cents.data, **who)
-                set_pack_choice(ours, form.pack_choice.data, **who)
+                actor, now = present().actor, clock()
+                set_budget(ours, form.weekly_budget_cents.data, actor=actor, now=now)
+                set_pack_choice(ours, form.pack_choice.data, actor=actor, now=now)
         except Refusal as reason:
             form.refuse(reason)
         else:

@@ -22,7 +22,7 @@ from foodorder.blueprints.kitchen.ours import our_cycle, our_institution
 from foodorder.blueprints.shared.access import needs, present
 from foodorder.blueprints.shared.errors import wants_json
 from foodorder.blueprints.shared.page import flash_undo
-from foodorder.db import clock, db, retrying, transaction
+from foodorder.db import clock, retrying, transaction
 from foodorder.language import formats, gettext
 from foodorder.ordering.drafts import Started, drop_draft, save_draft, start_from
 from foodorder.ordering.models import Cycle
@@ -146,26 +146,19 @@ def token() -> Response:
 @needs(Permission.ORDERS_PLACE)
 def submit(cycle_id: int) -> Any:
     """Make it the order that counts; refused, it is kept as a draft and shown with what is wrong in it."""
-    cycle, cells = our_cycle(cycle_id), posted_cells()
-    institution = our_institution()
-    typed = {**whole_order(cycle.id, institution.id), **cells}
-    db.session.rollback()
+    cells = posted_cells()
+    # Taken before the transaction ends, so that nothing has to be read again after it.
+    kitchen, choice, actor = our_institution().id, pack_choice(), present().actor
+    seen = request.form.get("seen", type=int)
+    typed = {**our_order(cycle_id), **cells}
+    order = {cell: text for cell, text in typed.items() if text}
     try:
-        receipt = retrying(
-            lambda: submit_order(
-                cycle.id,
-                institution.id,
-                {cell: text for cell, text in typed.items() if text},
-                pack_choice(),
-                actor=present().actor,
-                seen=request.form.get("seen", type=int),
-            )
-        )
+        receipt = retrying(lambda: submit_order(cycle_id, kitchen, order, choice, actor=actor, seen=seen))
     except Refusal as reason:
-        keep(cycle, cells)
-        return show_order(cycle, typed=typed, refusal=reason)
+        keep(cycle_id, cells)
+        return show_order(our_cycle(cycle_id), typed=typed, refusal=reason)
     except Exception:
-        keep(cycle, cells)
+        keep(cycle_id, cells)
         raise
     return redirect(url_for(".receipt", submission_id=receipt.submission_id), code=303)
 
@@ -176,10 +169,16 @@ def pack_choice() -> str:
     return choice if choice in ("up", "down") else our_institution().pack_choice
 
 
-def keep(cycle: Cycle, cells: Mapping[Cell, str]) -> None:
+def our_order(cycle_id: int) -> dict[Cell, str]:
+    """All cells of our order in a cycle; 404 for another municipality's cycle."""
+    order = whole_order(cycle_id, our_institution().id)
+    return abort(404) if order is None else order
+
+
+def keep(cycle_id: int, cells: Mapping[Cell, str]) -> None:
     """Save what was refused as a draft, in a transaction of its own: nothing typed is lost."""
     with transaction():
-        save_draft(cycle.id, our_institution().id, cells, actor=present().actor, now=clock())
+        save_draft(cycle_id, our_institution().id, cells, actor=present().actor, now=clock())
 
 
 @bp.post("/order/<int:cycle_id>/withdraw")
@@ -215,11 +214,11 @@ def start(cycle_id: int) -> Any:
     """Fill the order from another week, or empty it (week 0). What was there before can be brought back."""
     cycle, institution = our_cycle(cycle_id), our_institution()
     source = request.form.get("week", type=int)
-    before = {**whole_order(cycle.id, institution.id), **posted_cells()}
+    before = {**our_order(cycle.id), **posted_cells()}
     before = {cell: text for cell, text in before.items() if text}
     with transaction():
         started = start_from(cycle.id, institution.id, source or None, actor=present().actor, now=clock())
-    undo = {**dict.fromkeys(whole_order(cycle.id, institution.id), ""), **before} if before else None
+    undo = {**dict.fromkeys(our_order(cycle.id), ""), **before} if before else None
     return show_order(cycle, undo=undo, started=started)
 
 
