@@ -189,7 +189,8 @@ def ranked(parts: Sequence[Part], width: int) -> Chart:
         {"name": name_of(part), "cents": part.sums.net_cents, "rest": False} for part in shown
     ]
     if rest:
-        others = ngettext("%(count)s other", "%(count)s others", len(rest), count=len(rest))
+        count = len(rest)
+        others = ngettext("the remaining %(count)s", "the remaining %(count)s", count, count=count)
         cents = sum(part.sums.net_cents for part in rest)
         rows.append({"name": others, "cents": cents, "rest": True})
     for row in rows:
@@ -201,9 +202,13 @@ def ranked(parts: Sequence[Part], width: int) -> Chart:
         sum=formats.money(first.sums.net_cents),
     )
     narrow = width < 500
+    limit, letter = (130, 6.8) if narrow else (260, 7.4)
+    longest = max(len(row["name"]) for row in rows)
     name_axis = {
         "title": None,
-        "labelLimit": 130 if narrow else 260,
+        "labelLimit": limit,
+        # The fonts of a reader's device are wider than those that are measured here.
+        "minExtent": min(limit, longest * letter) + 6,
         "labelColor": INK,
         "labelFontSize": 12 if narrow else 13,
     }

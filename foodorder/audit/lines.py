@@ -17,7 +17,9 @@ _RECORDS = text(
     """
 SELECT r.id, r.number, c.id AS cycle_id, c.week, c.sequence, i.id AS institution_id,
        i.short_name AS institution, s.id AS producer_id, s.name AS producer, r.basis, r.recorded_at,
-       found.lines, found.grams, found.net_cents, r.net_cents AS record_cents
+       found.lines, found.grams, found.net_cents, r.net_cents AS record_cents,
+       count(*) OVER () AS records, sum(found.lines) OVER ()::integer AS all_lines,
+       sum(found.grams) OVER ()::bigint AS all_grams, sum(found.net_cents) OVER ()::bigint AS all_cents
   FROM (SELECT r.id, count(*) AS lines, sum(l.grams)::bigint AS grams,
                sum(l.net_cents)::bigint AS net_cents
 """
@@ -33,15 +35,6 @@ SELECT r.id, r.number, c.id AS cycle_id, c.week, c.sequence, i.id AS institution
 """
 )
 
-_COUNT = text(
-    """
-SELECT count(DISTINCT r.id) AS records, count(*) AS lines, coalesce(sum(l.grams), 0)::bigint AS grams,
-       coalesce(sum(l.net_cents), 0)::bigint AS net_cents
-"""
-    + LINES
-    + CHOSEN
-)
-
 _ALL_LINES = text(
     """
 SELECT l.id, r.id AS record_id, r.number, l.order_line_id, l.offer_version_id, l.delivery_date,
@@ -50,7 +43,7 @@ SELECT l.id, r.id AS record_id, r.number, l.order_line_id, l.offer_version_id, l
        l.vat_treatment, l.vat_bp, r.basis
 """
     + LINES
-    + "  JOIN producer s ON s.id = r.producer_id"
+    + "  JOIN producer s ON s.id = r.producer_id JOIN institution i ON i.id = r.institution_id"
     + CHOSEN
     + """
  ORDER BY l.delivery_date, r.id, l.id
@@ -150,6 +143,17 @@ class RecordRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordList:
+    """Some records of a selection, and what all of them come to there: lines, grams, net cents."""
+
+    rows: tuple[RecordRow, ...] = ()
+    records: int = 0
+    lines: int = 0
+    grams: int = 0
+    net_cents: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class LinePage:
     """One line of a record with all it came from."""
 
@@ -175,19 +179,19 @@ class OfferPage:
     sold: tuple[Row[Any], ...]
 
 
-def records(selection: Selection, *, limit: int | None = None, offset: int = 0) -> list[RecordRow]:
-    """The records in force with lines in the selection, newest week first."""
+def records(selection: Selection, *, limit: int | None = None, offset: int = 0) -> RecordList:
+    """The records in force with lines in the selection, newest week first.
+
+    Behind the last record the list is empty, its sums too.
+    """
     rows = db.session.execute(_RECORDS, {**selection.parameters(), "limit": limit, "offset": offset})
-    found = []
+    found, sums = [], (0, 0, 0, 0)
     for row in rows:
         values = row._asdict()
+        # Counted in the same pass, so that a page costs one walk over the lines and not two.
+        sums = tuple(values.pop(name) for name in ("records", "all_lines", "all_grams", "all_cents"))
         found.append(RecordRow(cycle=cycle_name(values["week"], values.pop("sequence")), **values))
-    return found
-
-
-def records_sum(selection: Selection) -> Row[Any]:
-    """How many records and lines a selection has, their grams and net cents."""
-    return db.session.execute(_COUNT, selection.parameters()).one()
+    return RecordList(tuple(found), *sums)
 
 
 def lines(selection: Selection) -> Iterator[Row[Any]]:

@@ -40,6 +40,7 @@ WITH organic AS MATERIALIZED (
 """  # noqa: S608 - only constants are put together
     + LINES
     + """
+  JOIN offer_version v ON v.id = l.offer_version_id
   LEFT JOIN organic o ON o.product_id = l.product_id
   LEFT JOIN near n ON n.farm_id = v.farm_id AND n.point_id = l.delivery_point_id
 """

@@ -21,12 +21,17 @@ class Selection:
     basis: str | None = None
 
     def parameters(self) -> dict[str, object]:
-        """As the statements of this stage take them."""
+        """As the statements of this stage take them, their institutions named one by one.
+
+        Asks the database for them, and, until the transaction ends, to plan each statement for its own values
+        and to add up in memory: with the general plan of a prepared statement a sum of 100,000 lines takes
+        fifty times as long.
+        """
+        of = {"municipality": self.municipality_id, "institution": self.institution_id}
         return {
-            "municipality": self.municipality_id,
+            "institutions": db.session.execute(_REACH, of).one().institutions,
             "first": self.first,
             "last": self.last,
-            "institution": self.institution_id,
             "producer": self.producer_id,
             "food_group": self.food_group_id,
             "basis": self.basis,
@@ -37,20 +42,24 @@ class Selection:
         return replace(self, first=first, last=last)
 
 
-#: Lines of a selection: `r` record, `i` buyer, `l` line, `p` product, `t` food type. A correction replaces
+_REACH = text("""
+SELECT coalesce(array_agg(id), '{}') AS institutions, set_config('plan_cache_mode', 'force_custom_plan', true),
+       set_config('work_mem', '32MB', true)
+  FROM institution
+ WHERE municipality_id = :municipality AND (CAST(:institution AS integer) IS NULL OR id = :institution)
+""")
+
+#: Lines of a selection: `r` record, `l` line, `p` product, `t` food type. A correction replaces
 #: the record it corrects, so only versions in force are counted.
 LINES = """
   FROM procurement_record r
-  JOIN institution i ON i.id = r.institution_id
   JOIN record_line l ON l.record_id = r.id
   JOIN product p ON p.id = l.product_id
   JOIN food_type t ON t.id = p.food_type_id
-  JOIN offer_version v ON v.id = l.offer_version_id
 """
 CHOSEN = """
- WHERE r.superseded_by_id IS NULL AND i.municipality_id = :municipality
+ WHERE r.superseded_by_id IS NULL AND r.institution_id = ANY(CAST(:institutions AS integer[]))
    AND l.delivery_date BETWEEN :first AND :last
-   AND (CAST(:institution AS integer) IS NULL OR r.institution_id = :institution)
    AND (CAST(:producer AS integer) IS NULL OR r.producer_id = :producer)
    AND (CAST(:food_group AS integer) IS NULL OR t.food_group_id = :food_group)
    AND (CAST(:basis AS text) IS NULL OR r.basis = :basis)

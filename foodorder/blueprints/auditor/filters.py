@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from babel.dates import format_date
 from flask import request, url_for
 
 from foodorder.audit import words
@@ -168,6 +169,6 @@ def _months(span: tuple[date, date] | None, usual: tuple[date, date]) -> list[Op
     last = max(usual[1], span[1] if span else usual[1])
     found: list[Option] = []
     while first <= last:
-        found.append((f"{first:%Y-%m}", formats.month(first)))
+        found.append((f"{first:%Y-%m}", format_date(first, "LLL y", locale=get_locale())))
         first = (first + timedelta(days=32)).replace(day=1)
     return found[::-1]

@@ -38,8 +38,8 @@ def records() -> str:
     """The records with lines in the selection, newest week first."""
     filters = chosen()
     number = max(1, min(request.args.get("page", 1, type=int), 10_000))
-    rows = lines.records(filters.selection, limit=PAGE, offset=(number - 1) * PAGE)
-    sums = lines.records_sum(filters.selection)
+    sums = lines.records(filters.selection, limit=PAGE, offset=(number - 1) * PAGE)
+    rows = sums.rows
     links = [
         {
             "record": url_for("auditor.record", record_id=row.id),
@@ -68,7 +68,7 @@ def records() -> str:
 def records_file(ending: str) -> Response:
     """All records of the selection, as a file."""
     filters = chosen()
-    table = tables.records(lines.records(filters.selection))
+    table = tables.records(lines.records(filters.selection).rows)
     title = gettext("Records of %(municipality)s, %(period)s",
                     municipality=municipality().name, period=filters.period)  # fmt: skip
     return download(render(table, ending, title, f"{table.name}-{municipality().code}"))
