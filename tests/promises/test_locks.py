@@ -6,13 +6,16 @@ The races in test_deadline.py may miss a mistake by luck; here each moment is ar
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from datetime import time as hour
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from foodorder.db import LOCK_CYCLE, db, transaction
-from foodorder.ordering import cycles, offers, place
+from foodorder.ordering import cycles, offers, place, schedules
 from foodorder.procurement.record_cycle import mark_failed, record_cycle, summary
 from foodorder.rules.cycle import CycleNotOpen, DeadlinePassed
 from foodorder.rules.ordering import Cell
@@ -191,6 +194,23 @@ def test_an_order_takes_limited_offers_in_the_order_of_their_keys(house: House, 
             free = looking.execute("SELECT id FROM offer ORDER BY id FOR UPDATE SKIP LOCKED").fetchall()
             assert [number for (number,) in free] == numbers[1:]
         assert placing.result(30).lines == 6
+
+
+def test_two_that_plan_a_schedule_at_once_make_each_cycle_once(house: House, beside: Beside) -> None:
+    house.set_clock(OPEN)
+    weekly = schedules.ScheduleData("Weekly", 4, hour(8), 3, hour(12), WEEK + timedelta(weeks=1))
+    with transaction():
+        municipality_id = house.world.municipality.id
+        resting = replace(weekly, active=False)
+        schedule = schedules.save_schedule(municipality_id, resting, actor=COMMAND, now=OPEN)
+        schedule_id = schedule.id
+    plan = partial(schedules.plan_ahead, schedule_id, actor=SCHEDULER, now=OPEN)
+    with transaction():
+        made = len(plan())
+        planning = beside.begin(lambda: len(plan()))
+        assert beside.waits(planning)
+    assert (made > 0, planning.result(30)) == (True, 0)
+    assert house.ask("SELECT count(*) FROM cycle") == [(made,)]
 
 
 def test_an_event_that_is_committed_late_is_sealed_all_the_same(house: House) -> None:
