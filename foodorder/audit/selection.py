@@ -43,8 +43,8 @@ class Selection:
 
 
 _REACH = text("""
-SELECT coalesce(array_agg(id), '{}') AS institutions, set_config('plan_cache_mode', 'force_custom_plan', true),
-       set_config('work_mem', '32MB', true)
+SELECT coalesce(array_agg(id), '{}') AS institutions,
+       set_config('plan_cache_mode', 'force_custom_plan', true), set_config('work_mem', '32MB', true)
   FROM institution
  WHERE municipality_id = :municipality AND (CAST(:institution AS integer) IS NULL OR id = :institution)
 """)
