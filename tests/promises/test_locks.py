@@ -16,7 +16,10 @@ import pytest
 
 from foodorder.db import LOCK_CYCLE, db, transaction
 from foodorder.ordering import cycles, offers, place, schedules
+from foodorder.procurement import changes
+from foodorder.procurement.models import ChangeKind, CostBearer, RecordLine
 from foodorder.procurement.record_cycle import mark_failed, record_cycle, summary
+from foodorder.procurement.wanted import Wanted
 from foodorder.rules.cycle import CycleNotOpen, DeadlinePassed
 from foodorder.rules.ordering import Cell
 from foodorder.trail import service as trail
@@ -194,6 +197,35 @@ def test_an_order_takes_limited_offers_in_the_order_of_their_keys(house: House, 
             free = looking.execute("SELECT id FROM offer ORDER BY id FOR UPDATE SKIP LOCKED").fetchall()
             assert [number for (number,) in free] == numbers[1:]
         assert placing.result(30).lines == 6
+
+
+def test_two_people_of_a_kitchen_submit_one_after_the_other(house: House, beside: Beside, order: Any) -> None:
+    with transaction():
+        first = orders(*order)["submit"]()
+        cycle, room, typed = order
+        more = dict.fromkeys(typed, "6")
+        placing = beside.begin(orders(cycle, room, more)["submit"])
+        assert beside.waits(placing)
+    assert (first.version, placing.result(30).version) == (2, 3)
+
+
+def test_a_request_is_answered_once_by_two_at_once(house: House, beside: Beside, order: Any) -> None:
+    house.set_clock(AFTER)
+    with transaction():
+        record_cycle(order[0], actor=SCHEDULER)
+        line = db.session.scalars(db.select(RecordLine)).one()
+        less = [Wanted(1000, line.id)]
+        asked = changes.ask_change(
+            line.record_id, ChangeKind.REDUCTION, less, "ill", actor=COMMAND, now=AFTER
+        ).id
+    answer = partial(changes.accept_change, asked, CostBearer.NOBODY, actor=COMMAND, now=AFTER)
+    with transaction():
+        answer()
+        answering = beside.begin(answer)
+        assert beside.waits(answering)
+    with pytest.raises(changes.AlreadyAnswered):
+        answering.result(30)
+    assert house.ask("SELECT max(version), count(*) FROM procurement_record") == [(2, 2)]
 
 
 def test_two_that_plan_a_schedule_at_once_make_each_cycle_once(house: House, beside: Beside) -> None:

@@ -201,6 +201,7 @@ def test_of_a_cycle_under_way(world: World, left: Left, session: Session, tuesda
     cycle, following = world.cycle(), world.cycle(week=WEEK + SEVEN, closes_at=CLOSES + SEVEN)
     world.submit(following, other, [(later, "1")])
     assert left(reminders.remind, cycle.id, 24, actor=SCHEDULER) == ["cycle.reminded"]
+    assert left(reminders.remind, cycle.id, 24, actor=SCHEDULER) == []
 
     publish_offers(farm.id, WEEK, [Entry(product.id, 999, 0b11111, StockKind.UNLIMITED, None)], **BY)
     dearer = session.scalars(select(OfferVersion.id).where(OfferVersion.price_cents == 999)).one()
