@@ -20,7 +20,9 @@ UNLABELLED = {"hidden", "submit", "button", "image", "reset"}
 #: What a loaded file is named by.
 LOADING = {"src", "srcset", "poster", "data", "action", "formaction", "manifest"}
 #: Traces of a sentence or a value that was never filled in, as they would stand in the text of a page.
-UNFILLED = re.compile(r"%\([a-z_]+\)|\{\{|\{%|\bN_\(|LazyProxy|Undefined|<function|<bound method|object at 0x")
+UNFILLED = re.compile(
+    r"%\([a-z_]+\)|\{\{|\{%|\bN_\(|LazyProxy|Undefined|<function|<bound method|object at 0x"
+)
 #: What the parser complains about although today's HTML allows it: there is nothing so far.
 FORGIVEN: frozenset[str] = frozenset()
 
@@ -169,9 +171,9 @@ def _tables(root: Element, _host: str) -> Iterator[str]:
         if not any(words(head) for head in table.iter("th")):
             yield "a table without headings"
         caption = table.find("caption")
-        if (caption is None or not words(caption)) and not table.get("aria-label"):
-            if not table.get("aria-labelledby"):
-                yield "a table without a name"
+        named = (caption is not None and words(caption)) or table.get("aria-label")
+        if not named and not table.get("aria-labelledby"):
+            yield "a table without a name"
 
 
 def _text(root: Element, _host: str) -> Iterator[str]:
@@ -179,7 +181,9 @@ def _text(root: Element, _host: str) -> Iterator[str]:
     body = root.find("body")
     texts = [words(body)] if body is not None else []
     for element in root.iter():
-        texts += [value for name in ("title", "alt", "aria-label", "placeholder") if (value := element.get(name))]
+        texts += [
+            value for name in ("title", "alt", "aria-label", "placeholder") if (value := element.get(name))
+        ]
         own = (element.text or "").strip()
         if own in ("None", "True", "False"):
             yield f"<{element.tag}> reads {own!r}"
