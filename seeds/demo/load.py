@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 
 from sqlalchemy import select
 
-from foodorder.accounts import admission, institutions, municipalities, people, producers, roles
+from foodorder.accounts import institutions, municipalities, people, roles
 from foodorder.accounts.models import (
     Farm,
     Institution,
@@ -16,20 +16,17 @@ from foodorder.accounts.models import (
     Municipality,
     Person,
     Producer,
-    ProducerKind,
     RoleGrant,
 )
 from foodorder.accounts.passwords import hash_password
-from foodorder.accounts.personal import Detail, set_detail
-from foodorder.catalogue import products
 from foodorder.catalogue.models import FoodType, Product
 from foodorder.db import db
 from foodorder.ordering.schedules import ScheduleData, save_schedule
 from foodorder.rules.aggregation import MinimumRule, PackRounding
 from foodorder.rules.permissions import Role
-from foodorder.rules.vat import TaxType
 from foodorder.trail.actor import COMMAND, Actor, Source
 from seeds.demo import shapes
+from seeds.demo.load_producers import add_producer, municipality_of
 from seeds.demo.world import World
 from seeds.load import load_calendar
 
@@ -38,7 +35,6 @@ PASSWORD = "korenje in jabolka"  # noqa: S105
 
 #: Thursday 13:00 until the next Thursday 12:00: there is nearly always one cycle that takes orders.
 THURSDAY, OPENS, CLOSES = 3, time(13), time(12)
-YEARS_OF_CERTIFICATES = 3
 
 
 class NotOurs(RuntimeError):
@@ -82,12 +78,12 @@ def load(world: World, *, today: date, first_week: date, now: datetime) -> None:
     `today` is the day certificates are dated around.
     """
     for code, municipality in world.municipalities.items():
-        _join(_municipality(code), municipality, first_week, now)
+        _join(municipality_of(code), municipality, first_week, now)
     for institution in world.institutions.values():
         _add_institution(institution, now)
     foods = {code: number for number, code in db.session.execute(select(FoodType.id, FoodType.code))}
     for producer in world.producers.values():
-        _add_producer(world, producer, foods, today, now)
+        add_producer(world, producer, foods, today, now)
     _add_people(world, now)
 
 
@@ -170,13 +166,6 @@ def _sellers(world: World, producers_by_code: dict[str, int]) -> dict[str, Actor
     return found
 
 
-def _municipality(code: str) -> Municipality:
-    found = municipalities.by_code(code)
-    if found is None:
-        raise LookupError(f"no municipality {code}: load the reference data first")
-    return found
-
-
 def _join(municipality: Municipality, one: shapes.Municipality, first_week: date, now: datetime) -> None:
     municipalities.activate(municipality, actor=COMMAND, now=now)
     settings = municipalities.MunicipalitySettings(
@@ -213,7 +202,7 @@ def _add_institution(one: shapes.Institution, now: datetime) -> None:
         phone=one.phone,
         weekly_budget_cents=one.weekly_budget_cents,
     )
-    row = institutions.create_institution(_municipality(one.municipality).id, data, actor=COMMAND, now=now)
+    row = institutions.create_institution(municipality_of(one.municipality).id, data, actor=COMMAND, now=now)
     for door in one.points:
         point = institutions.PointData(
             name=door.name,
@@ -227,117 +216,6 @@ def _add_institution(one: shapes.Institution, now: datetime) -> None:
             head_counts=door.heads,
         )
         institutions.add_point(row, point, actor=COMMAND, now=now)
-
-
-def _add_producer(
-    world: World, one: shapes.Producer, foods: dict[str, int], today: date, now: datetime
-) -> None:
-    data = producers.ProducerData(
-        name=one.name,
-        kind=ProducerKind(one.kind),
-        tax_type=TaxType(one.tax_type),
-        tax_number=one.tax_number,
-        registration_number=one.registration_number,
-        kmg_mid=one.kmg_mid,
-        village=one.village,
-        postcode=one.postcode,
-        town=one.town,
-        latitude=float(one.latitude),
-        longitude=float(one.longitude),
-        email=one.email,
-        description=one.note or None,
-    )
-    producer = producers.create_producer(data, actor=COMMAND, now=now)
-    for where in one.admissions:
-        admission.admit_directly(
-            producer,
-            _municipality(where.municipality).id,
-            days=where.days,
-            minimum_cents=where.minimum_cents,
-            actor=COMMAND,
-            now=now,
-        )
-    personal = {
-        Detail.PHONE: one.phone,
-        Detail.IBAN: one.iban,
-        Detail.ADDRESS: one.address,
-        Detail.CONTACT_NAME: one.contact_name,
-    }
-    for kind, value in personal.items():
-        set_detail(kind, value, producer_id=producer.id, actor=COMMAND, now=now)
-    for permit in one.permits:
-        producers.add_permit(
-            producer,
-            producers.PermitData(
-                kind=permit.kind,
-                number=permit.number,
-                valid_from=permit.valid_from,
-                valid_to=permit.valid_to,
-            ),
-            actor=COMMAND,
-            now=now,
-        )
-    farms = {farm.code: _add_farm(producer, farm, now) for farm in one.farms}
-    proofs = _add_certificates(producer, one, farms, today, now)
-    for product in world.products.values():
-        if product.producer == one.code:
-            _add_product(producer, product, foods, farms, proofs, now)
-
-
-def _add_farm(producer: Producer, one: shapes.Farm, now: datetime) -> int:
-    data = producers.FarmData(
-        name=one.name,
-        kmg_mid=one.kmg_mid or None,
-        village=one.village,
-        postcode=one.postcode,
-        town=one.town,
-        latitude=float(one.latitude),
-        longitude=float(one.longitude),
-        municipality_id=_municipality(one.municipality).id,
-    )
-    return producers.add_farm(producer, data, actor=COMMAND, now=now).id
-
-
-def _add_certificates(
-    producer: Producer, one: shapes.Producer, farms: dict[str, int], today: date, now: datetime
-) -> dict[str, list[int]]:
-    """Certificates of the last years by their code in the world."""
-    found: dict[str, list[int]] = {}
-    for proof in one.certificates:
-        for issued in proof.issued(today, YEARS_OF_CERTIFICATES):
-            data = producers.CertificateData(
-                scheme=proof.scheme,
-                number=issued.number,
-                body=proof.body,
-                valid_from=issued.valid_from,
-                valid_to=issued.valid_to,
-                farm_id=farms.get(proof.farm),
-            )
-            row = producers.add_certificate(producer, data, actor=COMMAND, now=now)
-            found.setdefault(proof.code, []).append(row.id)
-    return found
-
-
-def _add_product(
-    producer: Producer,
-    one: shapes.Product,
-    foods: dict[str, int],
-    farms: dict[str, int],
-    proofs: dict[str, list[int]],
-    now: datetime,
-) -> None:
-    data = products.ProductData(
-        food_type_id=foods[one.food_type],
-        farm_id=farms[one.farm],
-        name=one.name,
-        order_step=one.order_step,
-        pack=one.pack,
-        minimum_quantity=one.minimum_quantity,
-        allergens=one.allergens,
-        traces=one.traces,
-        certificate_ids=[number for code in one.certificates for number in proofs[code]],
-    )
-    products.create_product(producer.id, data, actor=COMMAND, now=now)
 
 
 def _add_people(world: World, now: datetime) -> None:
