@@ -199,6 +199,7 @@ def verify(now: datetime) -> Verdict:
         if problem:
             break
         previous = bytes(block.hash)
+    problem = problem or _orphan()
     return Verdict(events, blocks, waiting.unsealed, waiting.overdue, previous.hex(), problem)
 
 
@@ -234,6 +235,17 @@ def _misfit(block: Any, rows: list[Any], previous: bytes, expected: int) -> str 
     if block_hash(previous, [bytes(row.hash) for row in rows]) != bytes(block.hash):
         return f"block {block.id} does not fit its events"
     return None
+
+
+def _orphan() -> str | None:
+    """Events that say they are sealed, in a block that nobody has: the last blocks were taken away."""
+    missing = db.session.scalar(
+        text(
+            "SELECT min(block_id) FROM trail_sealed s"
+            " WHERE NOT EXISTS (SELECT FROM trail_block b WHERE b.id = s.block_id)"
+        )
+    )
+    return None if missing is None else f"block {missing} is missing"
 
 
 def _columns_fit(row: Any) -> bool:

@@ -92,6 +92,15 @@ def test_a_record_learns_once_what_replaced_it_and_nothing_else(closed_house: Ho
         ("UPDATE trail_block SET events = events - 1 WHERE id = 1", "block 1 holds"),
         ("UPDATE trail_block SET hash = sha256('x') WHERE id = 1", "block 1 does not fit its events"),
         ("DELETE FROM trail_sealed WHERE event_id = {id}", "has no event at position"),
+        (
+            "UPDATE trail_event SET municipality_id = NULL WHERE id = {id}",
+            "event {id} in block 1: its columns",
+        ),
+        (
+            "UPDATE trail_event SET role = 'auditor' WHERE id = {id}",
+            "event {id} in block 1: its columns differ",
+        ),
+        ("DELETE FROM trail_block", "block 1 is missing"),
     ],
 )
 def test_a_changed_trail_is_named(closed_house: House, change: str, words: str) -> None:
