@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from foodorder.accounts import limits
 from foodorder.accounts.models import AdmissionState, Permit
+from foodorder.catalogue.giving_less import reduce_offer, withdraw_offer
 from foodorder.catalogue.models import LegalParameter
 from foodorder.ordering.models import OrderLine
+from foodorder.ordering.offers import tell_affected
 from foodorder.ordering.place import withdraw_order
 from foodorder.procurement.record_cycle import record_cycle
 from foodorder.rules.limits import LOGIN_PER_ACCOUNT
@@ -112,3 +114,15 @@ def test_spelling_an_address_otherwise_gives_no_more_attempts(session: Session) 
     attempts = range(LOGIN_PER_ACCOUNT.attempts + 1)
     answers = [limits.count_login(spellings[n % 3], f"192.0.2.{n}", NOW) for n in attempts]
     assert answers[-1] is not None
+
+
+def test_whoever_ordered_is_told_of_every_reduction_and_of_the_end(world: World, session: Session) -> None:
+    kitchen, offer = world.add_institution(), world.offer(available=10_000)
+    cycle = world.cycle()
+    world.submit(cycle, kitchen, [(offer, "4")])
+    for left in (8_000, 6_000):
+        reduce_offer(offer.id, left, "hail", actor=COMMAND, now=NOW)
+        assert tell_affected(offer.id) == 1
+        assert tell_affected(offer.id) == 0
+    withdraw_offer(offer.id, "frost", actor=COMMAND, now=NOW)
+    assert tell_affected(offer.id) == 1
