@@ -9,7 +9,7 @@ One sentence holds the system, and the packages stand in its order:
     billing       they are **invoiced** and **paid**;
     audit         auditors follow every cent from spend back to the offer.
 
-Below them: `rules` (the rulebook, pure functions), `db`, `trail` (who did what), `outbox` (messages to people)
+Below them: `rules` (the rulebook, pure functions), `db`, `trail` (who did what), `outbox` (messages)
 and `accounts` (who they are). Above them: `jobs` and `scheduler` (what the clock does) and `blueprints`, the
 counters at which people are served.
 

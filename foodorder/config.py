@@ -33,7 +33,7 @@ class Mail:
     password: str
     encryption: str  # "none", "starttls" or "tls"
     sender: str
-    #: Messages are written into this folder instead of being sent; empty: they are not. For trying things out.
+    #: A folder that messages are written into instead of being sent, to try things out; empty: none.
     folder: str = ""
 
 

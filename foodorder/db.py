@@ -33,7 +33,9 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base)
-db.Model.registry.update_type_annotation_map({datetime: DateTime(timezone=True)})
+db.Model.registry.update_type_annotation_map(  # type: ignore[attr-defined]
+    {datetime: DateTime(timezone=True)}
+)
 
 if TYPE_CHECKING:
     Model = Base

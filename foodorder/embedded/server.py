@@ -111,7 +111,7 @@ class EmbeddedServer:
         return f"postgresql+psycopg://{ROLES[role]}@/{database}?host={self.socket_dir}&port={PORT}"
 
     def create_database(self, name: str, *, template: str = "template1") -> None:
-        """Create a database that belongs to the owner role; the app role may connect and make temporary tables."""
+        """Create a database of the owner role; the app role may connect and make temporary tables."""
         names = {
             "name": sql.Identifier(name),
             "template": sql.Identifier(template),

@@ -250,7 +250,7 @@ def _orphan() -> str | None:
 
 def _columns_fit(row: Any) -> bool:
     body = json.loads(row.body)
-    return (
+    return bool(
         body["action"] == row.action
         and body["object"] == [row.object_type, row.object_id]
         and body.get("actor") == row.actor_id

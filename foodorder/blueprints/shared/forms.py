@@ -12,7 +12,7 @@ from babel.numbers import format_decimal
 from flask import Flask
 from flask_wtf import FlaskForm
 from wtforms import Field, FieldList, Form, FormField, IntegerField, PasswordField, ValidationError
-from wtforms.fields.choices import Choice, SelectChoice, SelectFieldBase
+from wtforms.fields.choices import Choice, SelectChoice, SelectFieldBase  # type: ignore[attr-defined]
 from wtforms.fields.core import UnboundField
 from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
