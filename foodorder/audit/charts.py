@@ -183,17 +183,22 @@ def _months_summary(spend: Spend) -> str:
 
 
 def ranked(parts: Sequence[Part], width: int) -> Chart:
-    """Net spend by buyer, supplier or food group as lying bars, dearest first, the rest in one."""
+    """Net spend by buyer, supplier or food group as lying bars, dearest first.
+
+    The rest together is told without a bar: it is no part like the others, and would dwarf them.
+    """
     shown, rest = list(parts[:MOST]), parts[MOST:]
     rows: list[dict[str, Any]] = [
-        {"name": name_of(part), "cents": part.sums.net_cents, "rest": False} for part in shown
+        {"name": name_of(part), "cents": part.sums.net_cents, "bar": part.sums.net_cents} for part in shown
     ]
     if rest:
         count = len(rest)
         others = ngettext("the remaining %(count)s", "the remaining %(count)s", count, count=count)
         cents = sum(part.sums.net_cents for part in rest)
-        rows.append({"name": others, "cents": cents, "rest": True})
-    for row in rows:
+        rows.append({"name": others, "cents": cents, "bar": 0})
+    for place, row in enumerate(rows):
+        # Two farms may have one name: rows are told apart by their place.
+        row["place"] = place
         row["written"] = f"{formats.number((row['cents'] + 50) // 100)}\N{NO-BREAK SPACE}€"
     first = shown[0]
     summary = gettext(
@@ -202,21 +207,22 @@ def ranked(parts: Sequence[Part], width: int) -> Chart:
         sum=formats.money(first.sums.net_cents),
     )
     narrow = width < 500
-    limit, letter = (130, 6.8) if narrow else (260, 7.4)
+    limit, letter = (132, 6.8) if narrow else (260, 7.4)
     longest = max(len(row["name"]) for row in rows)
     name_axis = {
         "title": None,
-        "labelLimit": limit,
+        "labelExpr": "names[datum.value]",
+        "labelLimit": limit * 5 // 6 if narrow else limit,
         # The fonts of a reader's device are wider than those that are measured here.
         "minExtent": min(limit, longest * letter) + 6,
         "labelColor": INK,
         "labelFontSize": 12 if narrow else 13,
     }
-    top = max(row["cents"] for row in rows) or 1
+    top = max(row["bar"] for row in rows) or 1
     encoding = {
-        "y": {"field": "name", "type": "nominal", "sort": None, "axis": name_axis},
+        "y": {"field": "place", "type": "ordinal", "axis": name_axis},
         "x": {
-            "field": "cents",
+            "field": "bar",
             "type": "quantitative",
             "axis": None,
             # Room for the figure behind the longest bar.
@@ -225,15 +231,19 @@ def ranked(parts: Sequence[Part], width: int) -> Chart:
     }
     layers = [
         {
-            "mark": {"type": "bar", "cornerRadiusEnd": 2, "height": {"band": 0.72}},
-            "encoding": {"color": {"condition": {"test": "datum.rest", "value": "#c8c0b3"}, "value": GREEN}},
+            "mark": {"type": "bar", "cornerRadiusEnd": 2, "height": {"band": 0.72}, "color": GREEN},
         },
         {
             "mark": {"type": "text", "align": "left", "dx": 6, "fontSize": 12, "color": INK},
             "encoding": {"text": {"field": "written"}},
         },
     ]
-    spec = _spec(width, 28 * len(rows) + 8, summary, rows, encoding=encoding, layer=layers)
+    spec = _spec(
+        width, 28 * len(rows) + 8, summary, rows,
+        params=[{"name": "names", "value": [row["name"] for row in rows]}],
+        encoding=encoding,
+        layer=layers,
+    )  # fmt: skip
     return Chart(spec, summary)
 
 

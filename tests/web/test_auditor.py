@@ -79,7 +79,8 @@ def test_from_a_sum_to_the_offer_version_and_its_trail_in_three_clicks(auditor):
 @pytest.mark.parametrize(
     "path",
     ["spend?from=2026-11&to=2026-12&producer=9999999&basis=x", "spend?from=nonsense&to=9999-99",
-     "records?page=77", "records?group=abc", "cycles", "trail?object=cycle&action=cycle.opened&since=2026-01-01&last=x",
+     "records?page=77", "records?group=abc", "cycles",
+     "trail?object=cycle&action=cycle.opened&since=2026-01-01&last=x",
      "trail?id=5&person=abc&before=1", "trail/chain", "spend?from=2001-01&to=2001-02"],
 )  # fmt: skip
 def test_pages_take_any_address(auditor, path):
