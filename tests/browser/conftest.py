@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from foodorder.embedded import EmbeddedServer
 from tests.browser.house import Site, make_world, open_site
@@ -25,6 +25,9 @@ ARGUMENTS = [
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
+
+#: How long a page may take to show what is expected, on a busy machine (milliseconds).
+expect.set_options(timeout=20_000)
 
 #: Gives a visitor: visit("kitchen", PHONE), with what Playwright calls a context's options.
 Visit = Callable[..., AbstractContextManager[Visitor]]
@@ -62,7 +65,9 @@ def _drop_left_behind(server: EmbeddedServer) -> None:
     """Databases of test runs that were killed."""
     url = server.url("admin").replace("postgresql+psycopg://", "postgresql://")
     with psycopg.connect(url) as connection:
-        names = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'browser\\_%'").fetchall()
+        names = connection.execute(
+            "SELECT datname FROM pg_database WHERE datname LIKE 'browser\\_%'"
+        ).fetchall()
     for (name,) in names:
         if not Path("/proc", name.split("_")[1]).exists():
             server.drop_database(name)

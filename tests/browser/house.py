@@ -3,6 +3,8 @@
 The world is made once; each site works on a copy of it, so that no story needs another one's end.
 """
 
+import email
+import email.policy
 import os
 import socket
 import subprocess
@@ -12,7 +14,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -108,10 +110,16 @@ class Site:
             return owner.execute(statement.encode(), values).fetchall()
 
     def mails(self) -> list[str]:
-        """What was mailed: the messages that wait are delivered into files first."""
+        """Everything that was mailed so far, with address and subject; what waits is delivered first."""
         self.job("deliver_messages")
         folder = Path(self.environment["FOODORDER_MAIL_FOLDER"])
-        return [path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*")) if path.is_file()]
+        found = []
+        for path in sorted(folder.glob("*.eml")):
+            mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+            text = mail.get_body(("plain",))
+            assert text is not None
+            found.append(f"To: {mail['To']}\n{mail['Subject']}\n\n{text.get_content()}")
+        return found
 
 
 @contextmanager
@@ -149,7 +157,3 @@ def _wait_until_answered(address: str, web: subprocess.Popen[bytes]) -> None:
             assert web.poll() is None, "the site did not start"
             assert time.monotonic() < end, "the site does not answer"
             time.sleep(0.1)
-
-
-#: Margin that a deadline is passed by.
-MOMENT = timedelta(seconds=2)

@@ -37,11 +37,19 @@ PAGES: dict[str, tuple[str | None, list[tuple[str, ...]]]] = {
     ),
     "approver": (
         "odobritev@demo.example",
-        [("orders", "/kitchen/orders"), ("records", "/kitchen/records"), ("institution", "/kitchen/institution")],
+        [
+            ("orders", "/kitchen/orders"),
+            ("records", "/kitchen/records"),
+            ("institution", "/kitchen/institution"),
+        ],
     ),
     "accountant": (
         "racunovodstvo@demo.example",
-        [("records", "/kitchen/records"), ("record", "/kitchen/records", "main table a"), ("orders", "/kitchen/orders")],
+        [
+            ("records", "/kitchen/records"),
+            ("record", "/kitchen/records", "main table a"),
+            ("orders", "/kitchen/orders"),
+        ],
     ),
     "farmer": (
         "kmet@demo.example",
@@ -70,7 +78,11 @@ PAGES: dict[str, tuple[str | None, list[tuple[str, ...]]]] = {
         [
             ("today", "/coordinator/"),
             ("cycles", "/coordinator/cycles"),
-            ("cycle", "/coordinator/", "main a[href*='/cycles/']:has-text('cycle'), main a[href*='/cycles/']"),
+            (
+                "cycle",
+                "/coordinator/",
+                "main a[href*='/cycles/']:has-text('cycle'), main a[href*='/cycles/']",
+            ),
             ("closed-cycle", "/coordinator/cycles", "main tr:has-text('23.') a, main table a"),
             ("new-cycle", "/coordinator/cycles/new"),
             ("schedule", "/coordinator/cycles", "main a[href*='/schedules/']"),

@@ -140,6 +140,8 @@ class Visitor:
 
     def look(self, name: str, *, axe: bool = True) -> Self:
         """Judge the page that is shown and keep a picture of it."""
+        self.page.wait_for_load_state()
+        self.picture(name)
         wrong = [f"wider than the screen: {one}" for one in self.page.evaluate(WIDE)]
         if axe:
             self.page.evaluate(AXE_SCRIPT)
@@ -147,7 +149,6 @@ class Visitor:
         wrong += self._noise
         self._noise.clear()
         self.faults += [f"{self.role} {name} {self.size.name}: {one}" for one in wrong]
-        self.picture(name)
         return self
 
     def picture(self, name: str) -> None:
@@ -156,7 +157,10 @@ class Visitor:
         height = min(self.page.evaluate("document.scrollingElement.scrollHeight"), TALLEST)
         clip: Any = {"x": 0, "y": 0, "width": self.size.width, "height": height}
         self.page.screenshot(
-            path=SCREENS / f"{self.role}-{name}-{self.size.name}.png", full_page=True, clip=clip, animations="disabled"
+            path=SCREENS / f"{self.role}-{name}-{self.size.name}.png",
+            full_page=True,
+            clip=clip,
+            animations="disabled",
         )
 
     def __enter__(self) -> Self:
@@ -176,7 +180,11 @@ class Visitor:
 def visiting(browser: Browser, address: str, role: str, size: Size, **options: Any) -> Iterator[Visitor]:
     """A visitor with a fresh browser, without cookies."""
     context: BrowserContext = browser.new_context(
-        viewport=size.pixels, has_touch=size is PHONE, locale="en-GB", timezone_id="Europe/Ljubljana", **options
+        viewport=size.pixels,
+        has_touch=size is PHONE,
+        locale="en-GB",
+        timezone_id="Europe/Ljubljana",
+        **options,
     )
     context.set_default_timeout(15_000)
     try:

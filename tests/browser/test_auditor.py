@@ -1,0 +1,57 @@
+"""The auditor's way: from a sum to the promise behind it in three clicks, and everything as a file."""
+
+import csv
+import io
+
+import python_calamine
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visit
+from tests.browser.visitor import PHONE, Size
+
+AUDITOR = "revizor@demo.example"
+
+
+def test_from_a_sum_to_the_offer_and_its_trail_in_three_clicks(visit: Visit, size: Size) -> None:
+    with visit("auditor", size) as auditor:
+        page = auditor.log_in(AUDITOR).look("spend").page
+        page.locator("#producers tbody td a").last.click()
+        expect(page.locator("h1")).to_have_text("Procurement records")
+        auditor.look("records-chosen", axe=size is PHONE)
+        page.locator("main tbody th a, main tbody td a[href*='/records/']").first.click()
+        expect(page.locator("h1")).to_contain_text("Procurement record")
+        auditor.look("record")
+        page.locator("main a[href*='/lines/']").first.click()
+        expect(page.locator("main")).to_contain_text("The price of the record is the price of the offer.")
+        expect(page.locator("main")).to_contain_text("What happened, from offer to record")
+        auditor.look("line")
+        page.locator("main a[href*='/offer-versions/']").first.click()
+        expect(page.locator("h1")).to_contain_text("version")
+        auditor.look("offer-version", axe=size is PHONE)
+
+
+def test_what_is_shown_is_also_a_file(visit: Visit) -> None:
+    with visit("auditor") as auditor:
+        page = auditor.log_in(AUDITOR).page
+        for question in ("months", "producers", "institutions", "groups", "shares"):
+            text = auditor.download(page.locator(f"a[href*='{question}.csv']").first).read_text("utf-8-sig")
+            rows = list(csv.reader(io.StringIO(text), delimiter=";" if ";" in text.split("\n")[0] else ","))
+            assert len(rows) > 1
+            assert len({len(row) for row in rows}) == 1, question
+            book = auditor.download(page.locator(f"a[href*='{question}.xlsx']").first)
+            sheet = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(book.read_bytes()))
+            assert len(sheet.get_sheet_by_index(0).to_python()) >= len(rows)
+        page.get_by_role("link", name="All lines as CSV").first.click(trial=True)
+        lines = auditor.download(page.get_by_role("link", name="All lines as CSV").first)
+        assert lines.read_bytes().count(b"\n") > 500
+
+
+def test_the_trail_can_be_read_and_checked(visit: Visit, size: Size) -> None:
+    with visit("auditor", size) as auditor:
+        page = auditor.log_in(AUDITOR).go("/auditor/cycles").look("cycles").page
+        page.locator("main table a").first.click()
+        auditor.look("cycle", axe=size is PHONE)
+        auditor.go("/auditor/trail").look("trail")
+        page.locator("main a[href$='/trail/chain']").first.click()
+        expect(page.locator("main")).to_contain_text("whole")
+        auditor.look("chain")
