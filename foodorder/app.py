@@ -1,5 +1,6 @@
 """The composition: settings in, a Flask application out."""
 
+import gc
 import secrets
 from datetime import timedelta
 from pathlib import Path
@@ -66,6 +67,9 @@ def create_app(settings: Settings, *, timeouts: str = WEB_TIMEOUTS) -> Flask:
     register_navigation(app)
     register_errors(app)
     register_blueprints(app)
+    # What is loaded now stays as long as the process: the collector need not walk it during a request.
+    gc.collect()
+    gc.freeze()
     return app
 
 

@@ -7,7 +7,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.orm import contains_eager, joinedload
 
 from foodorder.accounts.models import Institution, LoginSession, Person, RoleGrant
@@ -82,31 +82,32 @@ def _grant_to_begin_with(person_id: int, now: datetime) -> int | None:
     return last or next(iter(grants), None)
 
 
+# Made once: it is asked with every request, and putting it together costs more than running it.
+_FIND = (
+    select(LoginSession)
+    .join(LoginSession.person)
+    .where(
+        LoginSession.secret_hash == bindparam("secret_hash"),
+        LoginSession.revoked_at.is_(None),
+        LoginSession.expires_at > func.foodorder_clock(),
+        Person.active,
+    )
+    .options(
+        contains_eager(LoginSession.person)
+        .joinedload(Person.grants)
+        .options(
+            joinedload(RoleGrant.institution).joinedload(Institution.municipality),
+            joinedload(RoleGrant.producer),
+            joinedload(RoleGrant.municipality),
+        )
+    )
+)
+
+
 def find_session(secret: str) -> LoginSession | None:
     """The live session behind a cookie's secret: person, all roles and organisations, in one query."""
-    return (
-        db.session.execute(
-            select(LoginSession)
-            .join(LoginSession.person)
-            .where(
-                LoginSession.secret_hash == digest(secret),
-                LoginSession.revoked_at.is_(None),
-                LoginSession.expires_at > func.foodorder_clock(),
-                Person.active,
-            )
-            .options(
-                contains_eager(LoginSession.person)
-                .joinedload(Person.grants)
-                .options(
-                    joinedload(RoleGrant.institution).joinedload(Institution.municipality),
-                    joinedload(RoleGrant.producer),
-                    joinedload(RoleGrant.municipality),
-                )
-            )
-        )
-        .unique()
-        .scalar_one_or_none()
-    )
+    found = db.session.execute(_FIND, {"secret_hash": digest(secret)})
+    return found.unique().scalar_one_or_none()
 
 
 def touch(session: LoginSession, now: datetime) -> bool:
