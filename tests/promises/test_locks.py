@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from foodorder.db import LOCK_CYCLE, db, transaction
-from foodorder.ordering import cycles, offers, place, schedules
+from foodorder.ordering import cycles, offers, place, schedules, terms
 from foodorder.procurement import changes
 from foodorder.procurement.models import ChangeKind, CostBearer, RecordLine
 from foodorder.procurement.record_cycle import mark_failed, record_cycle, summary
@@ -199,13 +199,15 @@ def test_an_order_takes_limited_offers_in_the_order_of_their_keys(house: House, 
         assert placing.result(30).lines == 6
 
 
-def test_two_people_of_a_kitchen_submit_one_after_the_other(house: House, beside: Beside, order: Any) -> None:
+def test_two_people_of_a_kitchen_submit_one_after_the_other(
+    house: House, beside: Beside, order: tuple[int, int, dict[Cell, str]]
+) -> None:
+    cycle, room, typed = order
     with transaction():
+        terms.hold_order(cycle, room)
+        placing = beside.begin(orders(cycle, room, dict.fromkeys(typed, "6"))["submit"])
+        assert beside.waits(placing), "both would write the same version"
         first = orders(*order)["submit"]()
-        cycle, room, typed = order
-        more = dict.fromkeys(typed, "6")
-        placing = beside.begin(orders(cycle, room, more)["submit"])
-        assert beside.waits(placing)
     assert (first.version, placing.result(30).version) == (2, 3)
 
 
