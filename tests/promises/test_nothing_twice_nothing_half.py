@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from foodorder import jobs
 from foodorder.config import Settings
 from foodorder.db import db, retrying, transaction
+from foodorder.ordering.drafts import save_draft
 from foodorder.procurement.record_cycle import STEPS, record_cycle, summary
 from foodorder.trail.actor import SCHEDULER
 from tests.factories import CLOSES, OPENS, WEEK
@@ -185,3 +186,23 @@ def test_a_close_that_fails_is_shown_with_its_cause_and_the_next_cycle_goes_on(h
         owner.execute("UPDATE record_counter SET last = 0 WHERE institution_id = %s", [room_id])
     retrying(lambda: record_cycle(broken_id, actor=SCHEDULER))
     assert house.ask("SELECT state, failure FROM cycle WHERE id = :id", id=broken_id) == [("recorded", None)]
+
+
+def test_what_was_typed_and_never_submitted_goes_on_in_the_cycle_that_is_open(house: House) -> None:
+    settings, world = Settings.from_environment(house.environment), house.world
+    house.set_clock(OPEN)
+    later = WEEK + timedelta(weeks=1)
+    with transaction():
+        product, room = world.add_product(world.add_producer()), world.add_institution()
+        old, new = world.offer(product=product), world.offer(product=product, week=later)
+        cycle, following = world.cycle(), world.cycle(week=later, closes_at=CLOSES + timedelta(weeks=1))
+        save_draft(cycle.id, room.id, world.typed(cycle, room, [(old, "12")]), actor=SCHEDULER, now=OPEN)
+        expected = [(following.id, new.id, "12")]
+    house.set_clock(AFTER)
+
+    for _ in range(2):
+        assert jobs.run("advance_cycles", jobs.advance_cycles, settings).failed == 0
+    drafts = (
+        "SELECT w.cycle_id, d.offer_id, d.typed FROM draft_line d JOIN weekly_order w ON w.id = d.order_id"
+    )
+    assert house.ask(f"{drafts} WHERE w.cycle_id = :cycle", cycle=expected[0][0]) == expected

@@ -24,10 +24,10 @@ from foodorder.accounts import (
 from foodorder.accounts.models import Admission, InstitutionKind
 from foodorder.accounts.personal import Detail
 from foodorder.accounts.producers import CertificateData, FarmData, PermitData, ProducerData
-from foodorder.catalogue import products
+from foodorder.catalogue import giving_less, products
 from foodorder.catalogue.models import OfferVersion, StockKind
 from foodorder.catalogue.offers import Entry, publish_offers
-from foodorder.ordering import carry, cycles, drafts, offers, reminders, schedules
+from foodorder.ordering import carry, cycles, drafts, offers, place, reminders, schedules
 from foodorder.outbox import by_hand
 from foodorder.outbox import service as outbox
 from foodorder.outbox.models import Message, MessageState
@@ -214,6 +214,23 @@ def test_of_a_cycle_under_way(world: World, left: Left, session: Session, tuesda
     assert left(mark_failed, cycle.id, "no paper", actor=SCHEDULER) == ["cycle.close_failed"]
     assert left(carry.carry_drafts, cycle.id, actor=SCHEDULER, now=CLOSES) == ["drafts.carried"]
     assert left(cycles.cancel_cycle, following.id, "snow", actor=COMMAND) == ["cycle.cancelled"]
+
+
+def test_of_orders_and_offers_and_a_cycles_moves(world: World, left: Left) -> None:
+    kitchen, farm = world.add_institution(), world.add_producer()
+    product = world.add_product(farm)
+    entry = Entry(product.id, 150, 0b11111, StockKind.RESERVE, 9_000)
+    assert left(publish_offers, farm.id, WEEK, [entry], **BY) == ["offer.published"]
+    offer = world.offer(product=product, available=9_000)
+    assert left(world.cycle, opened=False, week=WEEK + SEVEN) == ["cycle.planned"]
+    cycle = world.cycle(opened=False)
+    assert left(cycles.open_cycle, cycle.id, actor=SCHEDULER) == ["cycle.opened"]
+    later = CLOSES + timedelta(hours=1)
+    assert left(cycles.extend_cycle, cycle.id, later, "snow", actor=COMMAND) == ["cycle.extended"]
+    assert left(world.submit, cycle, kitchen, [(offer, "3")]) == ["order.submitted"]
+    assert left(place.withdraw_order, cycle.id, kitchen.id, actor=COMMAND) == ["order.withdrawn"]
+    assert left(giving_less.reduce_offer, offer.id, 6_000, "hail", **BY) == ["offer.reduced"]
+    assert left(giving_less.withdraw_offer, offer.id, "frost", **BY) == ["offer.withdrawn"]
 
 
 def test_of_requests_after_the_close(world: World, left: Left, session: Session, tuesday: At) -> None:
