@@ -1,6 +1,7 @@
 """What a request after the close asks of each line, checked against the record and the offers' terms."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -57,6 +58,8 @@ class Wanted:
     offer_id: int | None = None
     delivery_point_id: int | None = None
     delivery_date: date | None = None
+    #: The form field it was typed into: what is refused of it is said beside that.
+    field: str | None = None
 
 
 _LINES = text("""
@@ -77,7 +80,11 @@ def check_wanted(
     """
     today = now.astimezone(ZoneInfo(record.institution.municipality.zone)).date()
     lines = {row.id: row for row in db.session.execute(_LINES, {"record": record.id})}
-    asked = [_checked_line(lines, kind, item, today) for item in wanted if item.record_line_id is not None]
+    asked = []
+    for item in wanted:
+        if item.record_line_id is not None:
+            with _beside(item):
+                asked.append(_checked_line(lines, kind, item, today))
     asked += _checked_additions(record, kind, [item for item in wanted if item.record_line_id is None], today)
     if not asked:
         raise NothingAsked
@@ -112,7 +119,11 @@ def _checked_additions(
     ).scalar_one()
     at = situation(order_id)
     offers = offers_of(at, {item.offer_id for item in items if item.offer_id is not None})
-    return [_checked_addition(record, at, offers, item, today) for item in items]
+    added = []
+    for item in items:
+        with _beside(item):
+            added.append(_checked_addition(record, at, offers, item, today))
+    return added
 
 
 def _checked_addition(
@@ -136,6 +147,16 @@ def _checked_addition(
         delivery_date=item.delivery_date,
         quantity=item.quantity,
     )
+
+
+@contextmanager
+def _beside(item: Wanted) -> Iterator[None]:
+    """Let what is refused of an item belong to the field it was typed into."""
+    try:
+        yield
+    except Refusal as refusal:
+        refusal.field = item.field or refusal.field
+        raise
 
 
 def _not_over(day: date, today: date) -> None:

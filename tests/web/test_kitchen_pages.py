@@ -88,6 +88,16 @@ def test_a_reduction_that_is_more_is_refused_and_kept(closed: Closed) -> None:
     assert "must be less" in answer.text
     assert 'value="20"' in answer.text
     assert "Fewer children" in answer.text
+    assert f'href="#line-{closed.line.id}"' in answer.text
+    assert f'id="line-{closed.line.id}-error"' in answer.text
+    assert db.session.scalars(db.select(RecordChange)).all() == []
+
+
+def test_what_cannot_be_added_is_said_beside_its_row(closed: Closed) -> None:
+    fields = {"new-1": "0", "new-1-offer": str(closed.offer.id), "new-1-door": str(closed.door)}
+    answer = ask(closed, "addition", **fields, **{"new-1-day": WEEK.isoformat()}, reason="A visit")
+    assert answer.status_code == 422
+    assert 'id="new-1-error"' in answer.text
 
 
 def test_an_addition_may_be_something_new(closed: Closed, world: World) -> None:

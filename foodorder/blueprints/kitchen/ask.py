@@ -73,7 +73,7 @@ def read_wanted(fields: Mapping[str, str], page: RecordPage, new: New | None) ->
         if typed:
             quantity = _read(typed, line.unit, f"line-{line.id}")
             if quantity != line.quantity:
-                wanted.append(Wanted(quantity, record_line_id=line.id))
+                wanted.append(Wanted(quantity, record_line_id=line.id, field=f"line-{line.id}"))
     units = {offer.offer_id: offer.unit for offer in new.offers} if new else {}
     # What was on no page is no door and no day; the service refuses it in words.
     doors = {str(door): door for door, _name in new.doors} if new else {}
@@ -90,6 +90,7 @@ def read_wanted(fields: Mapping[str, str], page: RecordPage, new: New | None) ->
                 offer_id=int(offer),
                 delivery_point_id=doors.get(fields.get(f"new-{row}-door", ""), 0),
                 delivery_date=days.get(fields.get(f"new-{row}-day", "")),
+                field=f"new-{row}",
             )
         )
     return wanted

@@ -11,7 +11,7 @@ from foodorder.blueprints.shared.access import needs, present
 from foodorder.blueprints.shared.forms import EmptyForm
 from foodorder.blueprints.shared.record_page import record_context
 from foodorder.db import clock, transaction
-from foodorder.language import get_locale, gettext
+from foodorder.language import formats, get_locale, gettext
 from foodorder.ordering.queries import standing_submission
 from foodorder.procurement.changes import ask_change, withdraw_change
 from foodorder.procurement.documents.store import make
@@ -95,20 +95,32 @@ def ask(record_id: int) -> Any:
     kind = ChangeKind.ADDITION if request.args.get("kind") == "addition" else ChangeKind.REDUCTION
     page, form = record_page(found), AskForm()
     lines, offers = lines_to_ask(page, kind)
+    wrong: dict[str, str] = {}
     if form.validate_on_submit():
         try:
             wanted = read_wanted(request.form, page, offers)
             with transaction():
                 ask_change(found.id, kind, wanted, form.reason.data or "", actor=present().actor, now=clock())
         except Refusal as reason:
-            form.refuse(reason)
+            # The quantities are no fields of the form: what is wrong in one is told to the template.
+            if reason.field in request.form:
+                wrong[reason.field] = formats.refusal(reason)
+            else:
+                form.refuse(reason)
         else:
             flash(gettext("The producer was asked. You will get a message with the answer."), "success")
             return redirect(url_for(".record", record_id=found.id), code=303)
     shown = render_template(
-        "kitchen/ask.html", record=found, page=page, kind=kind, form=form, lines=lines, offers=offers
+        "kitchen/ask.html",
+        record=found,
+        page=page,
+        kind=kind,
+        form=form,
+        lines=lines,
+        offers=offers,
+        wrong=wrong,
     )
-    return shown, 422 if form.errors else 200
+    return shown, 422 if form.errors or wrong else 200
 
 
 @bp.post("/changes/<int:record_id>/<int:change_id>/withdraw")

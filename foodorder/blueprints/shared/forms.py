@@ -250,7 +250,7 @@ class WeekdaysField(SelectFieldBase):
             raise ValidationError(self.gettext("Not a valid choice."))
 
 
-Refused = Refusal | str
+Refused = Refusal | str | tuple[str, str, str]
 
 
 def _field_errors(field: Any) -> list[tuple[str | None, str, str]]:
@@ -269,10 +269,16 @@ def _field_errors(field: Any) -> list[tuple[str | None, str, str]]:
 
 
 def error_links(form: Any = None, refusals: Iterable[Refused] = ()) -> list[tuple[str | None, str, str]]:
-    """All that is wrong, for the summary above a form: (id of the input or None, its label, sentence)."""
+    """All that is wrong, for the summary above a form: (id of the input or None, its label, sentence).
+
+    A refusal that comes as such a triple belongs to an input that is no field of the form.
+    """
     found: list[tuple[str | None, str, str]] = []
     for reason in refusals:
-        found.append((None, "", refusal(reason) if isinstance(reason, Refusal) else reason))
+        if isinstance(reason, tuple):
+            found.append(reason)
+        else:
+            found.append((None, "", refusal(reason) if isinstance(reason, Refusal) else reason))
     if form is not None:
         found += [(None, "", str(text)) for text in form.form_errors]
         for field in form:
