@@ -29,8 +29,9 @@ WIDE = """() => {
   const scrolls = (one) => { for (let up = one; up; up = up.parentElement)
     if (up !== document.body && up !== document.documentElement
         && ["auto", "scroll", "hidden", "clip"].includes(getComputedStyle(up).overflowX)) return true; };
-  return [...document.body.querySelectorAll("*")].filter((one) => one.getBoundingClientRect().right > width + 0.5
-    && !scrolls(one)).slice(-3).map((one) => one.outerHTML.slice(0, 160));
+  return [...document.body.querySelectorAll("*")]
+    .filter((one) => one.getBoundingClientRect().right > width + 0.5 && !scrolls(one))
+    .slice(-3).map((one) => one.outerHTML.slice(0, 160));
 }"""
 JUDGE = """(tags) => axe.run(document, {runOnly: {type: "tag", values: tags}, resultTypes: ["violations"]})
   .then(({violations}) => violations.map(({id, nodes}) =>
