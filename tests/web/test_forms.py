@@ -96,10 +96,10 @@ def test_blanks_are_stripped_but_not_from_passwords() -> None:
 
 
 def test_messages_of_the_library_are_our_sentences() -> None:
-    filled = form(name="K")
-    assert not filled.validate()
-    assert filled.name.errors == ["Write at least 3 characters."]
     with speaking("en"):
+        filled = form(name="K")
+        assert not filled.validate()
+        assert filled.name.errors == ["Write at least 3 characters."]
         assert str(MESSAGES["This field is required."]) == "Fill in this field."
 
 
