@@ -46,7 +46,7 @@ SELECT o.id, o.product_id, v.price_cents, co.days, o.stock_kind, o.available, o.
 
 # What was ordered of what the producers of a week have, most first; only what many kitchens asked for.
 _WANTED = text("""
-SELECT o.id, o.producer_id, v.order_step, coalesce(v.pack, v.order_step) AS unit,
+SELECT o.id, o.producer_id, o.available, coalesce(v.pack, v.order_step) AS unit,
        sum(l.quantity)::bigint AS quantity
   FROM weekly_order w
   JOIN cycle c ON c.id = w.cycle_id AND c.week = :week AND c.state = 'open'
@@ -218,9 +218,10 @@ def misfortune(market: Market, monday: date) -> str | None:
     return reason
 
 
-def _left(hit: Row[tuple[int, int, int, int, int]], monday: date) -> int:
-    """Half to four fifths of what was ordered, in whole packs; once in a while nothing."""
+def _left(hit: Row[tuple[int, int, int | None, int, int]], monday: date) -> int:
+    """Half to four fifths of what was ordered or there is, in whole packs; once in a while nothing."""
     if chance(5, "nothing", monday) == 0:
         return 0
     permille = 500 + chance(300, "left", monday)
-    return int(hit.quantity * permille // 1000 // hit.unit * hit.unit)
+    most = hit.quantity if hit.available is None else min(hit.quantity, hit.available)
+    return int(most * permille // 1000 // hit.unit * hit.unit)
