@@ -86,6 +86,7 @@ class OrderPage:
     typed: dict[Cell, str]
     #: Submitted quantities by cell.
     standing: dict[Cell, int]
+    #: What is typed and possible, thousandths: the sums are of these alone.
     quantities: Mapping[Cell, int]
     problems: Mapping[Cell, Refusal]
     #: Last week's quantities: (offer, door, weekday) → thousandths.
@@ -140,6 +141,9 @@ def order_page(
         points,
         (row.week, row.week + timedelta(days=6)),
     )
+    possible = {
+        cell: quantity for cell, quantity in reading.quantities.items() if cell not in reading.problems
+    }
     return OrderPage(
         row=row,
         days=days,
@@ -150,10 +154,10 @@ def order_page(
         lines=lines,
         typed=dict(typed),
         standing=standing,
-        quantities=reading.quantities,
+        quantities=possible,
         problems=reading.problems,
         last=_last(row.last or (), market),
-        totals=total(reading.quantities, lines, market.bp_of),
+        totals=total(possible, lines, market.bp_of),
         organic_target_bp=target,
     )
 

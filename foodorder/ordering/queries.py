@@ -160,6 +160,7 @@ def past_orders(institution_id: int, before_cycle: int | None = None, limit: int
             WeeklyOrder.id.label("order_id"),
             Cycle.id.label("cycle_id"),
             Cycle.week,
+            Cycle.days,
             Cycle.sequence,
             Cycle.state,
             Cycle.closes_at,

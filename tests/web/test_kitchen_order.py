@@ -140,6 +140,39 @@ def test_above_what_is_left_is_refused_and_kept(kitchen: Kitchen) -> None:
     assert list(kitchen.drafts().values()) == ["11"]
 
 
+def test_sums_are_of_what_is_possible(kitchen: Kitchen) -> None:
+    wrong = {kitchen.name(kitchen.plenty): "7,3", kitchen.name(kitchen.plenty, door=1): "99999999"}
+    kitchen.send("draft", {**wrong, kitchen.name(kitchen.scarce): "5"})
+    page = kitchen.client.get("/kitchen/order").text
+    assert "1 farm, 1 line" in page
+    assert '<b id="bar-sum">€5.48</b>' in page  # 5.00 € and 9.5 % VAT
+
+
+def test_what_is_wrong_is_told_in_the_order_of_the_page(kitchen: Kitchen) -> None:
+    tuesday = f"{WEEK + timedelta(1):%Y%m%d}"
+    names = [kitchen.name(kitchen.plenty, day=tuesday), kitchen.name(kitchen.plenty)]
+    names += [kitchen.name(kitchen.monday_only), kitchen.name(kitchen.scarce)]
+    page = kitchen.send("submit", dict.fromkeys(names, "abc")).text
+    told = re.findall(r'<li><a href="#(q-[^"]+)">', page)
+    fields = [
+        name for name in re.findall(r'<input inputmode="decimal" name="([^"]+)"', page) if name in names
+    ]
+    assert told == fields
+    assert sorted(told) == sorted(names)
+
+
+def test_what_did_not_come_along_is_told_once_a_product(kitchen: Kitchen, world: World) -> None:
+    days = [f"{WEEK + timedelta(ahead):%Y%m%d}" for ahead in range(3)]
+    kitchen.send("submit", {kitchen.name(kitchen.plenty, day=day): "12" for day in days})
+    order = db.session.scalars(db.select(WeeklyOrder)).one()
+    world.offer(week=WEEK + timedelta(7))
+    kitchen.cycle = world.cycle(week=WEEK + timedelta(7), closes_at=CLOSES + timedelta(7))
+    page = kitchen.send("start", {}, week=str(order.id)).text.replace("\xa0", " ")
+    assert page.count("Not offered this week.") == 1
+    assert "3 quantities, together 36 kg" in page
+    assert f">last time: {WEEK.day} {WEEK:%b}" in page
+
+
 def test_submitting_gives_a_receipt_to_the_second(kitchen: Kitchen) -> None:
     answer = kitchen.send(
         "submit", {kitchen.name(kitchen.plenty): "12", kitchen.name(kitchen.scarce, door=1): "4,0"}, seen="0"

@@ -10,8 +10,8 @@ from functools import lru_cache
 
 from markupsafe import Markup, escape
 
-from foodorder.blueprints.kitchen.cells import field_name
 from foodorder.blueprints.kitchen.filters import Filters, letters
+from foodorder.blueprints.kitchen.remarks import farm_of
 from foodorder.catalogue.models import StockKind
 from foodorder.language import formats as write
 from foodorder.language import get_locale, gettext
@@ -150,8 +150,7 @@ class Grid:
         language = self.language
         typed = self.cells.get(line.offer, {})
         tags = letters(line)
-        seller = self.page.farms[line.producer].name
-        farm = seller if seller == line.farm else f"{seller}, {line.farm}"
+        farm = farm_of(self.page, line)
         fields, problems = self.fields(line, typed)
         return Row(
             id=line.offer,
@@ -307,14 +306,3 @@ def _by_offer(typed: Mapping[Cell, str]) -> dict[int, dict[Cell, str]]:
     for cell, text in typed.items():
         offers.setdefault(cell.offer, {})[cell] = text
     return offers
-
-
-def problem_links(page: OrderPage) -> list[tuple[int, str, str, str]]:
-    """Everything that is wrong, for the summary: (door, name of the field, what it is, the sentence)."""
-    found = []
-    for cell, reason in page.problems.items():
-        line = page.lines.get(cell.offer)
-        farm = page.farms[line.producer].name if line else ""
-        name = f"{line.name}, {farm}, {write.day(cell.day)}" if line else write.day(cell.day)
-        found.append((cell.delivery_point, field_name(cell), name, write.refusal(reason)))
-    return found

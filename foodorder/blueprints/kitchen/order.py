@@ -17,8 +17,9 @@ from foodorder.blueprints.kitchen.bar import Bar
 from foodorder.blueprints.kitchen.cells import field_name, read_cells
 from foodorder.blueprints.kitchen.cycles import find_cycles
 from foodorder.blueprints.kitchen.filters import BOX_LABELS, Filters
-from foodorder.blueprints.kitchen.grid import Grid, problem_links
+from foodorder.blueprints.kitchen.grid import Grid
 from foodorder.blueprints.kitchen.ours import our_cycle, our_institution
+from foodorder.blueprints.kitchen.remarks import left_behind, problem_links
 from foodorder.blueprints.shared.access import needs, present
 from foodorder.blueprints.shared.errors import wants_json
 from foodorder.blueprints.shared.page import flash_undo
@@ -30,6 +31,7 @@ from foodorder.ordering.page import order_page, whole_order
 from foodorder.ordering.place import submit_order, withdraw_order
 from foodorder.ordering.queries import past_orders
 from foodorder.rules.allergens import ALLERGENS
+from foodorder.rules.calendar import dates_of
 from foodorder.rules.errors import Refusal
 from foodorder.rules.ordering import Cell, OrderRefused
 from foodorder.rules.permissions import Permission
@@ -83,6 +85,8 @@ def show_order(
         problems=problem_links(page) if isinstance(refusal, OrderRefused) else [],
         undo={field_name(cell): text for cell, text in undo.items()} if undo else None,
         started=started,
+        left_behind=left_behind(started.left_out) if started else [],
+        week_days=dates_of,
         weeks=past_orders(institution.id, cycle.id, limit=15) if page.accepts else [],
     )
     return body, 200 if refusal is None else 422 if isinstance(refusal, OrderRefused) else 409

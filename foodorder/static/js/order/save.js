@@ -3,7 +3,7 @@
 const PAUSE = 700;
 const RETRY = 5000;
 
-export function saveWhileTyping(form) {
+export function saveWhileTyping(form, sums) {
   const status = document.getElementById("saved");
   const login = document.getElementById("log-in");
   const address = form.getAttribute("action");
@@ -78,11 +78,13 @@ export function saveWhileTyping(form) {
   }
 
   function mark(problems) {
+    const changed = new Set();
     for (const row of form.querySelectorAll("tr.problem")) if (!(row.dataset.for in problems)) row.remove();
     for (const field of form.querySelectorAll("[aria-invalid]")) {
       if (field.name in problems) continue;
       field.removeAttribute("aria-invalid");
       field.removeAttribute("aria-describedby");
+      changed.add(field);
     }
     for (const [name, sentence] of Object.entries(problems)) {
       const field = form.elements.namedItem(name);
@@ -102,9 +104,11 @@ export function saveWhileTyping(form) {
         place.dataset.said = sentence;
         place.textContent = `⚠ ${sentence}`;
       }
+      if (!field.hasAttribute("aria-invalid")) changed.add(field);
       field.setAttribute("aria-invalid", "true");
       field.setAttribute("aria-describedby", place.id);
     }
+    for (const field of changed) sums.changed(field);
   }
 
   form.addEventListener("input", ({ target }) => {

@@ -20,6 +20,16 @@ export function weekday(name) {
   return (new Date(Date.UTC(+day.slice(0, 4), +day.slice(4, 6) - 1, +day.slice(6))).getUTCDay() + 6) % 7;
 }
 
+// What was typed, as far as it is possible: sums leave out what the offer does not allow, here by the offer's
+// own terms, and what the server has said of the field.
+const LARGEST = 999999999;
+
+function quantityOf(input, facts) {
+  const milli = readQuantity(input.value);
+  const possible = milli > 0 && milli <= LARGEST && milli % facts.step === 0 && milli >= facts.minimum;
+  return possible && !input.hasAttribute("aria-invalid") ? milli : 0;
+}
+
 export function keepSums(form) {
   const words = Object.fromEntries(
     ["farm", "line", "below", "piece"].map((name) => [name, JSON.parse(form.dataset[`${name}Forms`])]),
@@ -42,8 +52,8 @@ export function keepSums(form) {
     let net = 0, quantity = 0, has = false;
     for (const input of row.querySelectorAll("input")) {
       has ||= input.value.trim() !== "";
-      const milli = readQuantity(input.value);
-      if (!(milli > 0)) continue;
+      const milli = quantityOf(input, facts);
+      if (!milli) continue;
       net += divide(facts.price * milli, 1000);
       quantity += milli;
     }
@@ -57,8 +67,9 @@ export function keepSums(form) {
   function sumFood(food) {
     let quantity = 0, unit = "";
     for (const row of food.querySelectorAll("tr.has")) {
-      unit = rowData(row).unit;
-      for (const input of row.querySelectorAll("input")) quantity += Math.max(0, readQuantity(input.value) || 0);
+      const facts = rowData(row);
+      unit = facts.unit;
+      for (const input of row.querySelectorAll("input")) quantity += quantityOf(input, facts);
     }
     food.querySelector(".t").value = quantity ? amount(quantity, unit, words.piece) : "";
   }
@@ -86,9 +97,9 @@ export function keepSums(form) {
     };
     for (const thing of filled) {
       if (thing.tagName === "TR") { const facts = rowData(thing); add(facts, ...facts.elsewhere); continue; }
-      const milli = readQuantity(thing.value);
-      if (!(milli > 0)) continue;
       const facts = rowData(thing.closest("tr"));
+      const milli = quantityOf(thing, facts);
+      if (!milli) continue;
       const net = divide(facts.price * milli, 1000), grams = divide(milli * facts.grams, 1000), day = weekday(thing.name);
       add(facts, net, grams, (facts.organic >> day) & 1 ? grams : 0, 1);
       days[day] = (days[day] ?? 0) + net;
@@ -142,7 +153,13 @@ export function keepSums(form) {
     requestAnimationFrame(() => { waiting = false; sumAll(); });
   }
 
-  form.addEventListener("input", ({ target }) => { if (target.name?.startsWith("q-")) changed(target); });
+  form.addEventListener("input", ({ target }) => {
+    if (!target.name?.startsWith("q-")) return;
+    // What was said was said of another quantity; the server will say it again if it still holds.
+    target.removeAttribute("aria-invalid");
+    target.removeAttribute("aria-describedby");
+    changed(target);
+  });
   // After "back" a browser fills the fields again by itself.
   window.addEventListener("pageshow", (event) => { if (event.persisted) sumAll(); });
   return { changed };

@@ -1,0 +1,59 @@
+"""What is said above the weekly order: everything that is wrong in it, and what did not come along."""
+
+from collections.abc import Iterable
+from datetime import date
+from itertools import groupby
+
+from foodorder.blueprints.kitchen.cells import field_name
+from foodorder.language import formats as write
+from foodorder.language import gettext, ngettext
+from foodorder.ordering.drafts import LeftOut
+from foodorder.ordering.market import Line
+from foodorder.ordering.page import OrderPage
+from foodorder.rules.ordering import Cell
+
+
+def farm_of(page: OrderPage, line: Line) -> str:
+    """Who sells it; of a cooperative's goods also the farm they come from."""
+    seller = page.farms[line.producer].name
+    return seller if seller == line.farm else f"{seller}, {line.farm}"
+
+
+def problem_links(page: OrderPage) -> list[tuple[int, str, str, str]]:
+    """Everything that is wrong, in the order of the page: (door, name of the field, what it is, sentence)."""
+    offers = [line.offer for group in page.groups for food in group.foods for line in food.lines]
+    rank = {offer: number for number, offer in enumerate(offers)}
+
+    def place(cell: Cell) -> tuple[int, date, int]:
+        return rank.get(cell.offer, len(rank)), cell.day, cell.delivery_point
+
+    found = []
+    for cell in sorted(page.problems, key=place):
+        line = page.lines.get(cell.offer)
+        day = write.day(cell.day)
+        name = f"{line.name}, {farm_of(page, line)}, {day}" if line else day
+        found.append((cell.delivery_point, field_name(cell), name, write.refusal(page.problems[cell])))
+    return found
+
+
+def left_behind(left_out: Iterable[LeftOut]) -> list[str]:
+    """What did not come along from another week, a sentence for each product and reason."""
+
+    def kind(one: LeftOut) -> tuple[str, str, str]:
+        return one.name, one.unit, one.reason
+
+    told = []
+    for (name, unit, reason), group in groupby(sorted(left_out, key=kind), key=kind):
+        quantities = [one.quantity for one in group]
+        told.append(
+            ngettext(
+                "%(name)s, %(count)s quantity, %(amount)s: %(reason)s",
+                "%(name)s, %(count)s quantities, together %(amount)s: %(reason)s",
+                len(quantities),
+                name=name,
+                count=len(quantities),
+                amount=write.amount(sum(quantities), unit),
+                reason=gettext(reason),
+            )
+        )
+    return told
