@@ -3,6 +3,7 @@
 In: dates, and aware datetimes, which are told in the municipality's zone. Filters of templates by `formats`.
 """
 
+import re
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from babel.dates import format_date, format_time
@@ -131,8 +132,12 @@ def weekdays(mask: int) -> str:
 
 
 def until(instant: datetime, now: datetime) -> str:
-    """How far `instant` is from `now`, both aware: "in 1 day 3 h", or "1 day 3 h ago" when it has passed."""
-    return _ahead(instant - now) if instant > now else _back(now - instant)
+    """How far `instant` is from `now`, both aware: "in 1 day 3 h", or "1 day 3 h ago" when it has passed.
+
+    A number and its unit stay on one line.
+    """
+    words = _ahead(instant - now) if instant > now else _back(now - instant)
+    return re.sub(r"(?<=\d) ", NBSP, words)
 
 
 def _parts(span: timedelta) -> tuple[int, int, int]:

@@ -155,6 +155,15 @@ def matrix(cycle_id: int, producer_id: int) -> Matrix:
         lines = list(group)
         by_day: dict[date, int] = {}
         for line in lines:
+_NEXT_DELIVERY = text("""
+SELECT min(l.delivery_date)
+FROM procurement_record r
+JOIN cycle c ON c.id = r.cycle_id AND c.week >= CAST(:today AS date) - 6
+JOIN record_line l ON l.record_id = r.id
+WHERE r.institution_id = :institution AND r.superseded_by_id IS NULL AND l.delivery_date >= :today
+""")
+
+
             by_day[line.delivery_date] = by_day.get(line.delivery_date, 0) + line.quantity
             cell = (product_id, line.institution_id)
             cells[cell] = cells.get(cell, 0) + line.quantity
@@ -221,3 +230,9 @@ def deliveries(institution_id: int, first: date, last: date) -> list[Delivery]:
             rows, lambda row: (row.delivery_date, row.delivery_point, row.producer_id, row.producer)
         )
     ]
+
+
+def next_delivery(institution_id: int, today: date) -> date | None:
+    """The first day, from today on, on which something comes to a kitchen; None when nothing is recorded."""
+    found: date | None = db.session.scalar(_NEXT_DELIVERY, {"institution": institution_id, "today": today})
+    return found

@@ -199,13 +199,18 @@ def test_a_time_without_a_zone_is_refused() -> None:
 )
 def test_until(ahead: timedelta, text: str) -> None:
     with speaking("en"):
-        assert formats.until(NOW + ahead, NOW) == text
+        assert formats.until(NOW + ahead, NOW).replace("\xa0", " ") == text
+
+
+def test_a_number_and_its_unit_stay_on_one_line() -> None:
+    with speaking("en"):
+        assert formats.until(NOW + timedelta(days=1, hours=3), NOW) == "in 1\xa0day 3\xa0h"
 
 
 @pytest.mark.usefixtures("slovene")
 def test_ahead_and_ago_bend_differently() -> None:
-    assert formats.until(NOW + timedelta(days=2), NOW) == "čez 2 dneva"
-    assert formats.until(NOW - timedelta(days=2), NOW) == "pred 2 dnevoma"
+    assert formats.until(NOW + timedelta(days=2), NOW) == "čez 2\xa0dneva"
+    assert formats.until(NOW - timedelta(days=2), NOW) == "pred 2\xa0dnevoma"
 
 
 class Missing(Refusal):

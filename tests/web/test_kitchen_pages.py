@@ -35,7 +35,12 @@ class Closed:
         db.session.commit()
         self.record = db.session.scalars(db.select(ProcurementRecord)).one()
         self.line = self.record.record_lines[0]
-        self.client = log_in(app, world, Role.KITCHEN_MANAGER, institution_id=self.institution.id)
+        self.app, self.world = app, world
+        self.log_in()
+
+    def log_in(self) -> None:
+        institution = self.institution.id
+        self.client = log_in(self.app, self.world, Role.KITCHEN_MANAGER, institution_id=institution)
 
 
 @pytest.fixture
@@ -121,6 +126,19 @@ def test_what_comes_when(closed: Closed) -> None:
     assert "Nothing is coming" in closed.client.get("/kitchen/deliveries?from=2025-01-06").text
     paper = closed.client.get(f"/kitchen/deliveries/pdf?day={WEEK}&from={WEEK}")
     assert paper.data.startswith(b"%PDF")
+
+
+def test_what_comes_begins_with_the_next_delivery(
+    closed: Closed, clock_at: Callable[[datetime], None]
+) -> None:
+    page = closed.client.get("/kitchen/deliveries").text
+    assert f'id="day-{WEEK}"' in page
+    assert f"from={WEEK - timedelta(14)}" in page
+    clock_at(CLOSES + timedelta(days=30))
+    closed.log_in()
+    page = closed.client.get("/kitchen/deliveries").text
+    assert f'id="day-{WEEK}"' not in page
+    assert "Nothing is coming" in page
 
 
 def test_nonsense_in_the_address_shows_this_week(closed: Closed) -> None:

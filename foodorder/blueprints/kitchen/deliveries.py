@@ -15,26 +15,27 @@ from foodorder.db import clock
 from foodorder.language import formats, get_locale
 from foodorder.procurement.documents.store import make
 from foodorder.procurement.supply import deliveries as find_deliveries
-from foodorder.rules.calendar import monday_of
+from foodorder.procurement.supply import next_delivery
 from foodorder.rules.permissions import Permission
 
-#: Two weeks from the Monday that is shown.
+#: Two weeks from the first day that is shown.
 SPAN = timedelta(days=13)
 
 
 def first_day() -> date:
-    """The Monday from which on deliveries are shown: of ?from=, or of this week."""
+    """The day from which on deliveries are shown: ?from=, or the next on which something comes, or today."""
     try:
         asked = date.fromisoformat(request.args.get("from", ""))
     except ValueError:
-        asked = formats.local(clock()).date()
-    return monday_of(min(max(asked, date(2020, 1, 6)), date(2100, 1, 4)))
+        today = formats.local(clock()).date()
+        return next_delivery(our_institution().id, today) or today
+    return min(max(asked, date(2020, 1, 6)), date(2100, 1, 4))
 
 
 @bp.get("/deliveries")
 @needs(Permission.RECORDS_SEE)
 def deliveries() -> Any:
-    """Two weeks of deliveries by day, door and farm; past days of the week stay for looking back."""
+    """Two weeks of deliveries by day, door and farm; what is over is reached by going earlier."""
     first = first_day()
     coming = find_deliveries(our_institution().id, first, first + SPAN)
     days = [
