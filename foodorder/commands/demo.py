@@ -96,13 +96,13 @@ def _print_summary(result: Result) -> None:
         "gross": _money(closed.gross_cents),
         "ordered": _kilograms(closed.ordered_grams),
         "recorded": _kilograms(closed.recorded_grams),
-        "rounded, cut, cancelled": _kilograms(-closed.differences_grams, sign=True),
+        "added by rounding less what was cut or cancelled": _kilograms(-closed.differences_grams, sign=True),
         "organic": _share(result.organic_grams, closed.recorded_grams),
         "local (up to 30 km)": _share(result.local_grams, closed.recorded_grams),
     }
     click.echo()
     for name, value in rows.items():
-        click.echo(f"  {name:<24} {value:>16}")
+        click.echo(f"  {name:<50} {value:>16}")
     click.echo()
     click.echo(f"  The next cycle, {result.next_name}, is open until {_local(result.next_closes_at)}.")
     if result.ahead:
