@@ -171,7 +171,11 @@ def _mail(mail: Mail) -> Finding:
     if not mail.host:
         if mail.folder:
             return note("mail", f"messages are written to {mail.folder}, nobody is mailed.")
-        return note("mail", "no mail server (FOODORDER_MAIL_HOST): messages wait in the outbox.")
+        return note(
+            "mail",
+            "no mail server (FOODORDER_MAIL_HOST): messages wait in the outbox; "
+            "while `foodorder demo` serves, they are written to mail/ in the data folder.",
+        )
     connect = smtplib.SMTP_SSL if mail.encryption == "tls" else smtplib.SMTP
     try:
         with connect(mail.host, mail.port, timeout=10) as server:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import render_template
+from flask import current_app, render_template
 from sqlalchemy import func, select
 
 from foodorder.blueprints.administrator.counter import bp
@@ -26,6 +26,7 @@ def health() -> Any:
         "administrator/health.html",
         health=check_health(),
         messages=message_counts(),
+        mail=current_app.config["SETTINGS"].mail,
         unsealed=db.session.scalar(select(func.count()).select_from(TrailUnsealed)),
         block=db.session.scalar(select(TrailBlock).order_by(TrailBlock.id.desc()).limit(1)),
         runs=db.session.scalars(select(JobRun).order_by(JobRun.id.desc()).limit(RUNS)).all(),

@@ -42,7 +42,7 @@ def messages() -> str:
         wanted=wanted,
         counts=message_counts(own.id),
         states=list(MessageState),
-        mail_set_up=bool(_settings().mail.host),
+        mail=_settings().mail,
     )
 
 
