@@ -66,9 +66,13 @@ SELECT p.id, p.name, p.email, count(*) AS records, sum(r.net_cents)::bigint AS n
 
 _ORDERED = text("""
 SELECT c.id, count(w.current_submission_id) AS orders, coalesce(sum(s.net_cents), 0)::bigint AS net_cents,
-       (SELECT count(*) FROM procurement_record r
-         WHERE r.cycle_id = c.id AND r.superseded_by_id IS NULL) AS records
+       coalesce(max(recorded.records), 0) AS records,
+       coalesce(max(recorded.net_cents), 0)::bigint AS recorded_cents
   FROM cycle c
+  LEFT JOIN (SELECT r.cycle_id, count(*) AS records, sum(r.net_cents)::bigint AS net_cents
+               FROM procurement_record r
+              WHERE r.cycle_id = ANY(CAST(:cycles AS integer[])) AND r.superseded_by_id IS NULL
+              GROUP BY r.cycle_id) recorded ON recorded.cycle_id = c.id
   LEFT JOIN weekly_order w ON w.cycle_id = c.id
   LEFT JOIN order_submission s ON s.id = w.current_submission_id
  WHERE c.id = ANY(CAST(:cycles AS integer[]))
@@ -103,7 +107,7 @@ def suppliers_of(cycle_id: int) -> Sequence[Row[Any]]:
 
 
 def ordered_in(cycle_ids: Sequence[int]) -> dict[int, Row[Any]]:
-    """Cycle → how many orders stand and what they come to (net cents), how many records there are."""
+    """Cycle → how many orders stand and what was ordered (net cents), the records in force and their net."""
     rows = db.session.execute(_ORDERED, {"cycles": list(cycle_ids)})
     return {row.id: row for row in rows}
 
