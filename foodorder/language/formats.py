@@ -14,6 +14,7 @@ from foodorder.language.times import (
     clock_time,
     day,
     days_between,
+    delivery_week,
     local,
     long_day,
     long_moment,
@@ -27,9 +28,9 @@ from foodorder.language.times import (
 from foodorder.rules.errors import Amount, Money, Refusal, Weight
 
 __all__ = [
-    "FILTERS", "amount", "clock_time", "day", "days_between", "distance", "fact", "listed", "local",
-    "long_day", "long_moment", "moment", "money", "month", "number", "price", "rate", "refusal", "sentence",
-    "share", "unit_label", "until", "weekday", "weekdays", "weight", "zone",
+    "FILTERS", "amount", "clock_time", "day", "days_between", "delivery_week", "distance", "fact", "listed",
+    "local", "long_day", "long_moment", "moment", "money", "month", "number", "price", "rate", "refusal",
+    "sentence", "share", "unit_label", "until", "weekday", "weekdays", "weight", "zone",
 ]  # fmt: skip
 
 
@@ -84,7 +85,8 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     function.__name__: function
     for function in (
         number, money, amount, unit_label, weight, price, share, rate, distance,
-        day, long_day, month, clock_time, moment, long_moment, days_between, weekday, weekdays, until,
+        day, long_day, month, clock_time, moment, long_moment, days_between, delivery_week, weekday,
+        weekdays, until,
         fact, listed, sentence, refusal,
     )
 }  # fmt: skip

@@ -10,6 +10,7 @@ from babel.dates import format_date, format_time
 
 from foodorder.language import get_locale, get_timezone, gettext, ngettext
 from foodorder.language.figures import NBSP, NONE, number
+from foodorder.rules.calendar import dates_of
 
 # Date patterns (Unicode CLDR) per language, stated here because Babel's plain English is American.
 PATTERNS: dict[str, dict[str, str]] = {
@@ -117,6 +118,15 @@ def days_between(first: date, last: date) -> str:
     name = "short" if first.year == last.year else "short_year"
     start, end = (format_date(value, _pattern(name), locale=get_locale()) for value in (first, last))
     return _unbroken(start) if start == end else f"{_unbroken(start)}–{_unbroken(end)}"
+
+
+def delivery_week(monday: date, days: int) -> str:
+    """A delivery week as people name it, from its first to its last delivery day: "30. 11.–4. 12.".
+
+    `days` are the cycle's delivery days, bit 0 = Monday; without any the whole week is named.
+    """
+    dates = dates_of(monday, days or 0b1111111)
+    return days_between(dates[0], dates[-1])
 
 
 def weekday(index: int, short: bool = True) -> str:

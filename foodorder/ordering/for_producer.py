@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 from foodorder.accounts.models import Admission, AdmissionState
 from foodorder.db import db
 from foodorder.ordering.models import Cycle
+from foodorder.rules.calendar import WORKDAYS
 from foodorder.rules.cycle import State
 
 #: States of a cycle whose week can still be filled with offers.
@@ -39,9 +40,12 @@ class ProducerWeek:
         return tuple(cycle for cycle in self.cycles if cycle.state in (State.RECORDED, State.SETTLED))
 
     @property
-    def friday(self) -> date:
-        """The last of the five days by which people name a week."""
-        return self.week + timedelta(days=4)
+    def days(self) -> int:
+        """The delivery days of its cycles (bit 0 = Monday); without cycles the workdays."""
+        days = 0
+        for cycle in self.cycles:
+            days |= cycle.days
+        return days or WORKDAYS
 
     def takes_offers(self, now: datetime) -> bool:
         """Whether anything can be published for it: not over, and not closed everywhere."""

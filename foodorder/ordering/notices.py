@@ -27,6 +27,7 @@ class CycleFacts:
     opens_at: datetime
     closes_at: datetime
     week: str
+    days: int
 
     def as_json(self) -> dict[str, Any]:
         """As a message's data holds it: dates and instants in ISO form."""
@@ -34,6 +35,7 @@ class CycleFacts:
             "cycle": self.name,
             "municipality": self.municipality,
             "week": self.week,
+            "days": self.days,
             "opens_at": self.opens_at.isoformat(),
             "closes_at": self.closes_at.isoformat(),
         }
@@ -49,6 +51,7 @@ def facts(row: Any) -> CycleFacts:
         opens_at=row.opens_at,
         closes_at=row.closes_at,
         week=row.week.isoformat(),
+        days=row.days,
     )
 
 

@@ -101,6 +101,7 @@ def mail_data(
         "number": number,
         "institution": now.row.name,
         "week": now.row.week.isoformat(),
+        "days": now.row.cycle_days,
         "submitted_at": now.row.clock.isoformat(),
         "closes_at": now.row.closes_at.isoformat(),
         "order_id": now.row.order_id,

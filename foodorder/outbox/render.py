@@ -1,7 +1,7 @@
 """Mails from templates/emails: `NAME.txt`, whose first line is the subject."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -9,14 +9,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from foodorder.config import resource
 from foodorder.language import DEFAULT_ZONE, formats, gettext, ngettext, pgettext, speaking
+from foodorder.rules.calendar import WORKDAYS
 from foodorder.rules.closing import REASONS, Reason
 from foodorder.rules.errors import facts_from_json
 
 
-def week(monday: str) -> str:
-    """The days of a delivery week, from its Monday in ISO form."""
-    first = date.fromisoformat(monday)
-    return formats.days_between(first, first + timedelta(days=6))
+def week(monday: str, days: int) -> str:
+    """The days of a delivery week, from its Monday in ISO form and its delivery days (bit 0 = Monday)."""
+    return formats.delivery_week(date.fromisoformat(monday), days)
 
 
 def reason(code: str, facts: Mapping[str, Any]) -> str:
@@ -49,6 +49,7 @@ def environment() -> Environment:
     )
     env.filters.update(formats.FILTERS)
     env.filters.update(FILTERS)
+    env.globals["WORKDAYS"] = WORKDAYS
     return env
 
 

@@ -1,7 +1,5 @@
 """An offer as it was promised, version by version, and what was bought from it."""
 
-from datetime import timedelta
-
 from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
@@ -11,7 +9,8 @@ from foodorder.audit.words import CODES
 from foodorder.blueprints.auditor.counter import bp, found, institution_id, municipality
 from foodorder.blueprints.auditor.telling import told
 from foodorder.blueprints.shared.access import needs, present
-from foodorder.language.times import days_between
+from foodorder.language.times import delivery_week
+from foodorder.rules.calendar import WORKDAYS
 from foodorder.rules.permissions import Permission
 
 
@@ -34,7 +33,7 @@ def offer_version(version_id: int) -> str:
         "auditor/offer_version.html",
         page=page,
         version=page.chosen,
-        week=days_between(page.chosen.week, page.chosen.week + timedelta(days=6)),
+        week=delivery_week(page.chosen.week, WORKDAYS),
         codes=CODES,
         events=[told(event) for event in events],
     )

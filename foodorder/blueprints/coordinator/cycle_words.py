@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from foodorder.language import gettext as _
 from foodorder.language import ngettext
-from foodorder.language.times import days_between, long_moment, moment, until
+from foodorder.language.times import delivery_week, long_moment, moment, until
 from foodorder.ordering.models import Cycle
 from foodorder.rules.calendar import dates_of
 from foodorder.rules.cycle import REMINDER_HOURS, State
@@ -31,8 +31,7 @@ def delivery_days(cycle: Cycle) -> tuple[date, ...]:
 
 def week_words(cycle: Cycle) -> str:
     """The delivery days as people say them: "30. 11.–4. 12."; a second cycle of the week says so."""
-    days = delivery_days(cycle)
-    words = days_between(days[0], days[-1])
+    words = delivery_week(cycle.week, cycle.days)
     return _("%(week)s (%(number)s)", week=words, number=cycle.sequence) if cycle.sequence > 1 else words
 
 
@@ -120,4 +119,4 @@ def _delivery(cycle: Cycle, now: datetime, recorded: bool) -> Step:
         state = "done" if days[-1] < today else "current"
     count = len(days)
     detail = ngettext("%(count)s delivery day", "%(count)s delivery days", count, count=count)
-    return (_("Deliveries"), days_between(days[0], days[-1]), state, detail)
+    return (_("Deliveries"), delivery_week(cycle.week, cycle.days), state, detail)

@@ -14,7 +14,7 @@ from foodorder.catalogue.queries import Card
 from foodorder.language import formats
 from foodorder.language import gettext as _
 from foodorder.language import lazy_gettext as _l
-from foodorder.rules.calendar import weekdays_of
+from foodorder.rules.calendar import WORKDAYS, weekdays_of
 
 
 class CardForm(BaseForm):
@@ -91,7 +91,7 @@ class CardEntry:
         offered = _("without a limit") if last.available is None else formats.amount(last.available, unit)
         if last.week == self.week - timedelta(weeks=1):
             return _("last week %(offered)s, sold %(sold)s", offered=offered, sold=sold)
-        days = formats.days_between(last.week, last.week + timedelta(days=4))
+        days = formats.delivery_week(last.week, WORKDAYS)
         return _("%(days)s: %(offered)s, sold %(sold)s", days=days, offered=offered, sold=sold)
 
     def _beginning(self, days: int, like_last: bool) -> dict[str, Any]:

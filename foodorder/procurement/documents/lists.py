@@ -4,7 +4,7 @@ They show telephones, or change from hour to hour, so neither is kept.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import joinedload
@@ -30,7 +30,7 @@ def offers(language: str, base_url: str = "", *, cycle_id: int) -> Paper:
     cycle = db.session.get_one(Cycle, cycle_id)
     sold = _sold(cycle)
     with speaking(language, cycle.municipality.zone):
-        days = formats.days_between(cycle.week, cycle.week + timedelta(days=6))
+        days = formats.delivery_week(cycle.week, cycle.days)
         title = gettext("Offers for the week %(days)s", days=days)
         table = _offers_table(sold)
         content = {

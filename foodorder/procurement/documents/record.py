@@ -1,6 +1,6 @@
 """The procurement record (naročilnica) as a paper: buyer, seller, lines, VAT, differences, versions."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import select
 
@@ -75,12 +75,11 @@ def _content(
 
 
 def _under(record: ProcurementRecord) -> str:
-    week = record.cycle.week
     return gettext(
         "%(municipality)s, cycle %(cycle)s, week %(days)s",
         municipality=record.cycle.municipality.name,
         cycle=record.cycle.name,
-        days=formats.days_between(week, week + timedelta(days=6)),
+        days=formats.delivery_week(record.cycle.week, record.cycle.days),
     )
 
 
