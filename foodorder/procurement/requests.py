@@ -11,7 +11,7 @@ from foodorder.db import db
 
 @dataclass(frozen=True, slots=True)
 class ChangeLineRow:
-    """What a request asks of one line: quantity before (None: a new line) and wanted, in thousandths."""
+    """What a request asks of one line, in thousandths: before (None: a new line), wanted, and the pack."""
 
     name: str
     unit: str
@@ -19,6 +19,12 @@ class ChangeLineRow:
     delivery_point: str
     before: int | None
     quantity: int
+    pack: int | None
+
+    @property
+    def breaks_a_pack(self) -> bool:
+        """Whether what is left is no whole number of packs, and more than nothing."""
+        return bool(self.pack and self.quantity % self.pack)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +58,10 @@ ORDER BY h.id
 _CHANGE_LINES = text("""
 SELECT x.change_id, coalesce(l.name, v.name) AS name, coalesce(l.unit, v.unit) AS unit,
        coalesce(l.delivery_date, x.delivery_date) AS delivery_date, d.name AS delivery_point,
-       l.quantity AS before, x.quantity
+       l.quantity AS before, x.quantity, v.pack
 FROM record_change_line x
 LEFT JOIN record_line l ON l.id = x.record_line_id
-LEFT JOIN offer_version v ON v.id = x.offer_version_id
+LEFT JOIN offer_version v ON v.id = coalesce(x.offer_version_id, l.offer_version_id)
 JOIN delivery_point d ON d.id = coalesce(l.delivery_point_id, x.delivery_point_id)
 WHERE x.change_id = ANY(CAST(:changes AS bigint[]))
 ORDER BY x.change_id, x.id

@@ -33,6 +33,16 @@ class HarvestRow:
         """How many whole packs that is; None when it is sold without packs or the sum is not whole."""
         return self.quantity // self.pack if self.pack and self.quantity % self.pack == 0 else None
 
+    @property
+    def full_packs(self) -> int:
+        """How many packs are full, with or without a rest; 0 when it is sold without packs."""
+        return self.quantity // self.pack if self.pack else 0
+
+    @property
+    def rest(self) -> int:
+        """What is left beside the full packs, thousandths."""
+        return self.quantity % self.pack if self.pack else 0
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -145,6 +155,15 @@ ORDER BY l.delivery_date, d.position, d.id, p.sort_key, p.id, s.sort_key, l.id
 """)
 
 
+_NEXT_DELIVERY = text("""
+SELECT min(l.delivery_date)
+FROM procurement_record r
+JOIN cycle c ON c.id = r.cycle_id AND c.week >= CAST(:today AS date) - 6
+JOIN record_line l ON l.record_id = r.id
+WHERE r.institution_id = :institution AND r.superseded_by_id IS NULL AND l.delivery_date >= :today
+""")
+
+
 def matrix(cycle_id: int, producer_id: int) -> Matrix:
     """Sums per product, and per product and kitchen: what to harvest and what to pack, in one query."""
     rows = db.session.execute(_SUMS, {"cycle": cycle_id, "producer": producer_id}).all()
@@ -155,15 +174,6 @@ def matrix(cycle_id: int, producer_id: int) -> Matrix:
         lines = list(group)
         by_day: dict[date, int] = {}
         for line in lines:
-_NEXT_DELIVERY = text("""
-SELECT min(l.delivery_date)
-FROM procurement_record r
-JOIN cycle c ON c.id = r.cycle_id AND c.week >= CAST(:today AS date) - 6
-JOIN record_line l ON l.record_id = r.id
-WHERE r.institution_id = :institution AND r.superseded_by_id IS NULL AND l.delivery_date >= :today
-""")
-
-
             by_day[line.delivery_date] = by_day.get(line.delivery_date, 0) + line.quantity
             cell = (product_id, line.institution_id)
             cells[cell] = cells.get(cell, 0) + line.quantity

@@ -1,7 +1,6 @@
 """The producer's package after the close: harvest, stops, products × kitchens, records."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -50,12 +49,11 @@ def paper(language: str, base_url: str = "", *, cycle_id: int, producer_id: int)
 
 
 def _facts(cycle: Cycle, stops: Sequence[supply.SupplyStop], records: Sequence[queries.RecordRow]) -> Any:
-    last = cycle.week + timedelta(days=6)
     doors = len({stop.delivery_point_id for stop in stops})
     kitchens = len({record.institution_id for record in records})
     return facts(
         (gettext("Municipality"), cycle.municipality.name),
-        (gettext("Week"), formats.days_between(cycle.week, last)),
+        (gettext("Week"), formats.delivery_week(cycle.week, cycle.days)),
         (gettext("Delivery days"), _listed_days(stops)),
         (gettext("Kitchens"), formats.number(kitchens)),
         (gettext("Delivery points"), formats.number(doors)),
@@ -85,7 +83,7 @@ def harvest_table(matrix: supply.Matrix) -> Table:
             farms.get(product.product_id, ""),
             *(amount_of(product.by_day.get(day), product.unit) for day in days),
             Amount(product.quantity, product.unit),
-            product.packs,
+            _packs(product),
             product.grams,
             product.net_cents,
         )
@@ -95,6 +93,18 @@ def harvest_table(matrix: supply.Matrix) -> Table:
     net = sum(product.net_cents for product in matrix.products)
     last = (gettext("Together"), None, *(None for _ in days), None, None, grams, net)
     return Table(gettext("Harvest"), columns, rows, (last,))
+
+
+def _packs(product: supply.HarvestRow) -> int | str | None:
+    """How many packs; where a part is left, that too in words."""
+    if product.packs is not None or not product.full_packs or not product.pack:
+        return product.packs
+    return gettext(
+        "%(count)s × %(pack)s + %(rest)s",
+        count=formats.number(product.full_packs),
+        pack=formats.amount(product.pack, product.unit),
+        rest=formats.amount(product.rest, product.unit),
+    )
 
 
 def _farms(product_ids: Sequence[int]) -> dict[int, str]:
