@@ -37,6 +37,21 @@ def offer_of(producer_id: int, offer_id: int) -> Offer | None:
     ).one_or_none()
 
 
+def weeks_published(producer_id: int, weeks: Collection[date]) -> set[date]:
+    """Those of the weeks (Mondays) for which the producer has published something."""
+    return set(
+        db.session.scalars(
+            select(Offer.week)
+            .where(
+                Offer.producer_id == producer_id,
+                Offer.week.in_(weeks),
+                Offer.state == OfferState.PUBLISHED,
+            )
+            .distinct()
+        )
+    )
+
+
 def product_of(producer_id: int, product_id: int) -> Product | None:
     """A product of this producer with what belongs to it; None for everybody else's."""
     return db.session.scalars(

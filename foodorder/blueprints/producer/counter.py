@@ -6,6 +6,7 @@ from flask import Blueprint, abort
 
 from foodorder.accounts.models import Producer
 from foodorder.blueprints.shared.access import present
+from foodorder.catalogue.queries import weeks_published
 from foodorder.db import clock
 from foodorder.ordering.for_producer import ProducerWeek, producer_weeks
 from foodorder.rules.calendar import monday_of
@@ -31,14 +32,18 @@ def weeks() -> list[ProducerWeek]:
 
 
 def chosen_week(text: str | None, known: list[ProducerWeek]) -> ProducerWeek:
-    """The week named in the address; without one the first that still takes offers, else the coming one.
+    """The week named in the address; without one the first that takes offers and has none of ours yet.
+
+    If all have some it is the first that takes offers, and if none does, the coming one.
 
     404 for what is no Monday.
     """
     if text is None:
         monday = monday_of(clock().date()) + timedelta(weeks=1)
-        ahead = (week for week in known if week.ahead)
-        return next(ahead, None) or named(monday, known)
+        ahead = [week for week in known if week.ahead]
+        published = weeks_published(producer().id, [week.week for week in ahead])
+        empty = (week for week in ahead if week.week not in published)
+        return next(empty, None) or next(iter(ahead), None) or named(monday, known)
     try:
         monday = date.fromisoformat(text)
     except ValueError:

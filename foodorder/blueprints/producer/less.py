@@ -1,21 +1,20 @@
 """Less, or none: hail, frost, sold elsewhere. Kitchens that ordered are told at once."""
 
-from datetime import timedelta
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, url_for
 from wtforms import RadioField, StringField
 from wtforms.validators import InputRequired
 
-from foodorder.blueprints.producer.counter import bp, producer
+from foodorder.blueprints.producer.counter import bp, named, producer, weeks
 from foodorder.blueprints.producer.publishing import give_less
 from foodorder.blueprints.shared.access import needs, present
 from foodorder.blueprints.shared.forms import BaseForm, QuantityField, options
 from foodorder.catalogue.models import Offer, OfferState
 from foodorder.catalogue.queries import newest_versions, offer_of
+from foodorder.language import formats, ngettext
 from foodorder.language import gettext as _
 from foodorder.language import lazy_gettext as _l
-from foodorder.language import ngettext
 from foodorder.ordering.offers import affected_by
 from foodorder.rules.errors import Refusal
 from foodorder.rules.offers import LONGEST_REASON
@@ -59,7 +58,7 @@ def less(offer_id: int) -> Any:
         form=form,
         offer=offer,
         version=version,
-        friday=offer.week + timedelta(days=4),
+        days=named(offer.week, weeks()).days,
         affected=affected_by(offer.id),
     )
     return page, 422 if form.errors else 200
@@ -73,7 +72,12 @@ def apply(offer: Offer, form: LessForm) -> bool:
     except Refusal as reason:
         form.refuse(reason)
         return False
-    flash(_("Your offer was changed."), "success")
+    product, unit = offer.product.name, offer.product.food_type.unit
+    if available is None:
+        flash(_("%(product)s is withdrawn: there will be none.", product=product), "success")
+    else:
+        left = formats.amount(available, unit)
+        flash(_("%(product)s: you now offer %(quantity)s.", product=product, quantity=left), "success")
     if told:
         flash(
             ngettext(

@@ -42,7 +42,7 @@ def publish(monday: str) -> Any:
     form = week_form(chosen)
     if EmptyForm().validate_on_submit() and form.validate():
         try:
-            say(publish_week(producer().id, chosen, form, present().actor))
+            say(publish_week(producer().id, chosen, form, present().actor), form)
             return redirect(url_for("producer.week", monday=monday), code=303)
         except OffersRefused as reason:
             form.refuse(reason)
@@ -91,15 +91,20 @@ def delivery_days(farm: Producer) -> int:
     return days or WORKDAYS
 
 
-def say(published: Published) -> None:
+def say(published: Published, form: WeekForm) -> None:
     """Tell what was published, and what the farmer should look at again."""
     done = len(published.new) + len(published.changed)
     if done:
         flash(
             ngettext("%(count)s offer published.", "%(count)s offers published.", done, count=done), "success"
         )
-    else:
+    elif any(entry.wanted for entry in form.entries):
         flash(_("Nothing was changed."), "info")
+    else:
+        flash(
+            _("Nothing is published: type a quantity, or press “Same as last week” first."),
+            "warning",
+        )
     offers = {offer.product_id: offer for offer in (*published.new, *published.changed)}
     remarks: dict[str, list[str]] = {}
     for product_id, notice in published.notices:
