@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
+from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
 from foodorder.accounts import admission as verbs
 from foodorder.accounts.models import Admission
 from foodorder.accounts.producers import set_terms
+from foodorder.accounts.queries import people_of_producer
 from foodorder.blueprints.coordinator.counter import Answer, bp, done, own_admission, page
 from foodorder.blueprints.coordinator.cycle_forms import ReasonForm
 from foodorder.blueprints.coordinator.producer_forms import TermsForm
@@ -25,7 +27,18 @@ def admit(producer_id: int) -> Response:
     name = own.producer.name
     with transaction():
         verbs.admit(own, actor=present().actor, now=clock())
-    return done(_("%(producer)s is admitted and told so.", producer=name), "coordinator.today")
+    people = people_of_producer(producer_id)
+    said = (
+        _("%(producer)s is admitted and told so. If that was a mistake, suspend them here.", producer=name)
+        if people
+        else _(
+            "%(producer)s is admitted and told so. Nobody can log in for them yet: invite somebody below. "
+            "If it was a mistake, suspend them here.",
+            producer=name,
+        )
+    )
+    flash(said, "success")
+    return redirect(url_for("coordinator.producer", producer_id=producer_id), code=303)
 
 
 @bp.route("/producers/<int:producer_id>/refuse", methods=["GET", "POST"])
