@@ -37,8 +37,17 @@ def cli() -> None:
     """
 
 
+def whole(command: click.Command) -> click.Command:
+    """Let the summary in a list of commands be the first sentence, wrapped instead of cut."""
+    for below in getattr(command, "commands", {}).values():
+        whole(below)
+    first = " ".join((command.help or "").split("\n\n")[0].split())
+    command.short_help = command.short_help or first.partition(". ")[0].removesuffix(".") + "."
+    return command
+
+
 for command in (demo, serve, web, scheduler, job, database, seed, user, trail, doctor, version):
-    cli.add_command(command)
+    cli.add_command(whole(command))
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """serve, web, scheduler, job: the programs that run."""
 
+import logging
 import multiprocessing
 import os
 import socket
@@ -10,6 +11,7 @@ from typing import Any, Self
 import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 
 from foodorder.app import create_app
 from foodorder.commands.family import Family, address_of, end_with_parent, listen, wait_until_served
@@ -31,6 +33,15 @@ workers_option = click.option(
 )
 quiet_option = click.option("--quiet", is_flag=True, help="Log warnings and errors only.")
 with_parent_option = click.option("--with-parent", type=int, hidden=True)
+
+
+class QuietEnd(Arbiter):  # type: ignore[misc]
+    """Gunicorn's parent process, which is silent about workers that it ends itself."""
+
+    def stop(self, graceful: bool = True) -> None:
+        """End the workers; who is too slow is killed, and that is not the memory's fault."""
+        self.log.error_log.setLevel(logging.CRITICAL)
+        super().stop(graceful)
 
 
 class Gunicorn(BaseApplication):
@@ -58,6 +69,10 @@ class Gunicorn(BaseApplication):
         """Hand our options to gunicorn; it reads no file and no argument of its own."""
         for name, value in self._options.items():
             self.cfg.set(name, value)
+
+    def run(self) -> None:
+        """Serve until a signal ends it."""
+        QuietEnd(self).run()
 
     def load(self) -> Flask:
         """The application, composed before the workers are forked."""
