@@ -31,8 +31,11 @@ def problem_links(page: OrderPage) -> list[tuple[int, str, str, str]]:
     for cell in sorted(page.problems, key=place):
         line = page.lines.get(cell.offer)
         day = write.day(cell.day)
-        name = f"{line.name}, {farm_of(page, line)}, {day}" if line else day
-        found.append((cell.delivery_point, field_name(cell), name, write.refusal(page.problems[cell])))
+        what = [line.name, farm_of(page, line), day] if line else [day]
+        if len(page.points) > 1 and cell.delivery_point in page.points:
+            what.append(page.points[cell.delivery_point].name)
+        sentence = write.refusal(page.problems[cell])
+        found.append((cell.delivery_point, field_name(cell), ", ".join(what), sentence))
     return found
 
 
