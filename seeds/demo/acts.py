@@ -18,6 +18,7 @@ from foodorder.catalogue.offers import (
 )
 from foodorder.db import clock, db, transaction
 from foodorder.ordering.drafts import as_typed, save_draft
+from foodorder.ordering.models import WeeklyOrder
 from foodorder.ordering.offers import hold, take_up, tell_affected
 from foodorder.ordering.place import submit_order, withdraw_order
 from foodorder.ordering.queries import order_of
@@ -35,6 +36,9 @@ MISFORTUNES = {
     "Premalo je zraslo, kot smo računali.": set(range(1, 13)),
     "Okvara hladilnice.": {6, 7, 8, 9},
 }
+
+#: The kitchens that order as soon as the next cycle opens, and the one that begins and does not submit.
+EARLY, BEGINS = ("OSO", "OSSJ", "OSMC"), "OSJP"
 
 _ON_SALE = text("""
 SELECT o.id, o.product_id, v.price_cents, co.days, o.stock_kind, o.available, o.taken
@@ -124,10 +128,26 @@ def order(market: Market, institution: str, cycle_id: int, monday: date, *, draf
     """
     book, number = market.book, market.book.institutions[institution]
     begun = order_of(cycle_id, number)
-    if begun is not None and (begun.current_submission_id or begun.has_draft):
+    if begun is not None and (begun.current_submission_id or (begun.has_draft and not _ours(begun, market))):
         db.session.rollback()
         return 0
     return _submit(market, institution, cycle_id, _typed(market, institution, cycle_id, monday), draft, book)
+
+
+def begin(market: Market, institution: str, cycle_id: int, monday: date) -> None:
+    """A kitchen types its order and does not submit it; the next demo week does, if nobody else has."""
+    number = market.book.institutions[institution]
+    typed = _typed(market, institution, cycle_id, monday)
+    if typed and order_of(cycle_id, number) is None:
+        with transaction():
+            save_draft(cycle_id, number, typed, actor=market.book.kitchens[institution], now=clock())
+    db.session.rollback()
+
+
+def _ours(order: WeeklyOrder, market: Market) -> bool:
+    """Whether a draft is the one that `begin` left: it was saved once, and never touched since."""
+    kitchen = market.book.institutions.get(BEGINS)
+    return order.institution_id == kitchen and order.draft_version == 1
 
 
 def change_mind(market: Market, institution: str, cycle_id: int, monday: date) -> int:

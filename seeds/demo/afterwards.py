@@ -7,20 +7,21 @@ from foodorder.procurement.changes import accept_change, ask_change, refuse_chan
 from foodorder.procurement.models import ChangeKind, CostBearer
 from foodorder.procurement.wanted import Wanted
 from seeds.demo.appetite import chance
-from seeds.demo.load import Book
+from seeds.demo.load import THURSDAY, Book
 
+ON_THURSDAY = "V četrtek je zbor učiteljev, jedcev bo manj."
 REASONS = (
     "Četrtina otrok je zbolela.",
     "Šesti razredi gredo na izlet.",
     "Športni dan: kosila ne bo.",
-    "V četrtek je zbor učiteljev, jedcev bo manj.",
+    ON_THURSDAY,
 )
 ANSWERS = ("Velja, še nismo pobrali.", "V redu, pripeljemo manj.", "Razumemo, naslednjič prosim prej.")
 TOO_LATE = "Žal je blago že pripravljeno."
 
 # Lines of one record, of which there is enough to take away some; in an order that only chance picks from.
 _LINES = text("""
-SELECT l.id, l.record_id, l.quantity, v.order_step, r.institution_id, r.producer_id
+SELECT l.id, l.record_id, l.quantity, l.delivery_date, v.order_step, r.institution_id, r.producer_id
   FROM procurement_record r
   JOIN record_line l ON l.record_id = r.id
   JOIN offer_version v ON v.id = l.offer_version_id
@@ -49,9 +50,14 @@ def ask_for_less(
     rows = [row for row in rows if row.institution_id in kitchens]
     if not rows:
         return False
+    reason = REASONS[chance(len(REASONS), "why", cycle_id)]
+    if reason == ON_THURSDAY:
+        # What is asked for has to fit what is said.
+        thursdays = [row for row in rows if row.delivery_date.weekday() == THURSDAY]
+        reason = reason if thursdays else REASONS[0]
+        rows = thursdays or rows
     line = rows[chance(len(rows), "line", cycle_id)]
     less = line.quantity // 2 // line.order_step * line.order_step
-    reason = REASONS[chance(len(REASONS), "why", cycle_id)]
     with transaction():
         ask_change(
             line.record_id,

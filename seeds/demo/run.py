@@ -24,7 +24,7 @@ from foodorder.rules.calendar import local_instant, monday_of
 from foodorder.rules.geography import air_metres
 from foodorder.rules.vat import TaxType
 from foodorder.trail.actor import COMMAND
-from seeds.demo import afterwards, load
+from seeds.demo import acts, afterwards, load
 from seeds.demo.acts import Market
 from seeds.demo.clock import Clock
 from seeds.demo.history import MAIN, MOMENT, ZONE, Stage, Week, lay_to_rest, seal_all
@@ -200,6 +200,7 @@ def _something_to_decide(stage: Stage, week: Week, following: Week) -> None:
     """Leave something on the first page of each: a request after the close, a farm that asks to be let in."""
     stage.clock.forward(following.opens_at + MOMENT * 2)
     book = stage.market.book
+    _first_orders(stage, following)
     main = week.cycles.get(MAIN)
     if main is not None:
         farm, kitchen = book.producers.get("F01"), book.institutions.get("OSS")
@@ -211,6 +212,18 @@ def _something_to_decide(stage: Stage, week: Week, following: Week) -> None:
             _apply(book.municipalities[MAIN])
         except producers.TaxNumberTaken:
             db.session.rollback()
+
+
+def _first_orders(stage: Stage, week: Week) -> None:
+    """A few kitchens order at once in the cycle that is open now, so that closing it can be tried out."""
+    book, cycle = stage.market.book, week.cycles.get(MAIN)
+    if cycle is None:
+        return
+    for code in acts.EARLY:
+        if code in book.institutions and code in book.kitchens:
+            acts.order(stage.market, code, cycle, week.monday)
+    if acts.BEGINS in book.institutions and acts.BEGINS in book.kitchens:
+        acts.begin(stage.market, acts.BEGINS, cycle, week.monday)
 
 
 def _apply(municipality_id: int) -> None:
