@@ -35,7 +35,7 @@ quiet_option = click.option("--quiet", is_flag=True, help="Log warnings and erro
 with_parent_option = click.option("--with-parent", type=int, hidden=True)
 
 
-class QuietEnd(Arbiter):  # type: ignore[misc]
+class QuietEnd(Arbiter):
     """Gunicorn's parent process, which is silent about workers that it ends itself."""
 
     def stop(self, graceful: bool = True) -> None:
