@@ -103,7 +103,7 @@ def ask(record_id: int) -> Any:
                 ask_change(found.id, kind, wanted, form.reason.data or "", actor=present().actor, now=clock())
         except Refusal as reason:
             # The quantities are no fields of the form: what is wrong in one is told to the template.
-            if reason.field in request.form:
+            if reason.field and reason.field in request.form:
                 wrong[reason.field] = formats.refusal(reason)
             else:
                 form.refuse(reason)
