@@ -1,43 +1,12 @@
 """The kitchen manager's minute: last week's order, a few changes, submitted; and every way back."""
 
-import re
-
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
 from tests.browser.house import Site
-from tests.browser.visitor import DESK, PHONE, Visitor
-
-CELLS = 'table input[name^="q-"]'
-
-
-def filled(page: Page) -> list[Locator]:
-    """The fields that hold something."""
-    page.wait_for_load_state()
-    names = page.locator(CELLS).evaluate_all("all => all.filter((one) => one.value).map((one) => one.name)")
-    return [page.locator(f'[name="{name}"]') for name in names]
-
-
-def saved(page: Page) -> None:
-    """Wait until what was typed is saved."""
-    expect(page.locator("#saved")).to_have_attribute("data-state", "saved")
-    expect(page.locator("#saved")).to_contain_text("Draft saved at")
-
-
-def submit(visitor: Visitor) -> str:
-    """Submit the order; returns its number."""
-    visitor.page.locator("#submit").click()
-    expect(visitor.page).to_have_url(re.compile(r"/kitchen/receipts/\d+$"))
-    found = re.search(r"Receipt (\S+)", visitor.text("h1"))
-    assert found, visitor.text()
-    return found[1]
-
-
-def start_from_last_week(visitor: Visitor) -> None:
-    """Fill the order in, as the first button of the page does."""
-    visitor.press("Fill in")
-    expect(visitor.page.locator(".note-ok, .note-success").first).to_contain_text("fields were filled")
+from tests.browser.ordering import CELLS, filled, saved, start_from_last_week, submit
+from tests.browser.visitor import DESK, PHONE
 
 
 def test_at_a_desk_an_order_is_written_by_keyboard_and_every_step_can_be_taken_back(
@@ -79,14 +48,14 @@ def test_at_a_desk_an_order_is_written_by_keyboard_and_every_step_can_be_taken_b
         expect(first).to_be_focused()
         expect(first).to_have_value("a crate")
         first.fill("14,5")
-        expect(page.locator("tr.problem")).to_have_count(0)
+        expect(problem).to_have_count(0)
         saved(page)
         assert site.ask("SELECT count(*) FROM draft_line WHERE typed = '14,5'") == [(1,)]
 
         number = submit(kitchen)
         assert number == "OSS-2026-W49/1"
         kitchen.look("receipt-new")
-        assert "Submitted on Saturday, 21 November 2026" in kitchen.text(".page-head")
+        assert "Submitted on Saturday 21 November 2026" in kitchen.text(".page-head")
 
         kitchen.press("Withdraw the order")
         expect(page.locator("main")).to_contain_text("Nothing is ordered until you submit it again")
