@@ -138,4 +138,8 @@ export function saveWhileTyping(form, sums) {
     field.value = value;
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }
+  // Whoever is quick types before this script is there.
+  for (const field of form.querySelectorAll('input[name^="q-"]')) {
+    if (field.value !== field.defaultValue && !pending.has(field.name)) field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
 }
