@@ -111,14 +111,15 @@ class Site:
 
     def mails(self) -> list[str]:
         """Everything that was mailed so far, with address and subject; what waits is delivered first."""
-        self.job("deliver_messages")
+        while "deliver_messages: 0 done" not in self.job("deliver_messages"):
+            pass
         folder = Path(self.environment["FOODORDER_MAIL_FOLDER"])
         found = []
         for path in sorted(folder.glob("*.eml")):
             mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
             text = mail.get_body(("plain",))
             assert text is not None
-            found.append(f"To: {mail['To']}\n{mail['Subject']}\n\n{text.get_content()}")
+            found.append(f"To: {mail['To'].addresses[0].addr_spec}\n{mail['Subject']}\n\n{text.get_content()}")
         return found
 
 

@@ -53,14 +53,14 @@ def test_a_farmer_has_less_and_the_kitchens_that_ordered_are_told(visit: Visit, 
     with visit("farmer", PHONE) as farmer:
         page = farmer.log_in(FARMER).go(OPEN).page
         page.locator(f"a[href$='/offers/{offer}/less']").click()
-        expect(page.locator("main")).to_contain_text("has ordered")
+        expect(page.locator("main")).to_contain_text(re.compile("ha(s|ve) ordered"))
         farmer.press("Change the offer")
         expect(page.locator(".error-summary")).to_be_focused()
         farmer.look("less-wrong")
         page.locator("#available").fill(str(sold))
         page.locator("#reason").fill("Hail on Thursday night")
         farmer.press("Change the offer")
-        expect(page.locator(".flashes")).to_contain_text("1 message is on its way")
+        expect(page.locator(".flashes")).to_contain_text("on its way")
         farmer.look("less-done")
     told = [mail for mail in site.mails() if "Hail on Thursday night" in mail]
     assert any("To: kuhinja@demo.example" in mail or "oss@demo.example" in mail for mail in told)
