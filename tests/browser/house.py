@@ -119,7 +119,8 @@ class Site:
             mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
             text = mail.get_body(("plain",))
             assert text is not None
-            found.append(f"To: {mail['To'].addresses[0].addr_spec}\n{mail['Subject']}\n\n{text.get_content()}")
+            address = mail["To"].addresses[0].addr_spec
+            found.append(f"To: {address}\n{mail['Subject']}\n\n{text.get_content()}")
         return found
 
 

@@ -47,7 +47,8 @@ def test_a_farm_registers_itself_and_is_answered(visit: Visit, site: Site) -> No
         link = re.search(r"/register/\S+", mail)
         assert link, mail
         farmer.go(link[0])
-        page.locator("input[type='password']").first.fill("jabolka in korenje")
+        page.locator("#password").fill("jabolka in korenje")
+        page.locator("#again").fill("jabolka in korenje")
         farmer.look("confirm")
         farmer.press("Confirm the registration")
         expect(page.locator(".flashes")).to_contain_text("Your farm is registered")
@@ -97,6 +98,7 @@ def test_a_week_is_simulated_extended_and_closed(visit: Visit, site: Site) -> No
     site.job("advance_cycles")
     with visit("kitchen", PHONE) as kitchen:
         page = kitchen.log_in(KITCHEN).page
+        page.wait_for_load_state()
         expect(page.locator(".state")).to_contain_text("Open")
         site.set_clock(EXTENDED + timedelta(seconds=2))
         # What is sent too late is not accepted, and is not lost.
