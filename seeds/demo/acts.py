@@ -18,10 +18,9 @@ from foodorder.catalogue.offers import (
 )
 from foodorder.db import clock, db, transaction
 from foodorder.ordering.drafts import as_typed, save_draft
-from foodorder.ordering.models import WeeklyOrder
 from foodorder.ordering.offers import hold, take_up, tell_affected
 from foodorder.ordering.place import submit_order, withdraw_order
-from foodorder.ordering.queries import order_of
+from foodorder.ordering.queries import draft_of, order_of
 from foodorder.rules.ordering import Cell, NothingOrdered, OrderRefused
 from seeds.demo.appetite import chance, weekly_demand
 from seeds.demo.choice import choose
@@ -123,15 +122,18 @@ def _entry(one: Offered, product_id: int) -> Entry:
 def order(market: Market, institution: str, cycle_id: int, monday: date, *, draft: bool = False) -> int:
     """A kitchen writes and submits its weekly order; returns the number of lines, 0 when it needs nothing.
 
-    With `draft` what it types is saved first, as the page does. A kitchen whose people have ordered or begun
-    to type already is left to them.
+    With `draft` what it types is saved first, as the page does. A kitchen whose people have ordered already
+    is left to them; what they typed and did not submit is submitted as it stands.
     """
     book, number = market.book, market.book.institutions[institution]
     begun = order_of(cycle_id, number)
-    if begun is not None and (begun.current_submission_id or (begun.has_draft and not _ours(begun, market))):
+    if begun is not None and begun.current_submission_id:
         db.session.rollback()
         return 0
-    return _submit(market, institution, cycle_id, _typed(market, institution, cycle_id, monday), draft, book)
+    theirs = draft_of(begun.id) if begun is not None and begun.has_draft else {}
+    return _submit(market, institution, cycle_id, theirs, False, book) or _submit(
+        market, institution, cycle_id, _typed(market, institution, cycle_id, monday), draft, book
+    )
 
 
 def begin(market: Market, institution: str, cycle_id: int, monday: date) -> None:
@@ -142,12 +144,6 @@ def begin(market: Market, institution: str, cycle_id: int, monday: date) -> None
         with transaction():
             save_draft(cycle_id, number, typed, actor=market.book.kitchens[institution], now=clock())
     db.session.rollback()
-
-
-def _ours(order: WeeklyOrder, market: Market) -> bool:
-    """Whether a draft is the one that `begin` left: it was saved once, and never touched since."""
-    kitchen = market.book.institutions.get(BEGINS)
-    return order.institution_id == kitchen and order.draft_version == 1
 
 
 def change_mind(market: Market, institution: str, cycle_id: int, monday: date) -> int:

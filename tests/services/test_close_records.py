@@ -46,7 +46,10 @@ def market(world: World, clock_at: At) -> Any:
 
 
 def all_records(session: Session) -> list[ProcurementRecord]:
-    return list(session.scalars(select(ProcurementRecord).order_by(ProcurementRecord.id)))
+    kitchen, number = ProcurementRecord.institution_id, ProcurementRecord.sequence
+    return list(
+        session.scalars(select(ProcurementRecord).order_by(kitchen, number, ProcurementRecord.version))
+    )
 
 
 def test_a_record_for_each_kitchen_and_farm_with_lines_and_vat(market: Any, session: Session) -> None:
