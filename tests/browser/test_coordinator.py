@@ -103,7 +103,7 @@ def test_a_week_is_simulated_extended_and_closed(visit: Visit, site: Site) -> No
         site.set_clock(EXTENDED + timedelta(seconds=2))
         # What is sent too late is not accepted, and is not lost.
         field = page.locator("table input[name^='q-']:visible").first
-        field.fill("77")
+        field.fill("777")
         page.locator("#submit").click()
         expect(page.locator(".error-summary")).to_be_visible()
         expect(page.locator(".error-summary")).to_contain_text("deadline")
@@ -111,7 +111,7 @@ def test_a_week_is_simulated_extended_and_closed(visit: Visit, site: Site) -> No
         assert "0 done" not in site.job("advance_cycles")
         kitchen.go("/kitchen/records").look("records-new", axe=False)
         expect(page.locator("main")).to_contain_text("30 Nov")
-    assert site.ask("SELECT count(*) FROM record_line WHERE quantity = 77000") == [(0,)]
+    assert site.ask("SELECT count(*) FROM record_line WHERE quantity = 777000") == [(0,)]
 
     with visit("coordinator", DESK) as coordinator:
         page = coordinator.log_in(COORDINATOR).look("today-closed").page
