@@ -67,7 +67,7 @@ def make_world(server: EmbeddedServer, name: str, data: Path) -> None:
     with application(Installation(settings, None), more_options=BULK), clock_of(settings.owner_url) as clock:
         clock.__class__ = Calendar
         run(settings, clock, lambda *_step: None, weeks=0)
-        # What was written before the stories begin is delivered already, so that each story waits for its own.
+        # What was written before the stories begin is delivered already: each waits for its own mails only.
         lay_to_rest(TODAY)
     with owner_of(server, name) as owner:
         owner.execute("UPDATE person SET language = 'en'")

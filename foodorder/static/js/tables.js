@@ -30,6 +30,8 @@ function label(rows, heads, isHead) {
   for (const row of rows) {
     row.setAttribute("role", "row");
     let column = 0;
+    // What a heading above covers belongs to it: no line between.
+    if (covered.some((left) => left > 0)) row.previousElementSibling?.classList.add("goes-on");
     for (const cell of row.cells) {
       while (covered[column] > 0) covered[column++] -= 1;
       const isHeading = cell.tagName === "TH";
