@@ -78,12 +78,10 @@ PAGES: dict[str, tuple[str | None, list[tuple[str, ...]]]] = {
         [
             ("today", "/coordinator/"),
             ("cycles", "/coordinator/cycles"),
-            (
-                "cycle",
-                "/coordinator/",
-                "main a[href*='/cycles/']:has-text('cycle'), main a[href*='/cycles/']",
-            ),
-            ("closed-cycle", "/coordinator/cycles", "main tr:has-text('23.') a, main table a"),
+            ("cycle", "/coordinator/cycles", "main tr:has(.status-ok) a"),
+            ("closed-cycle", "/coordinator/cycles", "main tr:has(.status-info) a"),
+            ("offers", "/coordinator/cycles", "main tr:has(.status-ok) a", "main a[href$='/offers']"),
+            ("lists", "/coordinator/cycles", "main tr:has(.status-info) a", "main a[href$='/lists']"),
             ("new-cycle", "/coordinator/cycles/new"),
             ("schedule", "/coordinator/cycles", "main a[href*='/schedules/']"),
             ("calendar", "/coordinator/calendar"),

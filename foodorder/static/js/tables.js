@@ -36,7 +36,10 @@ function label(rows, heads, isHead) {
       while (covered[column] > 0) covered[column++] -= 1;
       const isHeading = cell.tagName === "TH";
       cell.setAttribute("role", !isHeading ? "cell" : isHead ? "columnheader" : "rowheader");
-      if (!isHeading && heads[column] && cell.textContent.trim()) cell.dataset.label = heads[column];
+      const says = cell.textContent.trim();
+      if (!isHeading && heads[column] && says) cell.dataset.label = heads[column];
+      // In a list of words and values nothing is said by saying nothing.
+      if (!isHeading && says === "–") cell.classList.add("nothing");
       covered[column] = cell.rowSpan - 1;
       column += cell.colSpan;
     }
