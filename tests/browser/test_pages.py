@@ -120,6 +120,9 @@ PAGES: dict[str, tuple[str | None, list[tuple[str, ...]]]] = {
     "several": ("vecvlog@demo.example", [("account", "/profile")]),
 }
 
+#: Pages with so many rows that axe judges them once, on the telephone.
+LONG = {"deliveries", "lists", "messages", "offers", "producers", "receipt", "supply", "trail"}
+
 
 @pytest.mark.parametrize("role", PAGES)
 def test_every_page_fits_both_screens_and_everybody_can_use_it(visit: Visit, role: str) -> None:
@@ -139,4 +142,4 @@ def test_every_page_fits_both_screens_and_everybody_can_use_it(visit: Visit, rol
                 heading = visitor.text("h1")
                 visitor.speak("en").look(f"{name}-en", axe=False).speak("sl")
                 assert visitor.text("h1") == heading
-            visitor.at(DESK).look(name)
+            visitor.at(DESK).look(name, axe=name not in LONG)
