@@ -13,6 +13,7 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import NullPool
 
 import foodorder.accounts.models
+import foodorder.agreements.models
 import foodorder.catalogue.models
 import foodorder.ordering.models
 import foodorder.outbox.models

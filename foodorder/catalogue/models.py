@@ -100,6 +100,8 @@ class FoodType(Model):
     #: Annex II numbers always contained, and those that depend on the recipe.
     allergens: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger))
     possible_allergens: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger))
+    #: Days after harvest or production within which it may become unfit for sale; NULL: it keeps.
+    shelf_life_days: Mapped[int | None] = mapped_column(SmallInteger)
     source: Mapped[str] = mapped_column(Text)
 
     group: Mapped[FoodGroup] = relationship()
@@ -138,6 +140,8 @@ class Product(Model):
     minimum_quantity: Mapped[int] = mapped_column(BigInteger, default=0)
     allergens: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger))
     traces: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger))
+    #: Hours from harvest to delivery that the producer promises; NULL: says nothing of it.
+    harvest_hours: Mapped[int | None] = mapped_column(SmallInteger)
     active: Mapped[bool] = mapped_column(default=True)
 
     producer: Mapped[Producer] = relationship(overlaps="farm")

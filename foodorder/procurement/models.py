@@ -74,8 +74,10 @@ class ProcurementRecord(Model):
             "institution_id",
             "producer_id",
             "basis",
+            "lot_id",
             "version",
             unique=True,
+            postgresql_nulls_not_distinct=True,
         ),
         Index("ix_procurement_record_producer", "producer_id", "cycle_id"),
         CheckConstraint("gross_cents = net_cents + vat_cents", name="gross"),
@@ -86,6 +88,9 @@ class ProcurementRecord(Model):
     institution_id: Mapped[int] = mapped_column(ForeignKey("institution.id"))
     producer_id: Mapped[int] = mapped_column(ForeignKey("producer.id"))
     basis: Mapped[str] = mapped_column(Text)
+    lot_id: Mapped[int | None] = mapped_column(ForeignKey("agreement_lot.id"))
+    #: What the basis rests on, as it was at the close: portal number, lot, limits (rules/sourcing.py).
+    basis_facts: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     year: Mapped[int] = mapped_column(SmallInteger)
     #: Gap-free per institution and local year; `version` 1, a correction /2.
     sequence: Mapped[int]

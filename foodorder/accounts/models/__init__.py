@@ -3,7 +3,9 @@ Out: who may buy, who may sell, who may see: every later stage refers to these r
 Frozen when: never, but every change leaves its before and after in the trail.
 """
 
+from foodorder.accounts.models.integrity import InterestDeclaration, OwnershipStatement
 from foodorder.accounts.models.organisations import (
+    Budget,
     CalendarPeriod,
     DeliveryPoint,
     DeliveryWindow,
@@ -11,6 +13,7 @@ from foodorder.accounts.models.organisations import (
     Institution,
     InstitutionKind,
     Municipality,
+    Unapproved,
 )
 from foodorder.accounts.models.people import (
     LoginAttempt,
@@ -35,6 +38,7 @@ from foodorder.accounts.models.producers import (
 __all__ = [
     "Admission",
     "AdmissionState",
+    "Budget",
     "CalendarPeriod",
     "Certificate",
     "DeliveryPoint",
@@ -43,10 +47,12 @@ __all__ = [
     "HeadCount",
     "Institution",
     "InstitutionKind",
+    "InterestDeclaration",
     "LoginAttempt",
     "LoginSession",
     "Municipality",
     "OneTimeToken",
+    "OwnershipStatement",
     "Permit",
     "Person",
     "PersonalDetail",
@@ -55,4 +61,5 @@ __all__ = [
     "Registration",
     "RoleGrant",
     "TokenPurpose",
+    "Unapproved",
 ]

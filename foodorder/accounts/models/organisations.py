@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from foodorder.db import Model, one_of
 from foodorder.rules.aggregation import MinimumRule, PackRounding
+from foodorder.rules.agreements import Enforcement, Funding
 
 
 class InstitutionKind(StrEnum):
@@ -28,6 +29,15 @@ class InstitutionKind(StrEnum):
     HOME = "home"
 
 
+class Unapproved(StrEnum):
+    """What becomes at the deadline of an order that waits for approval; shown to the kitchen in advance."""
+
+    #: It counts all the same, and the auditor sees that nobody approved it.
+    COUNT = "count"
+    #: Nothing of it is recorded.
+    DROP = "drop"
+
+
 class Municipality(Model):
     """A municipality (občina) with its own kitchens, cycles, coordinators and auditors."""
 
@@ -35,6 +45,7 @@ class Municipality(Model):
     __table_args__ = (
         one_of("pack_rounding", PackRounding),
         one_of("minimum_rule", MinimumRule),
+        one_of("lawful_basis", Enforcement),
         CheckConstraint("code ~ '^[0-9]{3}$'", name="code"),
     )
 
@@ -53,6 +64,8 @@ class Municipality(Model):
     pack_rounding: Mapped[str] = mapped_column(Text, default=PackRounding.ASK)
     #: What happens at the close to orders below a producer's minimum.
     minimum_rule: Mapped[str] = mapped_column(Text, default=MinimumRule.CANCEL)
+    #: Whether a line without a lawful basis can be ordered.
+    lawful_basis: Mapped[str] = mapped_column(Text, default=Enforcement.OFF, server_default=Enforcement.OFF)
 
 
 class Institution(Model):
@@ -61,6 +74,7 @@ class Institution(Model):
     __tablename__ = "institution"
     __table_args__ = (
         one_of("kind", InstitutionKind),
+        one_of("unapproved", Unapproved),
         UniqueConstraint("municipality_id", "code"),
         UniqueConstraint("id", "municipality_id"),
     )
@@ -86,6 +100,10 @@ class Institution(Model):
     weekly_budget_cents: Mapped[int | None] = mapped_column(BigInteger)
     #: 'up' or 'down': the answer when the municipality's pack rounding is 'ask'.
     pack_choice: Mapped[str] = mapped_column(Text, default="down")
+    #: Net cents of a weekly order above which a second person approves; NULL: never.
+    approval_limit_cents: Mapped[int | None] = mapped_column(BigInteger)
+    #: What becomes at the deadline of an order that waits for approval.
+    unapproved: Mapped[str] = mapped_column(Text, default=Unapproved.DROP, server_default=Unapproved.DROP)
     active: Mapped[bool] = mapped_column(default=True)
 
     municipality: Mapped[Municipality] = relationship()
@@ -144,6 +162,23 @@ class HeadCount(Model):
     delivery_point_id: Mapped[int] = mapped_column(ForeignKey("delivery_point.id"), primary_key=True)
     age_group: Mapped[str] = mapped_column(Text, primary_key=True)
     persons: Mapped[int]
+
+
+class Budget(Model):
+    """Net cents that an institution may spend of one funding source: in a year, or in each week of it."""
+
+    __tablename__ = "budget"
+    __table_args__ = (
+        one_of("funding", Funding),
+        CheckConstraint("period IN ('year', 'week')", name="period"),
+        CheckConstraint("cents >= 0", name="cents"),
+    )
+
+    institution_id: Mapped[int] = mapped_column(ForeignKey("institution.id"), primary_key=True)
+    funding: Mapped[str] = mapped_column(Text, primary_key=True)
+    period: Mapped[str] = mapped_column(Text, primary_key=True)
+    year: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    cents: Mapped[int] = mapped_column(BigInteger)
 
 
 class CalendarPeriod(Model):

@@ -1,9 +1,6 @@
-"""In: offers of a delivery week; what kitchens type and submit.
-Out: submitted order lines, which procurement turns into records at the close.
-Frozen when: a submission and its lines at once; changing an order is a new submission.
-"""
+"""Weekly orders: drafts, submissions and their lines."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from sqlalchemy import (
     BigInteger,
@@ -12,116 +9,17 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Identity,
     Index,
-    SmallInteger,
     Text,
     UniqueConstraint,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from foodorder.accounts.models import DeliveryPoint, Institution, Municipality
-from foodorder.catalogue.models import Offer, OfferVersion
+from foodorder.accounts.models import DeliveryPoint, Institution
+from foodorder.catalogue.models import OfferVersion
 from foodorder.db import Model, one_of
-from foodorder.rules.aggregation import MinimumRule, PackRounding
-from foodorder.rules.cycle import State
-
-
-def cycle_name(week: date, sequence: int) -> str:
-    """Name of a cycle for people and file names: 2026-W49, with /2 for a second cycle of the week."""
-    year, number, _ = week.isocalendar()
-    return f"{year}-W{number:02}" + (f"/{sequence}" if sequence > 1 else "")
-
-
-class Schedule(Model):
-    """A weekly rhythm that makes cycles ahead. Weekdays 0 = Monday, times local to the municipality."""
-
-    __tablename__ = "schedule"
-    __table_args__ = (
-        CheckConstraint("opens_weekday BETWEEN 0 AND 6 AND closes_weekday BETWEEN 0 AND 6", name="weekdays"),
-        CheckConstraint("weeks_ahead BETWEEN 1 AND 26", name="weeks_ahead"),
-    )
-
-    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
-    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"), index=True)
-    name: Mapped[str] = mapped_column(Text)
-    #: How many weeks before the delivery week it opens and closes: 1 = the week before.
-    opens_weeks_before: Mapped[int] = mapped_column(SmallInteger, default=2)
-    opens_weekday: Mapped[int] = mapped_column(SmallInteger)
-    opens_time: Mapped[time]
-    closes_weeks_before: Mapped[int] = mapped_column(SmallInteger, default=1)
-    closes_weekday: Mapped[int] = mapped_column(SmallInteger)
-    closes_time: Mapped[time]
-    #: Weekdays of delivery, bit 0 = Monday.
-    days: Mapped[int] = mapped_column(SmallInteger, default=31)
-    weeks_ahead: Mapped[int] = mapped_column(SmallInteger, default=6)
-    #: First delivery week (Monday) it makes a cycle for.
-    starts_on: Mapped[date]
-    active: Mapped[bool] = mapped_column(default=True)
-
-    municipality: Mapped[Municipality] = relationship()
-
-
-class Cycle(Model):
-    """One ordering round of one municipality for one delivery week."""
-
-    __tablename__ = "cycle"
-    __table_args__ = (
-        one_of("state", State),
-        one_of("pack_rounding", PackRounding),
-        one_of("minimum_rule", MinimumRule),
-        CheckConstraint("opens_at < closes_at", name="order"),
-        CheckConstraint("extract(isodow from week) = 1", name="monday"),
-        UniqueConstraint("municipality_id", "week", "sequence"),
-        UniqueConstraint("id", "municipality_id"),
-        Index("ix_cycle_due_open", "opens_at", postgresql_where=text("state = 'planned'")),
-        Index("ix_cycle_due_close", "closes_at", postgresql_where=text("state IN ('open', 'closed')")),
-    )
-
-    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
-    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"))
-    schedule_id: Mapped[int | None] = mapped_column(ForeignKey("schedule.id"))
-    #: Monday of the delivery week; `sequence` tells apart several cycles of one week.
-    week: Mapped[date]
-    sequence: Mapped[int] = mapped_column(SmallInteger, default=1)
-    #: Delivery days, bit 0 = Monday, holidays taken out; `school_days` those on which schools cook.
-    days: Mapped[int] = mapped_column(SmallInteger)
-    school_days: Mapped[int] = mapped_column(SmallInteger)
-    opens_at: Mapped[datetime]
-    closes_at: Mapped[datetime]
-    state: Mapped[str] = mapped_column(Text, default=State.DRAFT)
-    pack_rounding: Mapped[str] = mapped_column(Text)
-    minimum_rule: Mapped[str] = mapped_column(Text)
-    opened_at: Mapped[datetime | None]
-    closed_at: Mapped[datetime | None]
-    recorded_at: Mapped[datetime | None]
-    cancelled_at: Mapped[datetime | None]
-    reason: Mapped[str | None] = mapped_column(Text)
-    #: A close that failed: its cause in words, and how often it was tried. Shown in red to the coordinator.
-    failed_at: Mapped[datetime | None]
-    failure: Mapped[str | None] = mapped_column(Text)
-    failures: Mapped[int] = mapped_column(default=0)
-
-    municipality: Mapped[Municipality] = relationship()
-
-    @property
-    def name(self) -> str:
-        """Short name for people and file names."""
-        return cycle_name(self.week, self.sequence)
-
-
-class CycleOffer(Model):
-    """The version of an offer that a cycle sells: frozen when it opens, changed only with notice."""
-
-    __tablename__ = "cycle_offer"
-
-    cycle_id: Mapped[int] = mapped_column(ForeignKey("cycle.id"), primary_key=True)
-    offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"), primary_key=True, index=True)
-    offer_version_id: Mapped[int] = mapped_column(ForeignKey("offer_version.id"))
-    #: Weekdays it can be had here, bit 0 = Monday: days of the offer, the producer's tour and the cycle.
-    days: Mapped[int] = mapped_column(SmallInteger)
-
-    offer: Mapped[Offer] = relationship()
-    offer_version: Mapped[OfferVersion] = relationship()
+from foodorder.ordering.models.cycles import Cycle
+from foodorder.rules.agreements import Basis, Funding, Substitution
 
 
 class WeeklyOrder(Model):
@@ -208,6 +106,10 @@ class OrderLine(Model):
             ["delivery_point_id", "institution_id"], ["delivery_point.id", "delivery_point.institution_id"]
         ),
         UniqueConstraint("submission_id", "offer_id", "delivery_point_id", "delivery_date"),
+        one_of("basis", Basis),
+        one_of("funding", Funding),
+        one_of("substitution", Substitution),
+        CheckConstraint("(lot_id IS NOT NULL) = (basis IN ('call_off', 'exempted'))", name="lot"),
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("net_cents = (price_cents * quantity + 500) / 1000", name="net"),
         Index("ix_order_line_cycle", "cycle_id"),
@@ -236,18 +138,14 @@ class OrderLine(Model):
     #: 'vat', 'flat_rate' or 'exempt' (rules/vat.py), and the rate that applies, basis points.
     vat_treatment: Mapped[str] = mapped_column(Text)
     vat_bp: Mapped[int]
-    #: Lawful basis of the purchase; 'unclassified' until a rule says more.
+    #: Lawful basis of the purchase, chosen by rule at submission; 'unclassified' where none is asked for.
     basis: Mapped[str] = mapped_column(Text, server_default=text("'unclassified'"))
+    #: Of call-offs and exempted lots. Under an award the price is `agreed_price_id`'s.
+    lot_id: Mapped[int | None] = mapped_column(ForeignKey("agreement_lot.id"))
+    agreed_price_id: Mapped[int | None] = mapped_column(ForeignKey("agreed_price.id"))
+    funding: Mapped[str] = mapped_column(Text, server_default=text("'regular'"))
+    #: What may come instead, if it cannot be delivered.
+    substitution: Mapped[str] = mapped_column(Text, server_default=text("'ask'"))
 
     delivery_point: Mapped[DeliveryPoint] = relationship(overlaps="institution")
     offer_version: Mapped[OfferVersion] = relationship()
-
-
-class ReminderSent(Model):
-    """That a cycle's reminder was written, so that no second run writes it again."""
-
-    __tablename__ = "reminder_sent"
-
-    cycle_id: Mapped[int] = mapped_column(ForeignKey("cycle.id"), primary_key=True)
-    hours_before: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
-    at: Mapped[datetime]

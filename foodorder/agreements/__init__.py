@@ -1,0 +1,1 @@
+"""What may be bought on which lawful basis: agreements, lots, ceilings, kinds, purchases elsewhere."""

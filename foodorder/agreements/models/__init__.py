@@ -1,0 +1,44 @@
+"""In: what coordinators sign and enter; applications of producers; what institutions buy elsewhere.
+Out: the lots, prices and ceilings that ordering reads, and the use of them that it writes.
+Frozen when: an agreed price and an amendment at once; an agreement in force changes by amendments only.
+"""
+
+from foodorder.agreements.models.agreements import (
+    AgreedPrice,
+    Agreement,
+    AgreementLot,
+    Amendment,
+    ApplicationDocument,
+    LotApplication,
+    LotSupplier,
+    PriceImport,
+    agreement_institution,
+    lot_food_type,
+)
+from foodorder.agreements.models.use import (
+    Ceiling,
+    Criteria,
+    PurchaseElsewhere,
+    SubjectKind,
+    WeeklyNeed,
+    subject_kind_food,
+)
+
+__all__ = [
+    "AgreedPrice",
+    "Agreement",
+    "AgreementLot",
+    "Amendment",
+    "ApplicationDocument",
+    "Ceiling",
+    "Criteria",
+    "LotApplication",
+    "LotSupplier",
+    "PriceImport",
+    "PurchaseElsewhere",
+    "SubjectKind",
+    "WeeklyNeed",
+    "agreement_institution",
+    "lot_food_type",
+    "subject_kind_food",
+]

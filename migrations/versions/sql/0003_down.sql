@@ -1,0 +1,1 @@
+DROP FUNCTION foodorder_purchase_frozen CASCADE;
