@@ -13,7 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import CheckConstraint, DateTime, MetaData, func, select
+from sqlalchemy import CheckConstraint, DateTime, MetaData, func, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase
 
@@ -48,6 +48,7 @@ Result = TypeVar("Result")
 LOCK_CYCLE = 1
 LOCK_SEAL = 2
 LOCK_SCHEDULE = 3
+LOCK_CHECK = 4
 
 #: One forgotten transaction must not hold a deadline.
 WEB_TIMEOUTS = "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=10s"
@@ -55,6 +56,11 @@ JOB_TIMEOUTS = "-c statement_timeout=10min -c lock_timeout=60s -c idle_in_transa
 
 #: SQLSTATEs after which the same transaction may be tried again: deadlock, serialization failure.
 RETRIED = frozenset({"40P01", "40001"})
+
+
+# Made once: every order takes one, and putting it together costs more than running it.
+_LOCK_SHARED = text("SELECT pg_advisory_xact_lock_shared(:kind, :cycle)")
+_LOCK_EXCLUSIVE = text("SELECT pg_advisory_xact_lock(:kind, :cycle)")
 
 
 def one_of(column: str, values: type[Enum]) -> CheckConstraint:
@@ -100,5 +106,5 @@ def lock_cycle(cycle_id: int, *, exclusive: bool) -> None:
     Orders take it shared, so that they do not wait for each other; closing, opening, extending and
     cancelling take it exclusively. The caller reads state and clock in the *next* statement.
     """
-    lock = func.pg_advisory_xact_lock if exclusive else func.pg_advisory_xact_lock_shared
-    db.session.execute(select(lock(LOCK_CYCLE, cycle_id)))
+    lock = _LOCK_EXCLUSIVE if exclusive else _LOCK_SHARED
+    db.session.execute(lock, {"kind": LOCK_CYCLE, "cycle": cycle_id})

@@ -23,6 +23,7 @@ from foodorder.ordering.carry import carry_drafts
 from foodorder.outbox.deliver import deliver_due
 from foodorder.procurement.documents.store import attach
 from foodorder.procurement.record_cycle import mark_failed, record_cycle
+from foodorder.trail import checks
 from foodorder.trail import service as trail
 from foodorder.trail.actor import SCHEDULER
 from foodorder.trail.models import JobHeartbeat, JobRun
@@ -120,6 +121,24 @@ def seal_trail(settings: Settings) -> Outcome:
     """Seal what is committed and unsealed, in a transaction of its own."""
     with transaction():
         return Outcome(done=trail.seal())
+
+
+def check_trail(settings: Settings) -> Outcome:
+    """Recompute the whole trail when a person asked for it, and once each night."""
+    outcome = Outcome()
+    retrying(lambda: checks.ask_nightly(now=clock()))
+    taken = retrying(_take_check)
+    if taken is not None:
+        check_id, asked_at = taken
+        with outcome.item(f"trail check {check_id}", asked_at), transaction():
+            verdict = checks.recompute(now=clock())
+            checks.finish(check_id, verdict, actor=SCHEDULER, now=clock())
+    return outcome
+
+
+def _take_check() -> tuple[int, datetime] | None:
+    check = checks.take(now=clock())
+    return None if check is None else (check.id, check.asked_at)
 
 
 def sweep(settings: Settings) -> Outcome:

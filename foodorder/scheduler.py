@@ -34,6 +34,7 @@ class Scheduled:
 JOBS = (
     Scheduled("advance_cycles", 5, jobs.advance_cycles, N_("Open and close cycles")),
     Scheduled("seal_trail", 5, jobs.seal_trail, N_("Seal the trail")),
+    Scheduled("check_trail", 5, jobs.check_trail, N_("Check the whole trail")),
     Scheduled("deliver_messages", 10, jobs.deliver_messages, N_("Send messages")),
     Scheduled("send_reminders", 60, jobs.send_reminders, N_("Remind kitchens before the deadline")),
     Scheduled("plan_cycles", 600, jobs.plan_cycles, N_("Plan cycles ahead")),

@@ -77,6 +77,8 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         "schedule.changed": N_("Schedule changed"),
         "schedule.created": N_("Schedule made"),
         "session.acts_for": N_("Began to act for a producer"),
+        "trail_check.asked": N_("Check of the trail asked for"),
+        "trail_check.finished": N_("Trail checked"),
     }
 )
 
@@ -99,6 +101,7 @@ THINGS: Mapping[str, str] = MappingProxyType(
         "product": N_("Product"),
         "record_change": N_("Request after the close"),
         "schedule": N_("Schedule"),
+        "trail_check": N_("Check of the trail"),
         "weekly_order": N_("Weekly order"),
     }
 )
@@ -109,6 +112,7 @@ VALUES: Mapping[str, str] = MappingProxyType(
         "address": N_("Address"),
         "allergens": N_("Allergens"),
         "available": N_("Available"),
+        "blocks": N_("Blocks"),
         "body": N_("Control body"),
         "certificates": N_("Certificates"),
         "change": N_("Request"),
@@ -124,6 +128,8 @@ VALUES: Mapping[str, str] = MappingProxyType(
         "description": N_("Description"),
         "email": N_("E-mail"),
         "ends_on": N_("Until"),
+        "events": N_("Events"),
+        "finding": N_("First row that does not fit"),
         "grams_per_unit": N_("Weight of one unit"),
         "gross_cents": N_("With VAT"),
         "hash": N_("Fingerprint"),

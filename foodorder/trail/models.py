@@ -5,7 +5,17 @@ Frozen when: at once. UPDATE, DELETE and TRUNCATE are refused by trigger, to eve
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from foodorder.db import Model
@@ -66,6 +76,35 @@ class TrailUnsealed(Model):
     __tablename__ = "trail_unsealed"
 
     event_id: Mapped[int] = mapped_column(ForeignKey("trail_event.id"), primary_key=True)
+
+
+class TrailCheck(Model):
+    """One recomputing of the whole trail: asked for, taken up, finished. Frozen once it is finished."""
+
+    __tablename__ = "trail_check"
+    __table_args__ = (
+        Index("ix_trail_check_asked", "asked_at"),
+        CheckConstraint(
+            "num_nonnulls(finished_at, events, blocks, ok) IN (0, 4)"
+            " AND (finished_at IS NULL OR started_at IS NOT NULL)",
+            name="finished",
+        ),
+        CheckConstraint("(finding IS NULL) = (ok IS NOT FALSE)", name="finding"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    asked_at: Mapped[datetime] = mapped_column(server_default=text("foodorder_clock()"))
+    #: Person who asked; NULL for the scheduler. No foreign key, as in the trail.
+    asked_by_id: Mapped[int | None]
+    #: When it was last taken up; whoever took it up may have died since.
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    #: How many sealed events and blocks were recomputed, up to the first that does not fit.
+    events: Mapped[int | None]
+    blocks: Mapped[int | None]
+    ok: Mapped[bool | None]
+    #: The first row that does not fit, in one English sentence; NULL when all fit.
+    finding: Mapped[str | None] = mapped_column(Text)
 
 
 class JobRun(Model):

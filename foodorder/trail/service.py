@@ -248,6 +248,18 @@ def _orphan() -> str | None:
     return None if missing is None else f"block {missing} is missing"
 
 
+def astray() -> str | None:
+    """An event that is neither sealed nor waits for its seal, in a sentence: written past the sealing."""
+    event = db.session.scalar(
+        text(
+            "SELECT min(e.id) FROM trail_event e"
+            " WHERE NOT EXISTS (SELECT FROM trail_sealed s WHERE s.event_id = e.id)"
+            "   AND NOT EXISTS (SELECT FROM trail_unsealed u WHERE u.event_id = e.id)"
+        )
+    )
+    return None if event is None else f"event {event} is neither sealed nor waits for its seal"
+
+
 def _columns_fit(row: Any) -> bool:
     body = json.loads(row.body)
     return bool(

@@ -95,7 +95,9 @@ def test_a_taken_port_is_an_error_where_it_was_asked_for(home: Home) -> None:
     assert done.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("name", ["advance_cycles", "plan_cycles", "send_reminders", "seal_trail", "sweep"])
+@pytest.mark.parametrize(
+    "name", ["advance_cycles", "plan_cycles", "send_reminders", "seal_trail", "check_trail", "sweep"]
+)
 def test_a_job_runs_by_name(name: str, home: Home) -> None:
     done = home.run("job", name)
 

@@ -6,6 +6,7 @@ from sqlalchemy.exc import DBAPIError
 
 from foodorder.db import clock, db, retrying, transaction
 from foodorder.procurement.record_cycle import record_cycle
+from foodorder.trail import checks
 from foodorder.trail import service as trail
 from foodorder.trail.actor import SCHEDULER
 from tests.promises.house import AFTER, House
@@ -13,6 +14,7 @@ from tests.promises.house import AFTER, House
 FROZEN = (
     "trail_event", "trail_block", "trail_sealed", "offer_version", "order_submission", "order_line",
     "procurement_record", "record_line", "record_vat", "difference", "allocation",
+    "trail_check",
 )  # fmt: skip
 
 
@@ -22,6 +24,10 @@ def closed_house(house: House) -> House:
     cycle = house.busy_cycle()
     house.set_clock(AFTER)
     retrying(lambda: record_cycle(cycle.id, actor=SCHEDULER))
+    with transaction():
+        check = checks.ask(SCHEDULER, now=clock())
+        checks.take(now=clock())
+        checks.finish(check.id, checks.recompute(now=clock()), actor=SCHEDULER, now=clock())
     retrying(trail.seal)
     return house
 

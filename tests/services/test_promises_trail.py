@@ -39,6 +39,7 @@ from foodorder.procurement.wanted import Wanted
 from foodorder.rules.aggregation import MinimumRule, PackRounding
 from foodorder.rules.permissions import Role
 from foodorder.rules.vat import TaxType
+from foodorder.trail import checks
 from foodorder.trail import service as trail
 from foodorder.trail.actor import COMMAND, SCHEDULER
 from tests.factories import CLOSES, NOW, WEEK, World
@@ -257,3 +258,10 @@ def test_of_messages_that_a_person_takes_in_hand(world: World, left: Left, sessi
     paper = session.scalars(select(Message.id).where(Message.state == MessageState.NO_ADDRESS)).all()
     assert left(by_hand.mark_printed, town, paper, **BY) == ["message.printed"]
     assert left(by_hand.unmark_printed, town, paper, **BY) == ["message.print_undone"]
+
+
+def test_of_checks_of_the_trail_itself(left: Left) -> None:
+    assert left(checks.ask, **BY) == ["trail_check.asked"]
+    check = checks.take(now=NOW)
+    assert check is not None
+    assert left(checks.finish, check.id, checks.recompute(now=NOW), **BY) == ["trail_check.finished"]

@@ -7,10 +7,12 @@ import re
 import pytest
 from python_calamine import CalamineWorkbook
 
+from foodorder import jobs
 from foodorder.accounts.passwords import hash_password
 from foodorder.db import db
 from foodorder.procurement.record_cycle import record_cycle
 from foodorder.rules.permissions import Role
+from foodorder.trail import service as trail
 from foodorder.trail.actor import SCHEDULER
 from tests.factories import CLOSES, NOW
 
@@ -168,7 +170,37 @@ def test_drawings_are_pictures_with_words(auditor, name, size):
 
 
 def test_nothing_can_be_written(app):
-    """An auditor's counter that only reads has no other methods."""
+    """An auditor's counter that only reads has no other methods; to ask for a check changes no business."""
     for rule in app.url_map.iter_rules():
-        if rule.endpoint.startswith("auditor."):
+        if rule.endpoint.startswith("auditor.") and rule.endpoint != "auditor.ask_check":
             assert rule.methods <= {"GET", "HEAD", "OPTIONS"}, rule
+
+
+def test_the_auditor_asks_for_a_check_and_reads_what_came_of_it(app, auditor):
+    page = auditor.get("/auditor/trail/chain")
+    assert "It has never been checked yet." in page.text
+    answer = auditor.post("/auditor/trail/chain")
+    assert (answer.status_code, answer.location) == (303, "/auditor/trail/chain")
+    page = auditor.get("/auditor/trail/chain")
+    assert "It is being checked." in page.text
+    assert "Check now" not in page.text
+    jobs.check_trail(app.config["SETTINGS"])
+    db.session.commit()
+    page = auditor.get("/auditor/trail/chain")
+    assert "It is being checked." not in page.text
+    assert "Every sealed event fits its block" in page.text
+    assert re.search(r"</svg>\s*whole", page.text)
+    assert "Check of the trail asked for" in auditor.get("/auditor/trail").text
+
+
+def test_a_broken_chain_is_said_with_the_row_that_does_not_fit(app, auditor, monkeypatch):
+    monkeypatch.setattr(trail, "block_hash", lambda previous, events: bytes(32))
+    trail.seal()
+    monkeypatch.undo()
+    auditor.post("/auditor/trail/chain")
+    jobs.check_trail(app.config["SETTINGS"])
+    db.session.commit()
+    page = auditor.get("/auditor/trail/chain")
+    assert "The chain is broken." in page.text
+    assert page.text.count("block 1 does not fit its events") == 2
+    assert re.search(r"</svg>\s*broken", page.text)

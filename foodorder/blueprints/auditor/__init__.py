@@ -1,4 +1,4 @@
-"""The auditor's counter: spend, records, lines, cycles, trail. It only reads."""
+"""The auditor's counter: spend, records, lines, cycles, trail. It reads, and asks for checks of the trail."""
 
 from foodorder.blueprints.auditor import cycles, offers, records, spend, trail
 from foodorder.blueprints.auditor.counter import bp

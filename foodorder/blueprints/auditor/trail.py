@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from foodorder.audit import tables, words
@@ -12,16 +12,18 @@ from foodorder.audit.events import Asked, actions, chain, events, people
 from foodorder.audit.exports import render
 from foodorder.blueprints.auditor.counter import bp, download, municipality
 from foodorder.blueprints.auditor.telling import told
-from foodorder.blueprints.shared.access import needs
-from foodorder.db import clock
+from foodorder.blueprints.shared.access import needs, present
+from foodorder.db import clock, transaction
 from foodorder.language import formats, gettext
 from foodorder.rules.permissions import Permission
-from foodorder.trail.service import verify
+from foodorder.trail import checks
 
 #: Events on one page.
 PAGE = 50
 #: Events in one file, newest first.
 MOST = 50_000
+#: Results of checks on one page.
+RESULTS = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,19 @@ def trail_file(ending: str) -> Response:
 @bp.get("/trail/chain")
 @needs(Permission.TRAIL_SEE)
 def trail_chain() -> str:
-    """Recompute the whole chain now and say whether it holds."""
-    now = clock()
-    return render_template("auditor/chain.html", verdict=verify(now), chain=chain(now), now=now)
+    """Whether the chain holds: the last checks of all of it, and the one that waits."""
+    return render_template(
+        "auditor/chain.html",
+        results=checks.results(RESULTS),
+        waiting=checks.waiting(),
+        chain=chain(clock()),
+    )
+
+
+@bp.post("/trail/chain")
+@needs(Permission.TRAIL_SEE)
+def ask_check() -> Response:
+    """Ask for a check of the whole chain; the scheduler takes it up in a few seconds."""
+    with transaction():
+        checks.ask(present().actor, now=clock(), municipality_id=municipality().id)
+    return redirect(url_for("auditor.trail_chain"), 303)
