@@ -73,6 +73,8 @@ class Permission(StrEnum):
     RECORDS_CHANGE_REQUEST = "records.change.request"
     INSTITUTION_SEE = "institution.see"
     INSTITUTION_EDIT = "institution.edit"
+    BUDGETS_EDIT = "budgets.edit"
+    PURCHASES_ENTER = "purchases.enter"
     # A producer
     OFFERS_SEE_OWN = "offers.see_own"
     OFFERS_PUBLISH = "offers.publish"
@@ -81,6 +83,7 @@ class Permission(StrEnum):
     RECORDS_CHANGE_ANSWER = "records.change.answer"
     PRODUCER_SEE = "producer.see"
     PRODUCER_EDIT = "producer.edit"
+    LOTS_APPLY = "lots.apply"
     # A municipality
     CYCLES_SEE = "cycles.see"
     CYCLES_MANAGE = "cycles.manage"
@@ -93,6 +96,12 @@ class Permission(StrEnum):
     OUTBOX_SEE = "outbox.see"
     OUTBOX_RETRY = "outbox.retry"
     JOBS_SEE = "jobs.see"
+    AGREEMENTS_SEE = "agreements.see"
+    AGREEMENTS_MANAGE = "agreements.manage"
+    INTERESTS_SEE = "interests.see"
+    INTERESTS_MANAGE = "interests.manage"
+    SHARES_SEE = "shares.see"
+    REPORTS_SEE = "reports.see"
     SPEND_SEE = "spend.see"
     SPEND_EXPORT = "spend.export"
     TRAIL_SEE = "trail.see"
@@ -115,6 +124,10 @@ READING = frozenset(
         Permission.PEOPLE_SEE,
         Permission.OUTBOX_SEE,
         Permission.JOBS_SEE,
+        Permission.AGREEMENTS_SEE,
+        Permission.INTERESTS_SEE,
+        Permission.SHARES_SEE,
+        Permission.REPORTS_SEE,
         Permission.SPEND_SEE,
         Permission.SPEND_EXPORT,
         Permission.TRAIL_SEE,
@@ -127,6 +140,9 @@ _READS_INSTITUTION = {
     Permission.RECORDS_SEE,
     Permission.INSTITUTION_SEE,
     Permission.CYCLES_SEE,
+    Permission.AGREEMENTS_SEE,
+    Permission.SHARES_SEE,
+    Permission.REPORTS_SEE,
 }
 
 #: What each role may do.
@@ -138,10 +154,19 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.ORDERS_PLACE,
                 Permission.RECORDS_CHANGE_REQUEST,
                 Permission.INSTITUTION_EDIT,
+                Permission.PURCHASES_ENTER,
             }
         ),
         Role.APPROVER: frozenset({*_READS_INSTITUTION, Permission.ORDERS_APPROVE}),
-        Role.ACCOUNTANT: frozenset({*_READS_INSTITUTION, Permission.SPEND_SEE, Permission.SPEND_EXPORT}),
+        Role.ACCOUNTANT: frozenset(
+            {
+                *_READS_INSTITUTION,
+                Permission.BUDGETS_EDIT,
+                Permission.PURCHASES_ENTER,
+                Permission.SPEND_SEE,
+                Permission.SPEND_EXPORT,
+            }
+        ),
         Role.PRODUCER: frozenset(
             {
                 Permission.OFFERS_SEE_OWN,
@@ -151,6 +176,7 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.RECORDS_CHANGE_ANSWER,
                 Permission.PRODUCER_SEE,
                 Permission.PRODUCER_EDIT,
+                Permission.LOTS_APPLY,
                 Permission.CYCLES_SEE,
             }
         ),
@@ -169,8 +195,14 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.RECORDS_CHANGE_ANSWER,
                 Permission.PRODUCER_SEE,
                 Permission.PRODUCER_EDIT,
+                Permission.LOTS_APPLY,
+                Permission.AGREEMENTS_MANAGE,
+                Permission.INTERESTS_SEE,
+                Permission.INTERESTS_MANAGE,
                 Permission.INSTITUTIONS_MANAGE,
                 Permission.INSTITUTION_EDIT,
+                Permission.BUDGETS_EDIT,
+                Permission.PURCHASES_ENTER,
                 Permission.PEOPLE_SEE,
                 Permission.PEOPLE_INVITE,
                 Permission.OUTBOX_SEE,
@@ -187,6 +219,7 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.SUPPLY_SEE,
                 Permission.PRODUCER_SEE,
                 Permission.OUTBOX_SEE,
+                Permission.INTERESTS_SEE,
                 Permission.SPEND_SEE,
                 Permission.SPEND_EXPORT,
                 Permission.TRAIL_SEE,
