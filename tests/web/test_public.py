@@ -1,5 +1,8 @@
 """The pages that anybody may see, and how a farm registers."""
 
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +17,7 @@ from foodorder.blueprints.public.forms import read_coordinates
 from foodorder.blueprints.public.pages import GUIDES
 from foodorder.outbox.models import Message
 from foodorder.rules.limits import REGISTER_PER_ADDRESS
-from tests.factories import World
+from tests.factories import CLOSES, World
 
 GOOD = "three words apart"
 
@@ -81,6 +84,17 @@ def test_the_first_page_names_the_open_weeks(client: FlaskClient, world: World) 
     page = client.get("/").text
     assert "No week is open" not in page
     assert world.municipality.name in page
+
+
+def test_the_first_page_says_when_a_week_closes_and_how_long_that_is(
+    client: FlaskClient, world: World, clock_at: Callable[[datetime], None]
+) -> None:
+    clock_at(CLOSES - timedelta(days=4))
+    world.cycle()
+    page = client.get("/").text
+    found = re.search(r"<td>(.*?) <span class=.muted.>(.*?)</span></td>", page)
+    assert found
+    assert (found[1], found[2]) == ("Thu\xa026\xa0Nov\xa0at\xa012:00", "(in 4\xa0days)")
 
 
 def test_a_farm_registers_confirms_and_waits(
