@@ -1,16 +1,20 @@
 """The coordinator's counter over HTTP: schedules, calendar, and what is done with cycles."""
 
+import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from foodorder.accounts.models import CalendarPeriod, DeliveryPoint, Producer
+from foodorder.blueprints.coordinator import printing
 from foodorder.db import db
 from foodorder.ordering.models import Cycle, Schedule, WeeklyOrder
 from foodorder.outbox.models import Message
 from foodorder.procurement import record_cycle as close
 from foodorder.procurement.models import ProcurementRecord
+from foodorder.procurement.supply import matrix
 from foodorder.rules.cycle import State
 from tests.factories import CLOSES, WEEK
 from tests.web.office import coordinator_of
@@ -176,6 +180,21 @@ def test_a_failed_close_stands_in_red_with_its_cause_until_it_works(desk, ordere
     monkeypatch.undo()
     assert "The close is done" in desk.post(again, follow_redirects=True).text
     assert "decision-bad" not in desk.get("/coordinator/").text
+
+
+def test_lists_count_the_full_packs_and_what_is_left_beside_them(desk, ordered, clock_at, monkeypatch):
+    clock_at(AFTER)
+    desk.post(f"/coordinator/cycles/{ordered.id}/close")
+
+    def loose(cycle_id, producer_id):
+        """Sums that a request after the close left between two packs."""
+        load = matrix(cycle_id, producer_id)
+        rows = [replace(load.products[0], pack=5_000, quantity=milli) for milli in (12_000, 15_000, 3_000)]
+        return replace(load, products=tuple(rows))
+
+    monkeypatch.setattr(printing, "matrix", loose)
+    lists = desk.get(f"/coordinator/cycles/{ordered.id}/lists").text.replace("\xa0", " ")
+    assert re.findall(r'</b><span class="sub">(.*?)</span>', lists) == ["2 × 5 kg + 2 kg", "3 × 5 kg"]
 
 
 def test_one_cycle_s_order_record_lists_and_offers(desk, ordered, clock_at):
