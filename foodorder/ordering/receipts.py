@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from foodorder.ordering.terms import Situation, treatment_of
 from foodorder.rules.money import line_net, vat_of
@@ -35,8 +35,7 @@ class Receipt:
         return self.net_cents + self.vat_cents
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A quantity (thousandths) of an offer's row, with grams, net cents and how it is taxed."""
 
     cell: Cell

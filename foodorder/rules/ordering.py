@@ -89,8 +89,7 @@ class OrderRefused(Refusal):
         super().__init__(count=len(problems))
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """What an offer says to one order: unit (UN/ECE code), quantities in thousandths of it.
 
     `days` is the bitmask of weekdays on which the kitchen can have it; `left` what this order may have at

@@ -1,6 +1,5 @@
 """Every cell of the weekly order is read, and what is wrong is said of the cell it is wrong in."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -39,8 +38,8 @@ def test_an_empty_cell_is_nothing(typed, quantity):
         (cell(day=NEXT_MONDAY), "10", CARROTS, ordering.NotThatDay),
         (cell(door=FOREIGN_DOOR), "10", CARROTS, ordering.NotYourDeliveryPoint),
         (cell(offer=2), "10", CARROTS, ordering.OfferEnded),
-        (cell(), "10", replace(CARROTS, published=False), ordering.OfferEnded),
-        (cell(), "10", replace(CARROTS, left=9000), ordering.AboveWhatIsLeft),
+        (cell(), "10", CARROTS._replace(published=False), ordering.OfferEnded),
+        (cell(), "10", CARROTS._replace(left=9000), ordering.AboveWhatIsLeft),
     ],
 )
 def test_a_cell_that_is_not_possible_says_why(where, typed, terms, refusal):
@@ -67,8 +66,8 @@ def test_one_wrong_cell_does_not_hide_the_others():
 
 def test_what_is_left_binds_the_sum_over_days_and_doors():
     typed = {cell(): "6", cell(day=WEDNESDAY): "5"}
-    assert read(typed, replace(CARROTS, left=11_000)).problems == {}
-    problems = read(typed, replace(CARROTS, left=10_000)).problems
+    assert read(typed, CARROTS._replace(left=11_000)).problems == {}
+    problems = read(typed, CARROTS._replace(left=10_000)).problems
     assert {where: refusal.left for where, refusal in problems.items()} == dict.fromkeys(typed, 10_000)
 
 
