@@ -18,6 +18,7 @@ from foodorder.ordering.terms import hold_order, offers_of, situation, terms_of
 from foodorder.rules.calendar import falls_on
 from foodorder.rules.errors import N_, Refusal
 from foodorder.rules.ordering import Cell, read_order
+from foodorder.rules.quantity import as_typed
 from foodorder.trail import service as trail
 from foodorder.trail.actor import Actor
 
@@ -179,12 +180,6 @@ def start_from(
         after={"source": source_order_id, "cells": len(cells), "left_out": len(left_out)},
     )
     return Started(order_id, len(cells), tuple(left_out))
-
-
-def as_typed(quantity: int) -> str:
-    """A quantity in thousandths as a person would type it: 12,5."""
-    whole, part = divmod(quantity, 1000)
-    return f"{whole},{part:03}".rstrip("0").rstrip(",")
 
 
 def _why_not(line: Any) -> str | None:

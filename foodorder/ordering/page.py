@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import text
 
 from foodorder.db import db
-from foodorder.ordering.drafts import as_typed
 from foodorder.ordering.market import Farm, Group, Line, Market, Point, Taxes, day_of, read_market
 from foodorder.ordering.terms import SCHOOLS
 from foodorder.ordering.totals import Totals, total
@@ -20,6 +19,7 @@ from foodorder.rules.calendar import dates_of
 from foodorder.rules.cycle import State, accepts_orders
 from foodorder.rules.errors import Refusal
 from foodorder.rules.ordering import Cell, read_order
+from foodorder.rules.quantity import as_typed
 from foodorder.rules.vat import DatedRate
 
 #: Up to here, in metres of air distance from the farm of origin, the filter calls food local.

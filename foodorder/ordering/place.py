@@ -45,19 +45,23 @@ def submit_order(
     *,
     actor: Actor,
     seen: int | None = None,
+    over_saved: bool = False,
 ) -> Receipt:
     """Make what was typed the order that counts: every cell, or nothing.
 
-    `typed` is the whole order as texts; `pack_choice` ('up' or 'down') what the kitchen wants where a sum is
+    `typed` is the whole order as texts; with `over_saved`, what is saved of it stands in the other cells.
+    `pack_choice` ('up' or 'down') what the kitchen wants where a sum is
     not whole packs; `seen` the version that the page showed as submitted (0: none), None not to compare.
     The same content again (a double click) gives the same receipt and writes nothing.
 
-    Raises CycleNotOpen and its kinds, SubmittedMeanwhile, NothingOrdered, or OrderRefused with the problem of
-    every cell that is not possible.
+    Raises NoSuchCycle, CycleNotOpen and its kinds, SubmittedMeanwhile, NothingOrdered, or OrderRefused with
+    the problem of every cell that is not possible.
     """
     lock_cycle(cycle_id, exclusive=False)
     order_id = hold_order(cycle_id, institution_id)
     now = situation(order_id, actor.person_id)
+    if over_saved:
+        typed = {cell: text for cell, text in {**now.typed, **typed}.items() if text}
     offers = offers_of(now, {cell.offer for cell in typed} | {cell.offer for cell in now.standing})
     reading = read_order(typed, terms_of(now, offers.values()), now.row.doors, now.week)
     if not reading.problems and _stands_already(now, reading.quantities, offers, pack_choice):

@@ -15,6 +15,7 @@ from foodorder.catalogue.models import StockKind
 from foodorder.db import db
 from foodorder.rules.cycle import State
 from foodorder.rules.ordering import Cell, Terms
+from foodorder.rules.quantity import as_typed
 from foodorder.rules.vat import DatedRate, TaxType, Treatment, treatment
 
 #: Kinds that are closed in school holidays.
@@ -22,7 +23,9 @@ SCHOOLS = frozenset({InstitutionKind.SCHOOL, InstitutionKind.SECONDARY_SCHOOL})
 
 _HOLD_ORDER = text("""
 INSERT INTO weekly_order (cycle_id, institution_id, draft_version, has_draft)
-VALUES (:cycle, :institution, 0, false)
+SELECT c.id, i.id, 0, false
+  FROM cycle c JOIN institution i ON i.municipality_id = c.municipality_id
+ WHERE c.id = :cycle AND i.id = :institution
 ON CONFLICT (cycle_id, institution_id) DO UPDATE SET has_draft = weekly_order.has_draft
 RETURNING id
 """)
@@ -39,6 +42,9 @@ SELECT o.id AS order_id, o.has_draft, o.draft_version, c.id AS cycle_id, c.munic
        (SELECT json_agg(json_build_array(offer_id, delivery_point_id, delivery_date, quantity,
                                          offer_version_id))
           FROM order_line WHERE submission_id = s.id) AS standing_lines,
+       CASE WHEN o.has_draft THEN (
+           SELECT json_agg(json_build_array(offer_id, delivery_point_id, delivery_date, typed))
+             FROM draft_line WHERE order_id = o.id) END AS draft,
        (SELECT json_agg(json_build_array(key, value, valid_from, valid_to))
           FROM legal_parameter WHERE country = 'SI' AND unit = 'bp' AND key LIKE 'vat.%') AS rates,
        p.name AS person_name, p.email AS person_email, p.language AS person_language
@@ -69,6 +75,10 @@ SELECT co.offer_id, co.offer_version_id, co.days, v.name, v.unit, v.price_cents,
 """)
 
 
+class NoSuchCycle(LookupError):
+    """A cycle that does not exist, or of another municipality than the kitchen's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
     """One order as it stands: its row (see the statement), what is submitted, and the rates in force.
@@ -87,6 +97,16 @@ class Situation:
         return State(self.row.state)
 
     @property
+    def typed(self) -> dict[Cell, str]:
+        """What is typed in all cells, at every door; what is submitted, while nothing is typed."""
+        if self.row.has_draft:
+            return {
+                Cell(offer, point, date.fromisoformat(day)): text
+                for offer, point, day, text in self.row.draft or ()
+            }
+        return {cell: as_typed(quantity) for cell, quantity in self.standing.items()}
+
+    @property
     def days(self) -> int:
         """Weekdays on which this kitchen takes deliveries: schools rest in school holidays."""
         days: int = self.row.school_days if self.row.kind in SCHOOLS else self.row.cycle_days
@@ -99,10 +119,15 @@ class Situation:
 
 
 def hold_order(cycle_id: int, institution_id: int) -> int:
-    """The order's number, its row made if it is new and held: two people of one kitchen go one by one."""
-    order_id: int = db.session.execute(
+    """The order's number, its row made if it is new and held: two people of one kitchen go one by one.
+
+    Raises NoSuchCycle when the cycle is none of the kitchen's municipality.
+    """
+    order_id: int | None = db.session.execute(
         _HOLD_ORDER, {"cycle": cycle_id, "institution": institution_id}
-    ).scalar_one()
+    ).scalar_one_or_none()
+    if order_id is None:
+        raise NoSuchCycle
     return order_id
 
 

@@ -120,6 +120,12 @@ def parse_money(text: str) -> int:
     return _parse(text.replace("€", " "), places=2, largest=LARGEST_MONEY)
 
 
+def as_typed(quantity: int) -> str:
+    """A quantity in thousandths as a person would type it: 12,5."""
+    whole, part = divmod(quantity, 1000)
+    return f"{whole},{part:03}".rstrip("0").rstrip(",")
+
+
 def check_step(quantity: int, step: int, *, unit: str = "KGM") -> None:
     """Refuse a quantity that is not a multiple of the offer's step (both in thousandths).
 

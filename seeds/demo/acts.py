@@ -17,11 +17,12 @@ from foodorder.catalogue.offers import (
     withdraw_offer,
 )
 from foodorder.db import clock, db, transaction
-from foodorder.ordering.drafts import as_typed, save_draft
+from foodorder.ordering.drafts import save_draft
 from foodorder.ordering.offers import hold, take_up, tell_affected
 from foodorder.ordering.place import submit_order, withdraw_order
 from foodorder.ordering.queries import draft_of, order_of
 from foodorder.rules.ordering import Cell, NothingOrdered, OrderRefused
+from foodorder.rules.quantity import as_typed
 from seeds.demo.appetite import chance, weekly_demand
 from seeds.demo.choice import choose
 from seeds.demo.load import Book

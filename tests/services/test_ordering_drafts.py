@@ -11,6 +11,7 @@ from foodorder.ordering.models import WeeklyOrder
 from foodorder.ordering.place import submit_order
 from foodorder.ordering.queries import draft_of, past_orders
 from foodorder.rules.ordering import Cell
+from foodorder.rules.quantity import as_typed
 from tests.factories import CLOSES, NOW, OPENS, WEEK
 
 SEVEN = timedelta(days=7)
@@ -125,7 +126,7 @@ def test_dropping_a_draft_shows_the_submitted_order_again(world, kitchen):
     ("quantity", "text"), [(12_000, "12"), (12_500, "12,5"), (100, "0,1"), (1, "0,001"), (120_000, "120")]
 )
 def test_a_quantity_is_written_as_a_person_would(quantity, text):
-    assert drafts.as_typed(quantity) == text
+    assert as_typed(quantity) == text
 
 
 # Another week

@@ -15,14 +15,13 @@ from foodorder.blueprints.kitchen.remarks import farm_of
 from foodorder.catalogue.models import StockKind
 from foodorder.language import formats as write
 from foodorder.language import get_locale, gettext
-from foodorder.ordering.drafts import as_typed
 from foodorder.ordering.market import Food, Line
 from foodorder.ordering.page import OrderPage
 from foodorder.rules.allergens import ALLERGENS
 from foodorder.rules.certificates import SCHEMES
 from foodorder.rules.money import line_net, vat_of
 from foodorder.rules.ordering import Cell
-from foodorder.rules.quantity import to_next_pack
+from foodorder.rules.quantity import as_typed, to_next_pack
 
 
 @dataclass(slots=True)

@@ -30,6 +30,7 @@ from foodorder.ordering.models import Cycle
 from foodorder.ordering.page import order_page, whole_order
 from foodorder.ordering.place import submit_order, withdraw_order
 from foodorder.ordering.queries import past_orders
+from foodorder.ordering.terms import NoSuchCycle
 from foodorder.rules.allergens import ALLERGENS
 from foodorder.rules.calendar import dates_of
 from foodorder.rules.errors import Refusal
@@ -154,11 +155,14 @@ def submit(cycle_id: int) -> Any:
     # Taken before the transaction ends, so that nothing has to be read again after it.
     kitchen, choice, actor = our_institution().id, pack_choice(), present().actor
     seen = request.form.get("seen", type=int)
-    typed = {**our_order(cycle_id), **cells}
-    order = {cell: text for cell, text in typed.items() if text}
     try:
-        receipt = retrying(lambda: submit_order(cycle_id, kitchen, order, choice, actor=actor, seen=seen))
+        receipt = retrying(
+            lambda: submit_order(cycle_id, kitchen, cells, choice, actor=actor, seen=seen, over_saved=True)
+        )
+    except NoSuchCycle:
+        abort(404)
     except Refusal as reason:
+        typed = {**our_order(cycle_id), **cells}
         keep(cycle_id, cells)
         return show_order(our_cycle(cycle_id), typed=typed, refusal=reason)
     except Exception:
