@@ -2,7 +2,9 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
@@ -17,8 +19,12 @@ from sqlalchemy.orm import Session
 from foodorder.accounts.models import DeliveryWindow, PersonalDetail
 from foodorder.catalogue.models import LegalParameter, StockKind
 from foodorder.outbox.models import Message
+from foodorder.procurement import supply
 from foodorder.procurement.changes import accept_change, ask_change
+from foodorder.procurement.documents.pdf import render
+from foodorder.procurement.documents.stops import printed_days
 from foodorder.procurement.documents.store import attach, make
+from foodorder.procurement.documents.supply import paper as supply_paper
 from foodorder.procurement.models import ChangeKind, CostBearer, Document, ProcurementRecord
 from foodorder.procurement.record_cycle import record_cycle
 from foodorder.procurement.wanted import Wanted
@@ -303,6 +309,22 @@ def test_the_printed_package_tells_where_the_door_is_and_when_it_is_open(week: A
     text = words(make("supply", "pdf", "en", BASE, cycle_id=week.week.id, producer_id=week.farm.id).content)
     for expected in ("What to harvest", "06:00–07:30", "04 555 0101", "Zadnji vhod", "Products and kitchens"):
         assert expected in text, expected
+
+
+def test_seventeen_stops_take_little_paper_and_none_is_torn_apart(week: Any) -> None:
+    paper = supply_paper("en", BASE, cycle_id=week.week.id, producer_id=week.farm.id)
+    [first, *_] = supply.stops(week.week.id, week.farm.id)
+    lines = tuple(replace(first.lines[0], name=f"Food {number}") for number in range(6))
+    stops = [replace(first, institution=f"Kitchen {number:02}", lines=lines) for number in range(17)]
+    content = {**paper.content, "days": printed_days(stops)}
+    pages = [
+        " ".join(page.extract_text().split())
+        for page in PdfReader(io.BytesIO(render(replace(paper, content=content)))).pages
+    ]
+    assert len(pages) <= 4
+    for page in pages:
+        assert page.count("Zadnji vhod") * len(lines) == page.count("Food ")
+    assert sum(len(re.findall(r"Kitchen \d\d", page)) for page in pages) == 17
 
 
 def test_csv_is_for_machines(week: Any) -> None:

@@ -16,7 +16,7 @@ from foodorder.language import get_locale, gettext
 from foodorder.procurement.documents.tables import Table
 
 #: Raised when the look of the papers changes, so that a kept PDF is made anew.
-LOOK = 1
+LOOK = 2
 #: The same data always give the same bytes: no moment of making stands in a file.
 MADE = datetime(2000, 1, 1, tzinfo=UTC)
 

@@ -89,14 +89,19 @@ def _stop(number: int, stop: supply.SupplyStop) -> dict[str, Any]:
         )
         for line in stop.lines
     )
+    # Nearly always one record: then it stands beside the address and needs no column.
+    numbers = {line.number for line in stop.lines}
+    record = numbers.pop() if len(numbers) == 1 else None
     where = [
         f"{stop.address}, {stop.postcode} {stop.town}",
         words.windows(stop.windows),
         stop.phone or "",
         stop.instructions or "",
+        record or "",
     ]
+    table = Table(stop.delivery_point, columns, rows).without_known(packs=None, record=record)
     return {
         "title": f"{number}. {stop.institution}, {stop.delivery_point}",
         "where": [text for text in where if text],
-        "table": Table(stop.delivery_point, columns, rows).without_known(packs=None).printed(),
+        "table": table.printed(),
     }
