@@ -175,3 +175,32 @@ def test_registrations_from_one_address_are_limited(
 )
 def test_coordinates_as_maps_give_them(text: str, place: tuple[float, float] | None) -> None:
     assert read_coordinates(text) == place
+
+
+def test_what_is_missing_is_named_once_in_the_summary(client: FlaskClient, typed: dict[str, Any]) -> None:
+    page = client.post("/register", data={**typed, "name": "", "village": "", "town": "", "iban": "x"}).text
+    summary = page[page.index('class="error-summary"') : page.index("<h2>1.")]
+    assert "There are 4 problems" in summary
+    assert summary.count("Fill in") == 1
+    named = re.findall(r'<a href="#(\w+)">([^<]*)</a>', summary[summary.index("Fill in:") :])
+    assert named[:3] == [
+        ("name", "Name of the farm or cooperative"),
+        ("village", "Village"),
+        ("town", "Post office"),
+    ]
+    assert named[3][0] == "iban"
+    # Beside the field the whole sentence stands.
+    assert page.count("Fill in this field.") == 3
+    page = client.post("/register", data={**typed, "village": ""}).text
+    assert re.search(r'<a href="#village">Village: Fill in this field.</a>', page)
+
+
+def test_one_certificate_is_asked_for_and_others_open_where_they_are_filled_in(
+    client: FlaskClient, typed: dict[str, Any]
+) -> None:
+    page = client.get("/register").text
+    assert page.count('<details class="more-certificates">') == 2
+    assert page.index("Certificate 1") < page.index("<details") < page.index("Certificate 2")
+    second = {"certificates-1-scheme": "organic", "certificates-1-number": "78"}
+    page = client.post("/register", data={**typed, **second}).text
+    assert page.count('<details class="more-certificates" open>') == 1
