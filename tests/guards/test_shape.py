@@ -13,7 +13,7 @@ from flask import Flask
 from foodorder.blueprints.shared.navigation import NAVIGATION
 from foodorder.blueprints.shared.page import LINKS
 from foodorder.config import PROJECT
-from foodorder.rules.permissions import Role
+from foodorder.rules.permissions import Permission, Role, roles_with
 from tests.guards.routes import rules
 
 #: Lines of a file; tests are lists of cases and may be a little longer.
@@ -91,7 +91,14 @@ def test_the_words_of_the_navigation_lead_somewhere(app: Flask) -> None:
     missing += list(LINKS.values())
     assert not [endpoint for endpoint in missing if endpoint not in app.view_functions]
     assert set(NAVIGATION) == set(Role)
-    assert all(len(links) <= 5 for links in NAVIGATION.values())
+    # A coordinator, who does most here, has six.
+    assert {role for role, links in NAVIGATION.items() if len(links) > 5} <= {Role.COORDINATOR}
+    assert all(len(links) <= 6 for links in NAVIGATION.values())
+
+
+def test_whoever_may_see_the_spend_finds_it_in_the_navigation() -> None:
+    leads = {role for role, links in NAVIGATION.items() if "auditor.spend" in dict(links)}
+    assert leads == roles_with(Permission.SPEND_SEE)
 
 
 @pytest.mark.parametrize("path", ["/help", "/accessibility"])

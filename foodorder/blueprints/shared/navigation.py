@@ -1,4 +1,4 @@
-"""At most five words of navigation per role, and the banner of a clock set by hand."""
+"""At most five words of navigation per role (six for coordinators), and the banner of a clock set by hand."""
 
 from datetime import timedelta
 from typing import Any
@@ -28,6 +28,7 @@ NAVIGATION: dict[Role, tuple[tuple[str, str], ...]] = {
     Role.ACCOUNTANT: (
         ("kitchen.records", N_("Records")),
         ("kitchen.orders", N_("Orders")),
+        ("auditor.spend", N_("Spend")),
         ("kitchen.institution", N_("Our kitchen")),
     ),
     Role.PRODUCER: (
@@ -43,6 +44,7 @@ NAVIGATION: dict[Role, tuple[tuple[str, str], ...]] = {
         ("coordinator.producers", N_("Producers")),
         ("coordinator.institutions", N_("Kitchens and people")),
         ("coordinator.messages", N_("Messages")),
+        ("auditor.spend", N_("Spend")),
     ),
     Role.AUDITOR: (
         ("auditor.spend", N_("Spend")),
