@@ -24,7 +24,7 @@ from foodorder.catalogue.models import FoodGroup, FoodType, LegalParameter, Offe
 from foodorder.catalogue.offers import Entry, publish_offers
 from foodorder.db import db
 from foodorder.ordering.cycles import open_cycle, plan_cycle
-from foodorder.ordering.models import Cycle
+from foodorder.ordering.models import Cycle, OrderApproval
 from foodorder.ordering.place import submit_order
 from foodorder.ordering.receipts import Receipt
 from foodorder.rules.ordering import Cell
@@ -299,6 +299,18 @@ class World:
         """Submit an order: pairs of offer and text for one day, or texts by cell."""
         typed = asked if isinstance(asked, dict) else self.typed(cycle, institution, asked, day=day)
         return submit_order(cycle.id, institution.id, typed, pack_choice, actor=self.actor(person), seen=seen)
+
+    def wait_for_approval(self, institution: Institution, receipt: Receipt, unapproved: str) -> OrderApproval:
+        """Let an order wait for a second person; `unapproved`: what becomes of it at the deadline."""
+        institution.unapproved = unapproved
+        waiting = OrderApproval(
+            submission_id=receipt.submission_id,
+            order_id=receipt.order_id,
+            state="waiting",
+            why=[],
+            asked_at=NOW,
+        )
+        return self._add(waiting)
 
     def typed(
         self, cycle: Cycle, institution: Institution, asked: Iterable[tuple[Offer, str]], *, day: int = 0

@@ -1,7 +1,8 @@
 """The close: what becomes of the orders of a cycle when its deadline has passed.
 
-Four rules, in this order, each on the result of the one before:
+Five rules, in this order, each on the result of the one before:
 
+0. **Orders that nobody approved** are cancelled, where their institution decided so.
 1. **Withdrawn offers** cancel their lines.
 2. **Packs.** A pack binds the sum over the days of one product at one delivery point. Rounding up adds what
    is missing to the largest line, unless that would pass the stock left or the institution's budget: then,
@@ -63,8 +64,9 @@ Key = TypeVar("Key")
 
 
 def settle(close: Close) -> Settlement:
-    """Apply the four rules, in their order."""
+    """Apply the five rules, in their order."""
     ledger = _Ledger(close)
+    _cancel_unapproved(ledger)
     _cancel_withdrawn(ledger)
     _round_to_packs(ledger)
     waivers = _hold_minimums(ledger)
@@ -75,13 +77,17 @@ def settle(close: Close) -> Settlement:
 def may_be_touched(close: Close) -> Close:
     """The smaller close that holds every line which a rule may touch; the other lines stay as ordered.
 
-    These are the lines of withdrawn offers, of groups that are not whole packs, of offers of which more was
-    asked than there is, and all lines of an (institution, producer) whose lines outside the first two do not
-    by themselves reach the minimum. What remains available to the smaller close is reduced by what the other
-    lines take, so that rounding up never passes the stock; minimums remain only for pairs that are complete.
-    The database chooses the same lines in one statement.
+    These are the lines of orders that nobody approved, of withdrawn offers, of groups that are not whole
+    packs, of offers of which more was asked than there is, and all lines of an (institution, producer) whose
+    lines outside the first three do not by themselves reach the minimum. What is available to the smaller
+    close is reduced by what the other lines take, so that rounding up never passes the stock; minimums remain
+    only for pairs that are complete. The database chooses the same lines in one statement.
     """
-    first = {line.id for line in close.lines if line.offer in close.withdrawn}
+    first = {
+        line.id
+        for line in close.lines
+        if line.institution in close.unapproved or line.offer in close.withdrawn
+    }
     for group in _pack_groups(close.lines):
         if sum(line.quantity for line in group) % (group[0].pack or 1):
             first.update(line.id for line in group)
@@ -153,6 +159,13 @@ class _Ledger:
 
 def _cost_of_change(line: Line, before: int, delta: int) -> int:
     return line_net(line.price_cents, before + delta) - line_net(line.price_cents, before)
+
+
+def _cancel_unapproved(ledger: _Ledger) -> None:
+    """Rule 0: an order that waited for approval in vain cancels its lines."""
+    for line in ledger.close.lines:
+        if line.institution in ledger.close.unapproved:
+            ledger.cancel(line, Reason.NOT_APPROVED, {})
 
 
 def _cancel_withdrawn(ledger: _Ledger) -> None:

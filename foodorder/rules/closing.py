@@ -42,6 +42,7 @@ class DifferenceKind(StrEnum):
 class Reason(StrEnum):
     """Why exactly a quantity changed."""
 
+    NOT_APPROVED = "not_approved"
     WITHDRAWN = "withdrawn"
     PACK_UP = "pack_up"
     PACK_DOWN = "pack_down"
@@ -54,6 +55,7 @@ class Reason(StrEnum):
 #: What each reason says; the facts of the difference fill the placeholders.
 REASONS: Mapping[Reason, str] = MappingProxyType(
     {
+        Reason.NOT_APPROVED: N_("Cancelled: nobody approved the order before the deadline."),
         Reason.WITHDRAWN: N_("The producer withdrew this offer."),
         Reason.PACK_UP: N_("Rounded up from %(ordered)s to whole packs of %(pack)s."),
         Reason.PACK_DOWN: N_("Rounded down from %(ordered)s to whole packs of %(pack)s."),
@@ -102,7 +104,8 @@ class Close:
     """All that the close depends on.
 
     `rounding`: up or down per institution that orders in packs (`ask` is resolved to the kitchen's choice
-    before). `minimums`: net cents per (institution, producer), only for pairs all of whose lines are given.
+    before). `unapproved`: institutions whose order waited for approval in vain and does not count then.
+    `minimums`: net cents per (institution, producer), only for pairs all of whose lines are given.
     `withdrawn`: the offers that their producer took back.
     `available`: thousandths per offer *for the lines given*; absent or None: unlimited.
     `headroom`: net cents left in each institution's week after everything it ordered; absent or None: no
@@ -115,6 +118,7 @@ class Close:
     rounding: Mapping[int, PackRounding] = field(default_factory=dict)
     minimum_rule: MinimumRule = MinimumRule.CANCEL
     minimums: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    unapproved: frozenset[int] = frozenset()
     withdrawn: frozenset[int] = frozenset()
     available: Mapping[int, int | None] = field(default_factory=dict)
     headroom: Mapping[int, int | None] = field(default_factory=dict)

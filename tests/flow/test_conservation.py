@@ -47,6 +47,8 @@ class RandomOffer:
 class RandomKitchen:
     doors: int
     budget: int | None
+    #: What becomes of the order, which nobody approved; None: it needed no approval.
+    unapproved: str | None
     pack_choice: str
     #: (offer, door, day, steps)
     wants: list[tuple[int, int, int, int]]
@@ -76,6 +78,7 @@ kitchens = st.builds(
     RandomKitchen,
     doors=st.integers(1, 2),
     budget=st.one_of(st.none(), st.integers(0, 20000)),
+    unapproved=st.sampled_from([None, None, "count", "drop"]),
     pack_choice=st.sampled_from(["up", "down"]),
     wants=st.lists(
         st.tuples(st.integers(0, 5), st.integers(0, 1), st.integers(0, 2), st.integers(1, 30)),
@@ -153,7 +156,9 @@ def _play(week: RandomWeek) -> list[Cycle]:
                 ): str(steps / 2).replace(".", ",")
                 for offer, door, day, steps in wish.wants
             }
-            world.submit(cycle, kitchen, typed, pack_choice=wish.pack_choice)
+            receipt = world.submit(cycle, kitchen, typed, pack_choice=wish.pack_choice)
+            if wish.unapproved:
+                world.wait_for_approval(kitchen, receipt, wish.unapproved)
     for offer, row in zip(week.offers, sold, strict=True):
         if offer.withdrawn:
             row.state, row.withdrawn_reason = "withdrawn", "hail"
@@ -164,7 +169,9 @@ def _read_close(session: Session, cycle: Cycle) -> Close:
     """All lines of the cycle as the pure rules take them, read without any of the close's own statements."""
     lines = session.execute(
         text(
-            "SELECT l.*, s.pack_choice, i.weekly_budget_cents, o.state, o.available, o.stock_kind"
+            "SELECT l.*, s.pack_choice, i.weekly_budget_cents, i.unapproved, o.state, o.available,"
+            " o.stock_kind, EXISTS (SELECT FROM order_approval a"
+            " WHERE a.submission_id = s.id AND a.state = 'waiting') AS waits"
             " FROM weekly_order w JOIN order_submission s ON s.id = w.current_submission_id"
             " JOIN order_line l ON l.submission_id = s.id JOIN institution i ON i.id = l.institution_id"
             " JOIN offer o ON o.id = l.offer_id WHERE w.cycle_id = :cycle ORDER BY l.id"
@@ -193,6 +200,9 @@ def _read_close(session: Session, cycle: Cycle) -> Close:
         },
         minimum_rule=MinimumRule(cycle.minimum_rule),
         minimums=minimums,
+        unapproved=frozenset(
+            line.institution_id for line in lines if line.waits and line.unapproved == "drop"
+        ),
         withdrawn=frozenset(
             line.offer_id for line in lines if line.state == "withdrawn" or line.available == 0
         ),

@@ -128,6 +128,32 @@ def test_a_withdrawn_offer_cancels_its_lines():
     assert reasons(settlement) == [(1, DifferenceKind.CANCELLED, -10 * KG, Reason.WITHDRAWN)]
 
 
+def test_an_order_that_nobody_approved_is_cancelled_before_all_other_rules():
+    other = replace(CARROTS, id=2, institution=KINDERGARTEN, delivery_point=20, quantity=12 * KG)
+    settlement = settle(
+        close(
+            CARROTS, other, unapproved=frozenset({SCHOOL}), minimums={(SCHOOL, 7): 5000, (KINDERGARTEN, 7): 1}
+        )
+    )
+    assert reasons(settlement) == [(1, DifferenceKind.CANCELLED, -10 * KG, Reason.NOT_APPROVED)]
+    assert sentence(settlement.differences[0]) == "Cancelled: nobody approved the order before the deadline."
+
+
+def test_what_nobody_approved_is_free_for_the_others():
+    lines = (
+        replace(CARROTS, quantity=24 * KG),
+        replace(CARROTS, id=2, institution=KINDERGARTEN, delivery_point=20, quantity=12 * KG),
+    )
+    settlement = settle(close(*lines, available={100: 24 * KG}, unapproved=frozenset({KINDERGARTEN})))
+    assert settlement.final == {1: 24 * KG, 2: 0}
+    assert settlement.allocations == ()
+
+
+def test_of_a_withdrawn_offer_the_missing_approval_is_told():
+    settlement = settle(close(CARROTS, withdrawn=frozenset({100}), unapproved=frozenset({SCHOOL})))
+    assert reasons(settlement) == [(1, DifferenceKind.CANCELLED, -10 * KG, Reason.NOT_APPROVED)]
+
+
 @pytest.mark.parametrize("left", [0, -5 * KG])
 def test_an_offer_that_others_took_whole_is_scarce_not_withdrawn(left):
     settlement = settle(close(replace(CARROTS, quantity=12 * KG), available={100: left}))
@@ -255,6 +281,7 @@ def closes(draw):
         rounding={key: draw(st.sampled_from([PackRounding.UP, PackRounding.DOWN])) for key in range(3)},
         minimum_rule=draw(st.sampled_from(MinimumRule)),
         minimums={(key, producer): draw(st.integers(0, 9000)) for key in range(3) for producer in range(3)},
+        unapproved=frozenset(draw(st.sets(st.integers(0, 2), max_size=1))),
         withdrawn=frozenset(draw(st.sets(st.integers(100, 105), max_size=1))),
         available={100 + product: draw(some) for product in PACKS},
         headroom={key: draw(st.none() | st.integers(0, 4000)) for key in range(3)},

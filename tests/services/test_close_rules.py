@@ -73,6 +73,30 @@ def test_a_withdrawn_offer_is_cancelled_and_the_rest_recorded(
     assert told(cycle) == [("cancelled", -4000, "The producer withdrew this offer.")]
 
 
+@pytest.mark.parametrize(("unapproved", "kilos"), [("drop", 0), ("count", 4)])
+def test_an_order_that_nobody_approved_counts_or_not_as_its_institution_says(
+    market: World, session: Session, close: Callable[[Cycle], Closed], unapproved: str, kilos: int
+) -> None:
+    offer = market.offer(available=10000)
+    waiting, approved = market.add_institution(), market.add_institution()
+    cycle = market.cycle()
+    market.wait_for_approval(waiting, market.submit(cycle, waiting, [(offer, "4")]), unapproved)
+    done = market.wait_for_approval(approved, market.submit(cycle, approved, [(offer, "6")]), "drop")
+    done.state = "approved"
+    session.flush()
+
+    closed = close(cycle)
+
+    assert recorded(session, offer) == {approved.id: 6000} | ({waiting.id: 4000} if kilos else {})
+    assert closed.ordered_grams == closed.recorded_grams + closed.differences_grams == 10000
+    expected = (
+        [] if kilos else [("cancelled", -4000, "Cancelled: nobody approved the order before the deadline.")]
+    )
+    assert told(cycle) == expected
+    session.refresh(offer)
+    assert offer.taken == 6000 + kilos * 1000
+
+
 @pytest.mark.parametrize(
     ("rule", "choice", "kilos"),
     [("up", "down", 10), ("down", "up", 5), ("ask", "up", 10), ("ask", "down", 5)],

@@ -61,20 +61,28 @@ SELECT id, asked, (state = 'withdrawn' OR available = 0) AS withdrawn,
 FROM stock
 """
 
-#: `first`: lines that the first two rules may change, so that they are not sure to count towards a minimum.
+#: `first`: lines that the first three rules may change, so that they are not sure to count towards a minimum.
 TOUCHED = """
 CREATE TEMP TABLE close_touched ON COMMIT DROP AS
-WITH broken AS (
+WITH dropped AS (
+    SELECT i.id AS institution_id
+    FROM order_approval a
+    JOIN weekly_order o ON o.current_submission_id = a.submission_id AND o.cycle_id = :cycle
+    JOIN institution i ON i.id = o.institution_id
+    WHERE a.state = 'waiting' AND i.unapproved = 'drop'
+), broken AS (
     SELECT producer_id, product_id, delivery_point_id, pack FROM close_line
     WHERE pack IS NOT NULL
     GROUP BY producer_id, product_id, delivery_point_id, pack
     HAVING sum(ordered)::bigint % pack <> 0
 ), marked AS MATERIALIZED (
     SELECT l.id, l.institution_id, l.producer_id, l.offer_id, l.ordered, l.net_cents,
-           b.pack IS NOT NULL OR o.withdrawn IS TRUE AS first, o.asked > o.available IS TRUE AS scarce
+           b.pack IS NOT NULL OR o.withdrawn IS TRUE OR n.institution_id IS NOT NULL AS first,
+           o.asked > o.available IS TRUE AS scarce
     FROM close_line l
     LEFT JOIN broken b USING (producer_id, product_id, delivery_point_id, pack)
     LEFT JOIN close_offer o ON o.id = l.offer_id
+    LEFT JOIN dropped n USING (institution_id)
 ), low AS (
     SELECT m.institution_id, m.producer_id, a.minimum_cents
     FROM marked m JOIN admission a ON a.producer_id = m.producer_id AND a.municipality_id = :municipality

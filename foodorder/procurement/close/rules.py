@@ -24,16 +24,19 @@ FROM close_offer o JOIN close_touched t ON t.offer_id = o.id
 GROUP BY o.id, o.withdrawn, o.available, o.asked
 """
 
-#: Each institution's choice of rounding, and the net cents left of its week's budget after all it ordered.
+#: Each institution's choice of rounding, whether its order waited for approval in vain and is dropped, and
+#: the net cents left of its week's budget after all it ordered.
 INSTITUTIONS = """
 WITH touched AS (SELECT DISTINCT institution_id FROM close_touched)
-SELECT i.id, s.pack_choice, i.weekly_budget_cents - sum(l.net_cents)::bigint AS headroom
+SELECT i.id, s.pack_choice, coalesce(a.state = 'waiting' AND i.unapproved = 'drop', false) AS dropped,
+       i.weekly_budget_cents - sum(l.net_cents)::bigint AS headroom
 FROM touched t
 JOIN institution i ON i.id = t.institution_id
 JOIN weekly_order o ON o.institution_id = i.id AND o.cycle_id = :cycle
 JOIN order_submission s ON s.id = o.current_submission_id
 JOIN close_line l ON l.institution_id = i.id
-GROUP BY i.id, s.pack_choice
+LEFT JOIN order_approval a ON a.submission_id = s.id
+GROUP BY i.id, s.pack_choice, a.state
 """
 
 APPLY = """
@@ -71,6 +74,7 @@ def load(work: Work) -> Close:
             for row in rows
             if row.minimum_cents is not None
         },
+        unapproved=frozenset(row.id for row in institutions if row.dropped),
         withdrawn=frozenset(row.id for row in offers if row.withdrawn),
         available={row.id: row.available for row in offers},
         headroom={row.id: row.headroom for row in institutions},
