@@ -5,10 +5,11 @@ Whoever asks names the scope it may see; a record outside it is not found.
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import TextClause, select, text
 
 from foodorder.db import db
 from foodorder.procurement.differences import DifferenceRow, differences
@@ -26,14 +27,15 @@ class Scope:
     municipality_id: int | None = None
     cycle_id: int | None = None
 
-    def parameters(self) -> dict[str, int | None]:
-        """As the statements here take them."""
-        return {
+    def parameters(self) -> dict[str, int]:
+        """What limits, as the statements here take it."""
+        asked = {
             "institution": self.institution_id,
             "producer": self.producer_id,
             "municipality": self.municipality_id,
             "cycle": self.cycle_id,
         }
+        return {name: number for name, number in asked.items() if number is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,7 @@ class RecordPage:
         )
 
 
-_RECORDS = text("""
+_RECORDS = """
 SELECT r.id, r.number, r.cycle_id, c.week, c.sequence, r.institution_id, i.short_name AS institution,
        r.producer_id, p.name AS producer, r.basis, r.recorded_at,
        r.net_cents, r.vat_cents, r.gross_cents, r.grams, r.lines,
@@ -161,28 +163,20 @@ FROM procurement_record r
 JOIN cycle c ON c.id = r.cycle_id
 JOIN institution i ON i.id = r.institution_id
 JOIN producer p ON p.id = r.producer_id
-WHERE r.superseded_by_id IS NULL
-  AND (CAST(:institution AS integer) IS NULL OR r.institution_id = :institution)
-  AND (CAST(:producer AS integer) IS NULL OR r.producer_id = :producer)
-  AND (CAST(:municipality AS integer) IS NULL OR i.municipality_id = :municipality)
-  AND (CAST(:cycle AS integer) IS NULL OR r.cycle_id = :cycle)
+WHERE r.superseded_by_id IS NULL /* and the scope */
 ORDER BY c.week DESC, c.id DESC, i.sort_key, p.sort_key, r.sequence
 LIMIT :limit OFFSET :offset
-""")
+"""
 
-_SUMS = text("""
+_SUMS = """
 SELECT count(*) AS records, count(DISTINCT r.institution_id) AS institutions,
        count(DISTINCT r.producer_id) AS producers, coalesce(sum(r.lines), 0)::integer AS lines,
        coalesce(sum(r.net_cents), 0)::bigint AS net_cents, coalesce(sum(r.vat_cents), 0)::bigint AS vat_cents,
        coalesce(sum(r.gross_cents), 0)::bigint AS gross_cents, coalesce(sum(r.grams), 0)::bigint AS grams
 FROM procurement_record r
 JOIN institution i ON i.id = r.institution_id
-WHERE r.superseded_by_id IS NULL
-  AND (CAST(:institution AS integer) IS NULL OR r.institution_id = :institution)
-  AND (CAST(:producer AS integer) IS NULL OR r.producer_id = :producer)
-  AND (CAST(:municipality AS integer) IS NULL OR i.municipality_id = :municipality)
-  AND (CAST(:cycle AS integer) IS NULL OR r.cycle_id = :cycle)
-""")
+WHERE r.superseded_by_id IS NULL /* and the scope */
+"""
 
 _LINES = text("""
 SELECT l.id, l.order_line_id, l.change_id, l.offer_version_id, l.product_id, l.delivery_date,
@@ -200,6 +194,24 @@ ORDER BY l.delivery_date, d.position, d.id, s.sort_key, l.id
 """)
 
 
+_LIMITS = {
+    "institution": "AND r.institution_id = :institution",
+    "producer": "AND r.producer_id = :producer",
+    "municipality": "AND i.municipality_id = :municipality",
+    "cycle": "AND r.cycle_id = :cycle",
+}
+
+
+@cache
+def _within(statement: str, limits: tuple[str, ...]) -> TextClause:
+    """A statement with no other limits than those of its scope.
+
+    With "(:x IS NULL OR …)" for each, the general plan that a statement gets after five runs would have to
+    fit every scope and could use no index.
+    """
+    return text(statement.replace("/* and the scope */", " ".join(_LIMITS[name] for name in limits)))
+
+
 def cycle_name(week: date, sequence: int) -> str:
     """Short name of a cycle for people: 2026-W49, with /2 for a second cycle of the week."""
     year, number, _ = week.isocalendar()
@@ -208,7 +220,8 @@ def cycle_name(week: date, sequence: int) -> str:
 
 def records(scope: Scope, *, limit: int = 500, offset: int = 0) -> list[RecordRow]:
     """The records in force of a scope, newest week first."""
-    rows = db.session.execute(_RECORDS, {**scope.parameters(), "limit": limit, "offset": offset})
+    asked = scope.parameters()
+    rows = db.session.execute(_within(_RECORDS, tuple(asked)), {**asked, "limit": limit, "offset": offset})
     return [_record_row(row._asdict()) for row in rows]
 
 
@@ -219,7 +232,8 @@ def _record_row(values: dict[str, Any]) -> RecordRow:
 
 def sums(scope: Scope) -> Sums:
     """What the records in force of a scope come to."""
-    return Sums(**db.session.execute(_SUMS, scope.parameters()).one()._asdict())
+    asked = scope.parameters()
+    return Sums(**db.session.execute(_within(_SUMS, tuple(asked)), asked).one()._asdict())
 
 
 def find_record(record_id: int, scope: Scope) -> ProcurementRecord | None:
