@@ -6,9 +6,10 @@ The cookie holds a random secret, the table only its SHA-256: who reads the data
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, func, or_, select, update
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy import or_, select, text, update
+from sqlalchemy.orm import joinedload
 
 from foodorder.accounts.models import Institution, LoginSession, Person, RoleGrant
 from foodorder.db import db
@@ -82,32 +83,56 @@ def _grant_to_begin_with(person_id: int, now: datetime) -> int | None:
     return last or next(iter(grants), None)
 
 
-# Made once: it is asked with every request, and putting it together costs more than running it.
-_FIND = (
-    select(LoginSession)
-    .join(LoginSession.person)
-    .where(
-        LoginSession.secret_hash == bindparam("secret_hash"),
-        LoginSession.revoked_at.is_(None),
-        LoginSession.expires_at > func.foodorder_clock(),
-        Person.active,
-    )
+# A role that was revoked or is past its end is none.
+_FIND = text("""
+SELECT s.id AS session_id, s.person_id, p.language, s.on_behalf_of_producer_id AS on_behalf_of, g.role,
+       g.institution_id, coalesce(here.zone, m.zone) AS zone
+  FROM login_session s
+  JOIN person p ON p.id = s.person_id AND p.active
+  LEFT JOIN role_grant g ON g.id = s.grant_id AND g.revoked_at IS NULL
+        AND (g.valid_until IS NULL OR g.valid_until > foodorder_clock())
+  LEFT JOIN institution i ON i.id = g.institution_id
+  LEFT JOIN municipality here ON here.id = i.municipality_id
+  LEFT JOIN municipality m ON m.id = g.municipality_id
+ WHERE s.secret_hash = :secret_hash AND s.revoked_at IS NULL AND s.expires_at > foodorder_clock()
+""")
+
+_WHOLE = (
+    joinedload(LoginSession.person)
+    .joinedload(Person.grants)
     .options(
-        contains_eager(LoginSession.person)
-        .joinedload(Person.grants)
-        .options(
-            joinedload(RoleGrant.institution).joinedload(Institution.municipality),
-            joinedload(RoleGrant.producer),
-            joinedload(RoleGrant.municipality),
-        )
-    )
+        joinedload(RoleGrant.institution).joinedload(Institution.municipality),
+        joinedload(RoleGrant.producer),
+        joinedload(RoleGrant.municipality),
+    ),
 )
 
 
-def find_session(secret: str) -> LoginSession | None:
-    """The live session behind a cookie's secret: person, all roles and organisations, in one query."""
-    found = db.session.execute(_FIND, {"secret_hash": digest(secret)})
-    return found.unique().scalar_one_or_none()
+class Found(NamedTuple):
+    """A live session in plain values: what every request asks, and many ask nothing more.
+
+    `role` and what follows are of the present role, None without a live one; `zone` that of its
+    municipality, None for those whose role is in none.
+    """
+
+    session_id: int
+    person_id: int
+    language: str
+    on_behalf_of: int | None
+    role: str | None
+    institution_id: int | None
+    zone: str | None
+
+
+def find_session(secret: str) -> Found | None:
+    """The live session behind a cookie's secret; None once it is over, revoked, or its person dismissed."""
+    row = db.session.execute(_FIND, {"secret_hash": digest(secret)}).one_or_none()
+    return Found._make(row) if row else None
+
+
+def load_session(session_id: int) -> LoginSession:
+    """A session with its person, all roles and organisations, in one query."""
+    return db.session.get_one(LoginSession, session_id, options=_WHOLE)
 
 
 def touch(session: LoginSession, now: datetime) -> bool:

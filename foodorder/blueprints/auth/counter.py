@@ -9,7 +9,7 @@ from flask_login import current_user, login_user
 
 from foodorder.accounts.models import Person
 from foodorder.accounts.sessions import SEEN_EVERY, start_session, touch
-from foodorder.blueprints.shared.access import LoggedIn, acting
+from foodorder.blueprints.shared.access import acting, load_login
 from foodorder.blueprints.shared.language import local_path
 from foodorder.blueprints.shared.navigation import first_page
 from foodorder.db import clock, transaction
@@ -38,10 +38,12 @@ def address() -> str:
 
 def enter(person: Person, now: datetime) -> None:
     """Log this browser in, inside the caller's transaction."""
-    secret, login = start_session(
+    secret, _login = start_session(
         person, actor=somebody(person), now=now, user_agent=request.user_agent.string
     )
-    login_user(LoggedIn(secret, login, person, login.grant))
+    browser = load_login(secret)
+    if browser is not None:
+        login_user(browser)
     g.pop("acting", None)
 
 

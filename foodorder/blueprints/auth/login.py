@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from flask import abort, flash, g, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user, logout_user
 
 from foodorder.accounts import limits, passwords, sessions
 from foodorder.blueprints.auth.counter import address, bp, enter, landing, typed
 from foodorder.blueprints.auth.forms import LoginForm
-from foodorder.blueprints.shared.access import logged_in, own_actor, present, public
+from foodorder.blueprints.shared.access import logged_in, look_again, own_actor, present, public
 from foodorder.blueprints.shared.forms import EmptyForm
 from foodorder.db import clock, transaction
 from foodorder.language import gettext as _
@@ -64,10 +64,8 @@ def switch() -> Any:
     if not EmptyForm().validate_on_submit() or not chosen.isdecimal() or len(chosen) > 9:
         abort(400)
     with transaction():
-        current_user.grant = sessions.switch_role(
-            current_user.login, int(chosen), actor=own_actor(), now=clock()
-        )
-    g.pop("acting", None)
+        sessions.switch_role(current_user.login, int(chosen), actor=own_actor(), now=clock())
+    look_again()
     who = present()
     flash(
         _(

@@ -18,7 +18,7 @@ from foodorder.blueprints.kitchen.cells import field_name, read_cells
 from foodorder.blueprints.kitchen.cycles import find_cycles
 from foodorder.blueprints.kitchen.filters import BOX_LABELS, Filters
 from foodorder.blueprints.kitchen.grid import Grid
-from foodorder.blueprints.kitchen.ours import our_cycle, our_institution
+from foodorder.blueprints.kitchen.ours import our_cycle, our_institution, our_institution_id
 from foodorder.blueprints.kitchen.remarks import left_behind, problem_links
 from foodorder.blueprints.shared.access import needs, present
 from foodorder.blueprints.shared.errors import wants_json
@@ -153,7 +153,7 @@ def submit(cycle_id: int) -> Any:
     """Make it the order that counts; refused, it is kept as a draft and shown with what is wrong in it."""
     cells = posted_cells()
     # Taken before the transaction ends, so that nothing has to be read again after it.
-    kitchen, choice, actor = our_institution().id, pack_choice(), present().actor
+    kitchen, choice, actor = our_institution_id(), pack_choice(), present().actor
     seen = request.form.get("seen", type=int)
     try:
         receipt = retrying(

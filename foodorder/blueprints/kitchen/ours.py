@@ -13,6 +13,11 @@ def our_institution() -> Institution:
     return present().institution or abort(404)
 
 
+def our_institution_id() -> int:
+    """Its number, for views that need nothing more of it."""
+    return present().found.institution_id or abort(404)
+
+
 def our_cycle(cycle_id: int) -> Cycle:
     """A cycle of our municipality, or 404."""
     return cycle_of(our_institution().municipality_id, cycle_id) or abort(404)

@@ -8,8 +8,7 @@ institution, producer or municipality and answers 404 for everybody else's.
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any, ParamSpec, TypeVar
 
 from flask import Flask, abort, g, has_request_context, session
@@ -23,9 +22,9 @@ from foodorder.accounts.models import (
     Producer,
     RoleGrant,
 )
-from foodorder.accounts.sessions import find_session
+from foodorder.accounts.sessions import Found, find_session, load_session
 from foodorder.db import clock, db
-from foodorder.language import gettext
+from foodorder.language import DEFAULT_ZONE, gettext
 from foodorder.rules.permissions import ROLE_LABELS, Permission, Role, may
 from foodorder.trail.actor import Actor, Source
 
@@ -37,34 +36,79 @@ ON_BEHALF = frozenset(permission for permission in Permission if may(Role.PRODUC
 
 
 class LoggedIn(UserMixin):
-    """The browser's login session with its person, for Flask-Login."""
+    """The browser's login session, for Flask-Login. Its rows are read when somebody asks for them."""
 
-    def __init__(self, secret: str, login: LoginSession, person: Person, grant: RoleGrant | None) -> None:
+    def __init__(self, secret: str, found: Found) -> None:
         self.id = secret
-        self.login = login
-        self.person = person
-        self.person_id = person.id
-        self.language = person.language
-        self.grant = grant
+        self.found = found
+        self.person_id = found.person_id
+        self.language = found.language
+
+    @cached_property
+    def login(self) -> LoginSession:
+        """The session's row."""
+        return load_session(self.found.session_id)
+
+    @property
+    def person(self) -> Person:
+        """Who is logged in."""
+        return self.login.person
 
 
-@dataclass(frozen=True, slots=True)
 class Acting:
     """The person in the role they work in now. `producer` is set too while a coordinator acts for one."""
 
-    person: Person
-    grant: RoleGrant
-    role: Role
-    municipality: Municipality | None
-    institution: Institution | None
-    producer: Producer | None
-    on_behalf: bool
+    def __init__(self, logged_in: LoggedIn, role: Role) -> None:
+        self.found = logged_in.found
+        self.role = role
+        self.on_behalf = role is Role.COORDINATOR and self.found.on_behalf_of is not None
+        self._logged_in = logged_in
+
+    @property
+    def person(self) -> Person:
+        """Who acts."""
+        return self._logged_in.person
+
+    @cached_property
+    def grant(self) -> RoleGrant:
+        """What gives them the role."""
+        grant = self._logged_in.login.grant
+        assert grant is not None  # noqa: S101 - without one there is no role
+        return grant
+
+    @property
+    def institution(self) -> Institution | None:
+        """The kitchen the role is in."""
+        return self.grant.institution
+
+    @cached_property
+    def producer(self) -> Producer | None:
+        """The farm the role is in, or that a coordinator acts for."""
+        if self.on_behalf:
+            return db.session.get(Producer, self.found.on_behalf_of)
+        return self.grant.producer
+
+    @cached_property
+    def municipality(self) -> Municipality | None:
+        """The role's municipality; a farm's is the first that admitted it."""
+        mine = self.grant.municipality or (self.institution.municipality if self.institution else None)
+        if mine is None and self.producer is not None:
+            admitted = [admission.municipality_id for admission in self.producer.admissions]
+            return db.session.get(Municipality, min(admitted)) if admitted else None
+        return mine
+
+    @property
+    def zone(self) -> str:
+        """The time zone of the municipality."""
+        if self.found.zone:
+            return self.found.zone
+        return self.municipality.zone if self.municipality else DEFAULT_ZONE
 
     @property
     def actor(self) -> Actor:
         """For services and the trail."""
         whom = f"producer {self.producer.id}" if self.on_behalf and self.producer else None
-        return Actor(Source.PERSON, self.person.id, self.role.value, whom, g.get("request_id"))
+        return Actor(Source.PERSON, self.found.person_id, self.role.value, whom, g.get("request_id"))
 
     @property
     def municipality_name(self) -> str:
@@ -124,6 +168,12 @@ def present() -> Acting:
     return somebody
 
 
+def look_again() -> None:
+    """After a change of role: who acts from here on in this request."""
+    current_user.found = find_session(current_user.id) or abort(login_manager.unauthorized())
+    g.pop("acting", None)
+
+
 def own_actor() -> Actor:
     """The person who is logged in, for what they do about themselves, whatever their role."""
     somebody = acting()
@@ -133,20 +183,8 @@ def own_actor() -> Actor:
 
 
 def _acting() -> Acting | None:
-    grant: RoleGrant | None = current_user.grant
-    if grant is None or not is_live(grant):
-        return None
-    role = Role(grant.role)
-    login: LoginSession = current_user.login
-    on_behalf = role is Role.COORDINATOR and login.on_behalf_of_producer_id is not None
-    producer = grant.producer
-    if on_behalf:
-        producer = db.session.get(Producer, login.on_behalf_of_producer_id)
-    municipality = grant.municipality or (grant.institution.municipality if grant.institution else None)
-    if municipality is None and producer is not None:
-        admitted = [admission.municipality_id for admission in producer.admissions]
-        municipality = db.session.get(Municipality, min(admitted)) if admitted else None
-    return Acting(current_user.person, grant, role, municipality, grant.institution, producer, on_behalf)
+    role = current_user.found.role
+    return Acting(current_user._get_current_object(), Role(role)) if role else None
 
 
 def needs(permission: Permission) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -198,7 +236,7 @@ login_manager.session_protection = None
 def load_login(secret: str) -> LoggedIn | None:
     """The login session behind the cookie's secret, if it is alive."""
     found = find_session(secret)
-    return LoggedIn(secret, found, found.person, found.grant) if found else None
+    return LoggedIn(secret, found) if found else None
 
 
 def name_request() -> None:

@@ -41,8 +41,7 @@ def speak_to_reader() -> None:
     if request.endpoint and request.endpoint.endswith("static"):
         return
     present = acting()
-    municipality = present.municipality if present else None
-    speak(select_language(), municipality.zone if municipality else DEFAULT_ZONE)
+    speak(select_language(), present.zone if present else DEFAULT_ZONE)
 
 
 def local_path(target: str | None) -> str:
