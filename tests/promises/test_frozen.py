@@ -1,5 +1,7 @@
 """Promise: what is frozen stays frozen, and a changed trail is named."""
 
+from hashlib import sha256
+
 import psycopg
 import pytest
 from sqlalchemy.exc import DBAPIError
@@ -107,6 +109,10 @@ def test_a_record_learns_once_what_replaced_it_and_nothing_else(closed_house: Ho
             "event {id} in block 1: its columns differ",
         ),
         ("DELETE FROM trail_block", "block 1 is missing"),
+        (
+            "UPDATE trail_block SET previous_hash = sha256('x') WHERE id = 1",
+            "block 1 does not follow the block before it",
+        ),
     ],
 )
 def test_a_changed_trail_is_named(closed_house: House, change: str, words: str) -> None:
@@ -120,6 +126,27 @@ def test_a_changed_trail_is_named(closed_house: House, change: str, words: str) 
         problem = trail.verify(clock()).problem
     assert problem is not None
     assert words.format(id=event) in problem
+
+
+def test_anybody_can_recompute_the_chain_from_its_description(closed_house: House) -> None:
+    with transaction():
+        trail.record(SCHEDULER, "test.done", "test", 1, now=clock())
+    retrying(trail.seal)
+    head = bytes(32)
+    blocks = closed_house.ask("SELECT id, previous_hash, hash FROM trail_block ORDER BY id")
+    assert len(blocks) == 2
+    for block, previous, kept in blocks:
+        events = closed_house.ask(
+            "SELECT e.id, e.body FROM trail_sealed s JOIN trail_event e ON e.id = s.event_id"
+            " WHERE s.block_id = :block ORDER BY s.position",
+            block=block,
+        )
+        assert bytes(previous) == head
+        told = b"".join(sha256(f"{number}\n{body}".encode()).digest() for number, body in events)
+        head = sha256(head + told).digest()
+        assert bytes(kept) == head
+    with transaction():
+        assert trail.verify(clock()).head == head.hex()
 
 
 def test_an_event_written_past_the_sealing_is_reported(closed_house: House) -> None:

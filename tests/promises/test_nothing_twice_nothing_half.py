@@ -188,6 +188,32 @@ def test_a_close_that_fails_is_shown_with_its_cause_and_the_next_cycle_goes_on(h
     assert house.ask("SELECT state, failure FROM cycle WHERE id = :id", id=broken_id) == [("recorded", None)]
 
 
+def test_an_opening_that_fails_does_not_keep_the_next_cycle_from_opening(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, world = Settings.from_environment(house.environment), house.world
+    with transaction():
+        broken, good = (world.cycle(municipality=world.add_municipality(), opened=False).id for _ in "ab")
+    open_cycle = jobs.cycles.open_cycle
+
+    def stumbling(cycle_id: int, **more: Any) -> Any:
+        opened = open_cycle(cycle_id, **more)
+        if cycle_id == broken:
+            db.session.execute(db.text("SELECT 1 / 0"))
+        return opened
+
+    monkeypatch.setattr(jobs.cycles, "open_cycle", stumbling)
+    house.set_clock(OPEN)
+
+    outcome = jobs.run("advance_cycles", jobs.advance_cycles, settings)
+
+    assert (outcome.done, outcome.failed) == (1, 1)
+    assert "division by zero" in outcome.errors[0]
+    assert house.ask("SELECT id, state FROM cycle ORDER BY id") == [(broken, "planned"), (good, "open")]
+    monkeypatch.undo()
+    assert jobs.run("advance_cycles", jobs.advance_cycles, settings).done == 1
+
+
 def test_what_was_typed_and_never_submitted_goes_on_in_the_cycle_that_is_open(house: House) -> None:
     settings, world = Settings.from_environment(house.environment), house.world
     house.set_clock(OPEN)

@@ -110,6 +110,23 @@ def test_rounding_up_never_passes_the_stock():
     assert reasons(settlement) == [(1, DifferenceKind.ROUNDING, -2 * KG, Reason.PACK_DOWN_STOCK)]
 
 
+def test_what_one_door_is_rounded_up_by_is_gone_for_the_next():
+    other = replace(CARROTS, id=2, institution=KINDERGARTEN, delivery_point=20)
+    settlement = settle(close(CARROTS, other, available={100: 22 * KG}))
+    assert reasons(settlement) == [
+        (1, DifferenceKind.ROUNDING, 2 * KG, Reason.PACK_UP),
+        (2, DifferenceKind.ROUNDING, -10 * KG, Reason.PACK_DOWN_STOCK),
+    ]
+    assert settlement.final == {1: 12 * KG, 2: 0}
+
+
+def test_what_one_door_is_rounded_down_by_is_there_for_the_next():
+    down, up = PackRounding.DOWN, PackRounding.UP
+    other = replace(CARROTS, id=2, institution=KINDERGARTEN, delivery_point=20)
+    week = replace(close(CARROTS, other, available={100: 20 * KG}), rounding={SCHOOL: down, KINDERGARTEN: up})
+    assert settle(week).final == {1: 0, 2: 12 * KG}
+
+
 def test_rounding_up_never_passes_the_budget():
     within = settle(close(CARROTS, headroom={SCHOOL: 300}))
     beyond = settle(close(CARROTS, headroom={SCHOOL: 299}))

@@ -46,6 +46,20 @@ def test_the_rest_is_shared_in_proportion():
     assert shared(21, [10, 19, 28])[0] == [4, 7, 10]
 
 
+def test_only_what_is_still_asked_weighs():
+    # Counted with its first pack, the smaller order would get a second one that it never asked for.
+    assert shared(60, [1, 60])[0] == [1, 59]
+    assert shared(5, [2, 4])[0] == [2, 3]
+
+
+@pytest.mark.parametrize("seed", ["a", "b", "c", "d"])
+def test_equal_remainders_are_decided_by_lot_whoever_stands_first(seed):
+    lucky = min(range(3), key=lambda key: lot(seed, key))
+    for keys in ([0, 1, 2], [2, 1, 0]):
+        shares = share(4 * PACK, PACK, [Ask(key, 2 * PACK) for key in keys], seed=seed)
+        assert shares.given == {key: (1 + (key == lucky)) * PACK for key in range(3)}
+
+
 def test_too_little_even_for_single_packs_is_decided_by_lot():
     result, shares = shared(2, [1, 1, 1, 1, 50])
     drawn = sorted(range(4), key=lambda key: lot("cycle 7", key))[:2]

@@ -108,6 +108,28 @@ def test_a_newer_link_makes_the_older_void(person: Person) -> None:
     assert tokens.person_of(second, clock()) is not None
 
 
+def test_a_newer_link_leaves_those_for_other_purposes(person: Person) -> None:
+    invitation = tokens.issue(person.id, TokenPurpose.INVITATION, clock())
+    tokens.issue(person.id, TokenPurpose.PASSWORD, clock())
+    assert tokens.person_of(invitation, clock()) is not None
+
+
+def test_using_a_link_up_judges_it_once_more(person: Person) -> None:
+    """Between the look at a link and its use somebody else may have used it, or its time have run out."""
+    now = clock()
+    secret = tokens.issue(person.id, TokenPurpose.PASSWORD, now)
+    with pytest.raises(tokens.LinkVoid):
+        tokens.use(secret, now + tokens.LIFE[TokenPurpose.PASSWORD])
+    assert tokens.use(secret, now) is person
+    with pytest.raises(tokens.LinkVoid):
+        tokens.use(secret, now)
+    another = tokens.issue(person.id, TokenPurpose.PASSWORD, now)
+    people.deactivate_person(person, actor=COMMAND, now=now)
+    assert tokens.person_of(another, now) is None
+    with pytest.raises(tokens.LinkVoid):
+        tokens.use(another, now)
+
+
 def test_only_the_hash_of_a_link_is_stored(person: Person, session: Session) -> None:
     secret = tokens.issue(person.id, TokenPurpose.PASSWORD, clock())
     stored = session.scalars(select(OneTimeToken.secret_hash)).one()

@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 
 from foodorder.accounts.models import Certificate
 from foodorder.audit import lines
+from foodorder.audit.charts import CHARTS
 from foodorder.audit.cycles import cycles
 from foodorder.audit.events import Asked, chain, events, events_of
-from foodorder.audit.queries import Sums, added, compare, share_of, spend
+from foodorder.audit.queries import Part, Spend, Sums, added, compare, share_of, spend
 from foodorder.audit.remembered import spend_compared
 from foodorder.audit.selection import Selection, choices, recorded_span
+from foodorder.ordering.offers import take_up
 from foodorder.procurement.changes import accept_change, ask_change
 from foodorder.procurement.models import ChangeKind, CostBearer, ProcurementRecord, RecordLine
 from foodorder.procurement.record_cycle import record_cycle
@@ -151,11 +153,100 @@ def test_from_a_sum_to_records_lines_offer_and_trail(closed: Any, session: Sessi
     assert lines.offer(page.line.offer_version_id, closed.town.id) is None
 
 
+def test_behind_every_figure_stand_records_that_come_to_it(closed: Any, clock_at: Any) -> None:
+    clock_at(NOW)
+    cycle = closed.cycle(week=WEEK + timedelta(weeks=1))
+    kitchen = closed.kitchens[0]
+    other = closed.offer(closed.farm, price=120, week=cycle.week)
+    carrots = closed.offer(product=closed.carrots.product, price=210, week=cycle.week)
+    take_up([other.id, carrots.id])
+    typed = {
+        **closed.typed(cycle, kitchen, [(carrots, "3")]),
+        **closed.typed(cycle, kitchen, [(other, "5")], day=2),
+    }
+    closed.submit(cycle, kitchen, typed)
+    clock_at(CLOSES)
+    record_cycle(cycle.id, actor=SCHEDULER)
+
+    found = spend(all_of(closed))
+    narrower = [({"institution_id": part.id}, part.sums) for part in found.institutions]
+    narrower += [({"producer_id": part.id}, part.sums) for part in found.producers]
+    narrower += [({"food_group_id": part.id}, part.sums) for part in found.groups]
+    chosen = [(all_of(closed, **which), sums) for which, sums in narrower]
+    # One day of a record that has more.
+    monday = Selection(closed.municipality.id, cycle.week, cycle.week)
+    chosen += [(all_of(closed), found.total), (monday, spend(monday).total)]
+    for selection, sums in chosen:
+        listed = lines.records(selection, limit=1)
+        every = list(lines.lines(selection))
+        assert (listed.net_cents, listed.grams, listed.lines) == (sums.net_cents, sums.grams, sums.lines)
+        assert sum(row.net_cents for row in every) == sums.net_cents
+    assert spend(monday).total.net_cents == 630
+    [row] = lines.records(monday).rows
+    assert (row.net_cents, row.record_cents) == (630, 630 + 600)
+
+
+def test_an_offers_page_counts_corrected_lines_once_and_no_other_towns(
+    world: World, session: Session, clock_at: Callable[[datetime], None]
+) -> None:
+    clock_at(NOW)
+    town = world.add_municipality()
+    offer = world.offer(world.add_producer(world.municipality, town), price=100)
+    sold = {}
+    for place, kilos in ((world.municipality, "5"), (town, "7")):
+        kitchen, cycle = world.add_institution(municipality=place), world.cycle(municipality=place)
+        world.submit(cycle, kitchen, [(offer, kilos)])
+        sold[place.id] = cycle
+    clock_at(CLOSES)
+    for cycle in sold.values():
+        record_cycle(cycle.id, actor=SCHEDULER)
+    record = session.scalars(
+        select(ProcurementRecord).where(ProcurementRecord.cycle_id == sold[world.municipality.id].id)
+    ).one()
+    line = session.scalars(select(RecordLine).where(RecordLine.record_id == record.id)).one()
+    change = ask_change(
+        record.id,
+        ChangeKind.REDUCTION,
+        [Wanted(2000, record_line_id=line.id)],
+        "trip",
+        actor=COMMAND,
+        now=CLOSES,
+    )
+    accept_change(change.id, CostBearer.NOBODY, actor=COMMAND, now=CLOSES)
+
+    for place, quantities in ((world.municipality, [2000]), (town, [7000])):
+        page = lines.offer(line.offer_version_id, place.id)
+        assert page is not None
+        assert [row.quantity for row in page.sold] == quantities
+        assert [row.id for row in cycles(place.id)] == [sold[place.id].id]
+
+
+def test_what_happened_to_a_shared_thing_is_told_in_each_town_by_itself(closed: Any) -> None:
+    for place, whose in ((closed.municipality.id, "here"), (closed.town.id, "there")):
+        trail.record(COMMAND, "offer.published", "offer", 10**9, now=NOW, municipality_id=place, reason=whose)
+    told = events_of([("offer", 10**9)], closed.municipality.id)
+    assert [event.reason for event in told] == ["here"]
+
+
+def test_a_drawing_shows_every_cent_of_its_sum() -> None:
+    parts = tuple(
+        Part(number, f"Farm {number}", f"Farm {number}", Sums(net_cents=100 * number))
+        for number in range(20, 0, -1)
+    )
+    month = ((date(2026, 12, 1), added(part.sums for part in parts)),)
+    found = Spend(month[0][1], month, parts, parts, parts)
+    for name in ("months", "producers", "institutions", "groups"):
+        rows = CHARTS[name](found, None, 860).spec["data"]["values"]
+        assert sum(row["cents"] for row in rows) == found.total.net_cents, name
+
+
 def test_the_year_before_is_compared_like_with_like(closed: Any) -> None:
     selection = all_of(closed)
     found = spend(selection)
     span = recorded_span(closed.municipality.id)
     assert span == (WEEK, WEEK + timedelta(days=6))
+    assert recorded_span(closed.town.id) == span
+    assert recorded_span(closed.add_municipality().id) is None
     # Only since the first full month a year later.
     assert compare(selection, found, span) is None
 

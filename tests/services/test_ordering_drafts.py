@@ -104,6 +104,15 @@ def test_what_was_on_no_page_is_not_kept(world, kitchen):
     assert draft_of(saved.order_id) == {Cell(offer.id, door, WEEK): "9" * drafts.LONGEST_TYPED}
 
 
+def test_what_only_another_cycle_sells_is_not_kept(world, kitchen):
+    elsewhere = world.add_municipality()
+    here, there = world.offer(), world.offer(world.add_producer(elsewhere))
+    cycle = world.cycle()
+    world.cycle(municipality=elsewhere)
+    saved = save(world, cycle, kitchen, [(here, "1"), (there, "2")])
+    assert typed_by_offer(saved.order_id) == {here.id: "1"}
+
+
 def test_a_draft_is_kept_after_the_deadline(world, kitchen, clock_at):
     offer = world.offer()
     cycle = world.cycle()

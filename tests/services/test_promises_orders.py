@@ -11,18 +11,23 @@ from foodorder.accounts import limits
 from foodorder.accounts.models import AdmissionState, Permit
 from foodorder.catalogue.giving_less import reduce_offer, withdraw_offer
 from foodorder.catalogue.models import LegalParameter
+from foodorder.ordering.drafts import start_from
 from foodorder.ordering.models import OrderLine
 from foodorder.ordering.offers import tell_affected
+from foodorder.ordering.page import order_page
 from foodorder.ordering.place import withdraw_order
+from foodorder.ordering.queries import not_ordered
+from foodorder.outbox.models import Message
 from foodorder.procurement.record_cycle import record_cycle
 from foodorder.rules.limits import LOGIN_PER_ACCOUNT
-from foodorder.rules.ordering import OfferEnded, OrderRefused
+from foodorder.rules.ordering import NotThatDay, OfferEnded, OrderRefused
 from foodorder.rules.vat import TaxType
 from foodorder.trail.actor import COMMAND, SCHEDULER
 from tests.factories import CLOSES, NOW, WEEK, World
 
 At = Callable[[datetime], None]
 TUESDAY = WEEK + timedelta(days=1)
+SEVEN = timedelta(days=7)
 
 
 @pytest.fixture(autouse=True)
@@ -72,6 +77,61 @@ def test_a_permit_counts_on_the_days_it_holds(world: World, session: Session) ->
     }
     world.submit(cycle, kitchen, typed)
     assert taxes(session) == {WEEK: ("flat_rate", 800), TUESDAY: ("exempt", 0)}
+
+
+def test_an_order_keeps_to_the_price_and_the_days_that_its_cycle_opened_with(
+    world: World, session: Session
+) -> None:
+    kitchen, offer = world.add_institution(), world.offer(price=150, days=0b00001)
+    cycle = world.cycle()
+    world.offer(product=offer.product, price=300, days=0b00010)
+    receipt = world.submit(cycle, kitchen, [(offer, "2")])
+    line = session.scalars(select(OrderLine)).one()
+    assert (receipt.net_cents, line.price_cents, line.net_cents) == (300, 150, 300)
+    assert [version.id for version in offer.versions if version.version == 1] == [line.offer_version_id]
+    with pytest.raises(OrderRefused) as refused:
+        world.submit(cycle, kitchen, [(offer, "2")], day=1)
+    assert {type(problem) for problem in refused.value.problems.values()} == {NotThatDay}
+
+
+def test_what_only_another_cycle_sells_is_not_sold_here(world: World) -> None:
+    elsewhere = world.add_municipality()
+    here, there = world.offer(), world.offer(world.add_producer(elsewhere))
+    cycle, kitchen = world.cycle(), world.add_institution()
+    world.cycle(municipality=elsewhere)
+    # Published after this week's first cycle opened, and sold by its second.
+    late = world.offer()
+    second = world.cycle()
+    with pytest.raises(OrderRefused) as refused:
+        world.submit(cycle, kitchen, [(here, "1"), (there, "1"), (late, "1")])
+    assert {cell.offer: type(problem) for cell, problem in refused.value.problems.items()} == {
+        there.id: OfferEnded,
+        late.id: OfferEnded,
+    }
+    assert world.submit(second, kitchen, [(here, "1"), (late, "1")]).lines == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "rests"),
+    [("school", True), ("secondary_school", True), ("kindergarten", False), ("home", False)],
+)
+def test_schools_rest_in_their_holidays_and_others_do_not(world: World, kind: str, rests: bool) -> None:
+    last = world.offer()
+    offer = world.offer(product=last.product, week=WEEK + SEVEN)
+    kitchen = world.add_institution(kind=kind)
+    before = world.submit(world.cycle(), kitchen, [(last, "1")])
+    cycle = world.cycle(week=WEEK + SEVEN, closes_at=CLOSES + SEVEN, school_days=0)
+    page = order_page(cycle.id, kitchen.id)
+    assert page is not None
+    assert (page.days == ()) is rests
+    assert [row.institution_id for row in not_ordered(cycle.id)] == ([] if rests else [kitchen.id])
+    started = start_from(cycle.id, kitchen.id, before.order_id, actor=COMMAND, now=NOW)
+    assert started.cells == (0 if rests else 1)
+    if rests:
+        with pytest.raises(OrderRefused):
+            world.submit(cycle, kitchen, [(offer, "1")])
+    else:
+        assert world.submit(cycle, kitchen, [(offer, "1")]).lines == 1
 
 
 def test_a_farm_suspended_here_sells_nothing_here_though_admitted_elsewhere(
@@ -126,3 +186,18 @@ def test_whoever_ordered_is_told_of_every_reduction_and_of_the_end(world: World,
         assert tell_affected(offer.id) == 0
     withdraw_offer(offer.id, "frost", actor=COMMAND, now=NOW)
     assert tell_affected(offer.id) == 1
+
+
+def test_the_kitchens_of_every_municipality_that_ordered_are_told(world: World, session: Session) -> None:
+    elsewhere = world.add_municipality()
+    offer = world.offer(world.add_producer(world.municipality, elsewhere))
+    kitchens = []
+    for place in (world.municipality, elsewhere):
+        cycle, second = world.cycle(municipality=place), world.cycle(municipality=place)
+        for one in (cycle, second):
+            kitchens.append(world.add_institution(municipality=place))
+            world.submit(one, kitchens[-1], [(offer, "4")])
+    withdraw_offer(offer.id, "frost", actor=COMMAND, now=NOW)
+    assert tell_affected(offer.id) == 4
+    told = session.scalars(select(Message.recipient_email).where(Message.template == "offer_reduced")).all()
+    assert sorted(told) == sorted(kitchen.email for kitchen in kitchens)

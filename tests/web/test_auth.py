@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from foodorder.accounts import people, roles
@@ -16,7 +16,7 @@ from foodorder.accounts.models import LoginSession, Person
 from foodorder.blueprints.auth import counter
 from foodorder.db import clock
 from foodorder.outbox.models import Message
-from foodorder.rules.limits import LOGIN_PER_ACCOUNT
+from foodorder.rules.limits import LOGIN_PER_ACCOUNT, RESET_PER_ACCOUNT
 from foodorder.rules.permissions import Role
 from foodorder.trail.actor import COMMAND
 
@@ -166,6 +166,19 @@ def test_a_forgotten_password_reads_the_same_for_everybody(
     assert known.status_code == unknown.status_code == 200
     assert bare(known.text) == bare(unknown.text)
     assert session.scalars(select(Message.recipient_email)).all() == [person.email]
+
+
+@pytest.mark.parametrize("email", ["ana@example.org", "eva@example.org"])
+def test_a_forgotten_password_is_asked_for_a_few_times_only(
+    client: FlaskClient, person: Person, session: Session, email: str
+) -> None:
+    for _ in range(RESET_PER_ACCOUNT.attempts):
+        assert client.post("/password", data={"email": email}).status_code == 200
+    mailed = session.scalars(select(func.count()).select_from(Message)).one()
+    refused = client.post("/password", data={"email": email})
+    assert refused.status_code == 422
+    assert "too many attempts" in refused.text
+    assert session.scalars(select(func.count()).select_from(Message)).one() == mailed
 
 
 def test_a_forgotten_password_takes_as_long_for_everybody(
