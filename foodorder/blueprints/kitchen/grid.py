@@ -5,96 +5,22 @@ its loops.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache
 
 from markupsafe import Markup, escape
 
+from foodorder.blueprints.kitchen import row_words
 from foodorder.blueprints.kitchen.filters import Filters, letters
 from foodorder.blueprints.kitchen.remarks import farm_of
+from foodorder.blueprints.kitchen.rows import Block, Row, Section
 from foodorder.catalogue.models import StockKind
 from foodorder.language import formats as write
 from foodorder.language import get_locale, gettext
 from foodorder.ordering.market import Food, Line
 from foodorder.ordering.page import OrderPage
-from foodorder.rules.allergens import ALLERGENS
 from foodorder.rules.certificates import SCHEMES
 from foodorder.rules.money import line_net, vat_of
 from foodorder.rules.ordering import Cell
 from foodorder.rules.quantity import as_typed, to_next_pack
-
-
-@dataclass(slots=True)
-class Row:
-    """One offer."""
-
-    id: int
-    producer: int
-    farm: str
-    place: str
-    name: str
-    details: str
-    marks: list[tuple[str, str, str]]
-    price: str
-    left: str
-    low: bool
-    #: Whether `left` is a bare quantity, to which a telephone adds the word.
-    counted: bool
-    #: One cell of the table for each day.
-    fields: Markup
-    sum: str
-    hint: str
-    problems: list[tuple[str, str]]
-    hidden: bool
-    ended: bool
-    has: bool
-    tags: str
-    line: Line
-    #: See `numbers`.
-    numbers: str
-    #: At the kitchen's other doors: net cents, grams, organic grams, lines.
-    elsewhere: str
-    allergens: str
-
-
-@dataclass(slots=True)
-class Block:
-    """A food type with its rows."""
-
-    id: int
-    name: str
-    unit: str
-    count: int
-    #: What is ordered of it at this door, in words.
-    total: str
-    rows: list[Row]
-    hidden: bool
-    mine: bool
-
-
-@dataclass(slots=True)
-class Section:
-    """A food group with its food types."""
-
-    code: str
-    name: str
-    blocks: list[Block]
-    hidden: bool
-
-
-@lru_cache(maxsize=20_000)
-def _money(language: str, cents: int) -> str:
-    return write.money(cents)
-
-
-@lru_cache(maxsize=20_000)
-def _amount(language: str, milli: int, unit: str) -> str:
-    return write.amount(milli, unit)
-
-
-@lru_cache(maxsize=2_000)
-def _distance(language: str, metres: int) -> str:
-    return write.distance(metres)
 
 
 class Grid:
@@ -143,7 +69,7 @@ class Grid:
             if line.offer in self.cells
             for _cell, quantity in self.quantities(self.cells[line.offer], True)
         )
-        return _amount(self.language, ordered, food.unit) if ordered else ""
+        return row_words.amount(self.language, ordered, food.unit) if ordered else ""
 
     def row(self, line: Line, food: str) -> Row:
         language = self.language
@@ -155,11 +81,11 @@ class Grid:
             id=line.offer,
             producer=line.producer,
             farm=farm,
-            place=f"{line.village} · {_distance(language, line.metres)}",
+            place=f"{line.village} · {row_words.distance(language, line.metres)}",
             name=line.name,
             details=self.details(line),
             marks=[self.mark(line, mark.scheme, mark.days) for mark in line.marks if mark.days & line.days],
-            price=_money(language, line.paid_cents),
+            price=row_words.money(language, line.paid_cents),
             left=self.left(line),
             low=line.left == 0,
             counted=line.left is not None,
@@ -175,7 +101,7 @@ class Grid:
             has=any(cell.delivery_point == self.door for cell in typed),
             tags=tags,
             line=line,
-            numbers=numbers(line),
+            numbers=row_words.numbers(line),
             elsewhere=self.elsewhere(line, typed),
             allergens=" ".join(map(str, sorted({*line.allergens, *line.traces}))),
         )
@@ -212,18 +138,28 @@ class Grid:
     def details(self, line: Line) -> str:
         words = []
         if line.pack:
-            words.append(gettext("in crates of %(pack)s", pack=_amount(self.language, line.pack, line.unit)))
+            words.append(
+                gettext("in crates of %(pack)s", pack=row_words.amount(self.language, line.pack, line.unit))
+            )
         if line.minimum:
             words.append(
-                gettext("at least %(minimum)s", minimum=_amount(self.language, line.minimum, line.unit))
+                gettext(
+                    "at least %(minimum)s", minimum=row_words.amount(self.language, line.minimum, line.unit)
+                )
             )
         if line.allergens:
             words.append(
-                gettext("contains %(allergens)s", allergens=_allergens(self.language, tuple(line.allergens)))
+                gettext(
+                    "contains %(allergens)s",
+                    allergens=row_words.allergens(self.language, tuple(line.allergens)),
+                )
             )
         if line.traces:
             words.append(
-                gettext("traces of %(allergens)s", allergens=_allergens(self.language, tuple(line.traces)))
+                gettext(
+                    "traces of %(allergens)s",
+                    allergens=row_words.allergens(self.language, tuple(line.traces)),
+                )
             )
         return " · ".join(words)
 
@@ -239,10 +175,10 @@ class Grid:
         if line.stock_kind == StockKind.SHARE:
             return gettext(
                 "%(asked)s asked of %(available)s",
-                asked=_amount(self.language, line.taken, ""),
-                available=_amount(self.language, line.available, line.unit),
+                asked=row_words.amount(self.language, line.taken, ""),
+                available=row_words.amount(self.language, line.available, line.unit),
             )
-        return _amount(self.language, line.left or 0, line.unit)
+        return row_words.amount(self.language, line.left or 0, line.unit)
 
     def quantities(self, typed: Mapping[Cell, str], here: bool) -> list[tuple[Cell, int]]:
         known = self.page.quantities
@@ -258,14 +194,14 @@ class Grid:
             return ""
         net = sum(line_net(line.price_cents, quantity) for _cell, quantity in found)
         deducts = self.page.row.vat_payer
-        return _money(self.language, net if deducts else net + vat_of(net, line.vat_bp))
+        return row_words.money(self.language, net if deducts else net + vat_of(net, line.vat_bp))
 
     def hint(self, line: Line, typed: Mapping[Cell, str]) -> str:
         found = self.quantities(typed, True)
         if not found or not line.pack:
             return ""
         missing = to_next_pack(sum(quantity for _cell, quantity in found), line.pack)
-        return crate_hint(missing, line) if missing else ""
+        return row_words.crate_hint(missing, line) if missing else ""
 
     def elsewhere(self, line: Line, typed: Mapping[Cell, str]) -> str:
         found = self.quantities(typed, False) if typed else []
@@ -279,25 +215,6 @@ class Grid:
             if line.organic >> cell.day.weekday() & 1
         )
         return f"{net} {weight} {organic // 1000} {len(found)}"
-
-
-def numbers(line: Line) -> str:
-    """What the scripts need to know of an offer (order.js reads them in this order)."""
-    left = "" if line.left is None else line.left
-    return (
-        f"{line.producer} {line.price_cents} {line.vat_bp} {line.step} {line.grams_per_unit} {line.pack or 0}"
-        f" {line.minimum} {line.organic} {line.unit} {left}"
-    ).rstrip()
-
-
-def crate_hint(missing: int, line: Line) -> str:
-    """What is missing to the next whole crate."""
-    return gettext("%(missing)s to the next crate", missing=write.amount(missing, line.unit))
-
-
-@lru_cache(maxsize=500)
-def _allergens(language: str, numbers: tuple[int, ...]) -> str:
-    return ", ".join(gettext(ALLERGENS[number]) for number in numbers)
 
 
 def _by_offer(typed: Mapping[Cell, str]) -> dict[int, dict[Cell, str]]:

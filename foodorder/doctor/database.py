@@ -1,75 +1,20 @@
-"""What is wrong with an installation, in words a person can act on. Looks, and changes nothing."""
+"""What can be wrong in the database: its version and tables, rights, clock, and what lies undone."""
 
-import os
-import shutil
-import smtplib
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import Enum
-from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from foodorder import schema
-from foodorder.config import PACKAGE, Mail, Settings
+from foodorder.doctor.findings import Finding, ago, note, well, wrong
 from foodorder.installation import Installation, plain
-from foodorder.language import DEFAULT_ZONE, LANGUAGES
 
 OLDEST_POSTGRESQL = 15
-LEAST_DISK_BYTES = 2 * 1024**3
 #: A scheduler runs every few seconds; this long without one is an outage.
 SCHEDULER_AGE = timedelta(minutes=5)
 SEALED_AGE = timedelta(minutes=5)
-
-
-class Outcome(Enum):
-    """How a check ended; a NOTE is worth knowing, and no fault."""
-
-    WELL = "well"
-    NOTE = "note"
-    WRONG = "wrong"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at."""
-
-    outcome: Outcome
-    what: str
-    words: str
-
-
-def well(what: str, words: str) -> Finding:
-    """As it should be."""
-    return Finding(Outcome.WELL, what, words)
-
-
-def note(what: str, words: str) -> Finding:
-    """Worth knowing."""
-    return Finding(Outcome.NOTE, what, words)
-
-
-def wrong(what: str, words: str) -> Finding:
-    """Something to mend, and how."""
-    return Finding(Outcome.WRONG, what, words)
-
-
-def before_opening(settings: Settings) -> list[Finding]:
-    """What can be looked at without a database."""
-    return [
-        _data_dir(settings.data_dir),
-        _disk(settings.data_dir),
-        _secret_key(settings),
-        _base_url(settings),
-        _time_zones(),
-        _translations(),
-        _mail(settings.mail),
-    ]
 
 
 def unreachable(error: Exception) -> Finding:
@@ -96,97 +41,6 @@ def of_database(place: Installation) -> list[Finding]:
     finally:
         engine.dispose()
     return findings
-
-
-def _data_dir(folder: Path) -> Finding:
-    place = folder
-    while not place.exists():
-        place = place.parent
-    if not os.access(place, os.W_OK | os.X_OK):
-        return wrong("data folder", f"{folder} cannot be written to; name another in FOODORDER_DATA_DIR.")
-    return well("data folder", str(folder))
-
-
-def _disk(folder: Path) -> Finding:
-    while not folder.exists():
-        folder = folder.parent
-    free = shutil.disk_usage(folder).free
-    words = f"{free // 1024**2:,} MiB free at {folder}"
-    return well("disk", words) if free >= LEAST_DISK_BYTES else wrong("disk", f"only {words}: make room.")
-
-
-def _secret_key(settings: Settings) -> Finding:
-    if settings.secret_key:
-        if len(settings.secret_key) < 32:
-            return wrong(
-                "secret key", "FOODORDER_SECRET_KEY is shorter than 32 characters; make a random one."
-            )
-        return well("secret key", "set in FOODORDER_SECRET_KEY")
-    path = settings.data_dir / "secret_key"
-    with suppress(OSError):
-        if path.stat().st_mode & 0o077:
-            return wrong("secret key", f"{path} can be read by others: chmod 600 it.")
-    if not settings.embedded:
-        return note("secret key", f"kept in {path}; several machines need the same FOODORDER_SECRET_KEY.")
-    return well("secret key", f"kept in {path}")
-
-
-def _base_url(settings: Settings) -> Finding:
-    if settings.https:
-        return well("address", settings.base_url)
-    if settings.embedded and not settings.base_url:
-        return note("address", "no FOODORDER_BASE_URL: fine for trying out on this machine.")
-    return wrong(
-        "address", "FOODORDER_BASE_URL must be the site's https:// address: links in mails begin with it."
-    )
-
-
-def _time_zones() -> Finding:
-    try:
-        ZoneInfo(DEFAULT_ZONE)
-    except ZoneInfoNotFoundError:
-        return wrong(
-            "time zones", f"{DEFAULT_ZONE} is unknown: the package tzdata is missing, run make setup."
-        )
-    return well("time zones", f"{DEFAULT_ZONE} is known")
-
-
-def _translations() -> Finding:
-    folder = PACKAGE / "translations"
-    missing = [language for language in LANGUAGES if _stale(folder / language / "LC_MESSAGES")]
-    if missing:
-        return wrong("translations", f"not compiled or out of date: {', '.join(missing)}; run make setup.")
-    return well("translations", ", ".join(LANGUAGES.values()))
-
-
-def _stale(folder: Path) -> bool:
-    source, compiled = folder / "messages.po", folder / "messages.mo"
-    # English sentences are the keys: without a catalogue they stand for themselves.
-    if not source.exists():
-        return folder.parent.name != "en" and not compiled.exists()
-    return not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime - 1
-
-
-def _mail(mail: Mail) -> Finding:
-    if not mail.host:
-        if mail.folder:
-            return note("mail", f"messages are written to {mail.folder}, nobody is mailed.")
-        return note(
-            "mail",
-            "no mail server (FOODORDER_MAIL_HOST): messages wait in the outbox; "
-            "while `foodorder demo` serves, they are written to mail/ in the data folder.",
-        )
-    connect = smtplib.SMTP_SSL if mail.encryption == "tls" else smtplib.SMTP
-    try:
-        with connect(mail.host, mail.port, timeout=10) as server:
-            if mail.encryption == "starttls":
-                server.starttls()
-            if mail.username:
-                server.login(mail.username, mail.password)
-            server.noop()
-    except (OSError, smtplib.SMTPException) as error:
-        return wrong("mail", f"{mail.host}:{mail.port} does not take mail from us: {plain(error)}")
-    return well("mail", f"{mail.host}:{mail.port} answers")
 
 
 def _version(version: str, place: Installation) -> Finding:
@@ -259,9 +113,9 @@ def _scheduler(connection: Connection) -> Iterator[Finding]:
         return
     latest = max(beat.ran_at for beat in beats)
     if now - latest > SCHEDULER_AGE:
-        yield wrong("scheduler", f"last ran {_ago(now - latest)} ago: start `foodorder scheduler`.")
+        yield wrong("scheduler", f"last ran {ago(now - latest)} ago: start `foodorder scheduler`.")
     else:
-        yield well("scheduler", f"ran {_ago(now - latest)} ago")
+        yield well("scheduler", f"ran {ago(now - latest)} ago")
     for beat in beats:
         if beat.error:
             yield wrong(f"job {beat.name}", beat.error)
@@ -286,9 +140,7 @@ def _trail(connection: Connection) -> Iterator[Finding]:
         )
     ).one()
     if row.oldest is not None and row.now - row.oldest > SEALED_AGE:
-        yield wrong(
-            "trail", f"{row.unsealed:,} events unsealed, the oldest for {_ago(row.now - row.oldest)}."
-        )
+        yield wrong("trail", f"{row.unsealed:,} events unsealed, the oldest for {ago(row.now - row.oldest)}.")
     else:
         yield well("trail", f"{row.blocks:,} sealed blocks; `foodorder trail verify` recomputes them")
 
@@ -321,11 +173,3 @@ def _reference(connection: Connection) -> Iterator[Finding]:
 CHECKS: tuple[Callable[[Connection], Iterator[Finding]], ...] = (
     _rights, _clock, _reference, _administrators, _scheduler, _cycles, _trail, _messages,
 )  # fmt: skip
-
-
-def _ago(span: timedelta) -> str:
-    seconds = max(0, int(span.total_seconds()))
-    for unit, length in (("d", 86_400), ("h", 3600), ("min", 60)):
-        if seconds >= length:
-            return f"{seconds // length} {unit}"
-    return f"{seconds} s"

@@ -1,0 +1,46 @@
+"""Figures and words of the weekly order's rows, each formatted once for a value and a language."""
+
+from functools import lru_cache
+
+from foodorder.language import formats as write
+from foodorder.language import gettext
+from foodorder.ordering.market import Line
+from foodorder.rules.allergens import ALLERGENS
+
+
+@lru_cache(maxsize=20_000)
+def money(language: str, cents: int) -> str:
+    """A sum of money."""
+    return write.money(cents)
+
+
+@lru_cache(maxsize=20_000)
+def amount(language: str, milli: int, unit: str) -> str:
+    """A quantity (thousandths) with its unit."""
+    return write.amount(milli, unit)
+
+
+@lru_cache(maxsize=2_000)
+def distance(language: str, metres: int) -> str:
+    """How far a farm lies."""
+    return write.distance(metres)
+
+
+@lru_cache(maxsize=500)
+def allergens(language: str, numbers: tuple[int, ...]) -> str:
+    """Names of allergens."""
+    return ", ".join(gettext(ALLERGENS[number]) for number in numbers)
+
+
+def numbers(line: Line) -> str:
+    """What the scripts need to know of an offer (order.js reads them in this order)."""
+    left = "" if line.left is None else line.left
+    return (
+        f"{line.producer} {line.price_cents} {line.vat_bp} {line.step} {line.grams_per_unit} {line.pack or 0}"
+        f" {line.minimum} {line.organic} {line.unit} {left}"
+    ).rstrip()
+
+
+def crate_hint(missing: int, line: Line) -> str:
+    """What is missing to the next whole crate."""
+    return gettext("%(missing)s to the next crate", missing=write.amount(missing, line.unit))

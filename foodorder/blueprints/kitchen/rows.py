@@ -1,0 +1,65 @@
+"""What the template of the weekly order takes: sections of blocks of rows, all in words."""
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from foodorder.ordering.market import Line
+
+
+@dataclass(slots=True)
+class Row:
+    """One offer."""
+
+    id: int
+    producer: int
+    farm: str
+    place: str
+    name: str
+    details: str
+    marks: list[tuple[str, str, str]]
+    price: str
+    left: str
+    low: bool
+    #: Whether `left` is a bare quantity, to which a telephone adds the word.
+    counted: bool
+    #: One cell of the table for each day.
+    fields: Markup
+    sum: str
+    hint: str
+    problems: list[tuple[str, str]]
+    hidden: bool
+    ended: bool
+    has: bool
+    tags: str
+    line: Line
+    #: See `numbers`.
+    numbers: str
+    #: At the kitchen's other doors: net cents, grams, organic grams, lines.
+    elsewhere: str
+    allergens: str
+
+
+@dataclass(slots=True)
+class Block:
+    """A food type with its rows."""
+
+    id: int
+    name: str
+    unit: str
+    count: int
+    #: What is ordered of it at this door, in words.
+    total: str
+    rows: list[Row]
+    hidden: bool
+    mine: bool
+
+
+@dataclass(slots=True)
+class Section:
+    """A food group with its food types."""
+
+    code: str
+    name: str
+    blocks: list[Block]
+    hidden: bool
