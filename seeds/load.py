@@ -130,6 +130,7 @@ def _food_types() -> list[dict[str, Any]]:
             "cpv_name_sl": row["cpv_name_sl"],
             "allergens": list(numbers(row["allergens"])),
             "possible_allergens": list(numbers(row["allergens_possible"])),
+            "shelf_life_days": int(row["shelf_life_days"]) if row["shelf_life_days"] else None,
             "source": row["source"],
         }
         for row in rows(REFERENCE / "food_types.tsv")

@@ -47,7 +47,17 @@ class World:
 
     def __init__(self) -> None:
         # Rates as in seeds/reference, so that no test depends on the whole of it.
-        for key, value in (("vat.food", 950), ("vat.flat_rate", 800)):
+        for key, value in (
+            ("vat.food", 950),
+            ("vat.flat_rate", 800),
+            ("utp.cancellation_notice", 30),
+            ("utp.shelf_life", 30),
+            ("procurement.dps_evaluation", 10),
+            ("integrity.functionary_share", 500),
+            ("integrity.report_first", 30),
+            ("integrity.report_change", 8),
+            ("integrity.ownership_statement_from", 1_000_000),
+        ):
             db.session.add(
                 LegalParameter(
                     country="SI",

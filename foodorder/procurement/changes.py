@@ -1,7 +1,8 @@
 """Requests after the close: a reduction or an urgent addition (a trip, illness), and the producer's answer.
 
 A record is never changed. An accepted request makes the next version of it, which names the old one and the
-request, and says who bears the cost.
+request, and says who bears the cost. Perishable food that a kitchen gives up at short notice is paid for by
+the kitchen: every other answer is refused (rules/practices.py).
 """
 
 from collections.abc import Sequence
@@ -14,17 +15,13 @@ from foodorder.accounts.recipients import recipients_of_institution, recipients_
 from foodorder.db import db
 from foodorder.outbox import service as outbox
 from foodorder.outbox.service import Recipient
-from foodorder.procurement.models import (
-    ChangeKind,
-    ChangeState,
-    CostBearer,
-    ProcurementRecord,
-    RecordChange,
-)
+from foodorder.procurement.models import ChangeKind, ChangeState, ProcurementRecord, RecordChange
+from foodorder.procurement.practices import judge
 from foodorder.procurement.requests import changes
 from foodorder.procurement.versions import next_version
 from foodorder.procurement.wanted import RecordReplaced, Wanted, check_wanted
 from foodorder.rules.errors import N_, Refusal
+from foodorder.rules.practices import CostBearer, Initiative, check_bearer
 from foodorder.trail import service as trail
 from foodorder.trail.actor import Actor
 
@@ -56,9 +53,18 @@ class CostBearerMissing(Refusal):
 
 
 def ask_change(
-    record_id: int, kind: ChangeKind, wanted: Sequence[Wanted], reason: str, *, actor: Actor, now: datetime
+    record_id: int,
+    kind: ChangeKind,
+    wanted: Sequence[Wanted],
+    reason: str,
+    *,
+    initiative: Initiative = Initiative.BUYER,
+    actor: Actor,
+    now: datetime,
 ) -> RecordChange:
     """Ask the producer of a record for less, or for more, of it; both see the request until it is answered.
+
+    `initiative`: the producer's where they told the kitchen that they cannot deliver; their yes confirms it.
 
     Raises RecordReplaced, AlreadyAsked, ReasonMissing, and what `check_wanted` raises.
     """
@@ -73,6 +79,7 @@ def ask_change(
         reason=reason.strip(),
         asked_at=now,
         asked_by_id=actor.person_id,
+        initiative=initiative.value,
         lines=asked,
     )
     db.session.add(change)
@@ -107,12 +114,15 @@ def accept_change(
 ) -> ProcurementRecord:
     """The producer says yes, and who bears the cost: returns the next version of the record.
 
-    Raises AlreadyAnswered, CostBearerMissing, or AboveWhatIsLeft when a limited offer has too little left.
+    Raises AlreadyAnswered, CostBearerMissing, BuyerBearsTheCost where the law lets only the kitchen bear it,
+    or AboveWhatIsLeft when a limited offer has too little left.
     """
     if cost_bearer is None:
         raise CostBearerMissing
     change, record = _hold_change(change_id)
-    change.cost_bearer = cost_bearer.value
+    judged = judge(change)
+    check_bearer(cost_bearer, judged.ground, judged.limits)
+    change.cost_bearer, change.ground = cost_bearer.value, judged.ground.value
     _answer(change, ChangeState.ACCEPTED, answer, actor, now)
     replacing = next_version(record, change, now=now)
     _record(record, change, "change.accepted", actor, now, reason=change.answer)
@@ -188,9 +198,11 @@ def _record(
     now: datetime,
     reason: str | None = None,
 ) -> None:
-    after: dict[str, Any] = {"record": record.id, "kind": change.kind, "state": change.state}
+    after: dict[str, Any] = {
+        "record": record.id, "kind": change.kind, "state": change.state, "initiative": change.initiative,
+    }  # fmt: skip
     if change.cost_bearer is not None:
-        after["cost_bearer"] = change.cost_bearer
+        after |= {"cost_bearer": change.cost_bearer, "ground": change.ground}
     trail.record(
         actor,
         action,
@@ -229,6 +241,8 @@ def _tell(
             "reason": change.reason,
             "answer": change.answer,
             "cost_bearer": change.cost_bearer,
+            "initiative": change.initiative,
+            "ground": change.ground,
             "lines": [
                 {
                     "name": line.name,

@@ -26,6 +26,7 @@ from foodorder.accounts.models import DeliveryPoint, Institution, Producer
 from foodorder.db import Model, one_of
 from foodorder.ordering.models import Cycle, OrderLine
 from foodorder.rules.aggregation import DifferenceKind
+from foodorder.rules.practices import CostBearer, Ground, Initiative
 
 
 class ChangeKind(StrEnum):
@@ -42,14 +43,6 @@ class ChangeState(StrEnum):
     ACCEPTED = "accepted"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
-
-
-class CostBearer(StrEnum):
-    """Who pays for what was already harvested or bought."""
-
-    NOBODY = "nobody"
-    INSTITUTION = "institution"
-    PRODUCER = "producer"
 
 
 class RecordCounter(Model):
@@ -220,6 +213,8 @@ class RecordChange(Model):
         one_of("kind", ChangeKind),
         one_of("state", ChangeState),
         one_of("cost_bearer", CostBearer),
+        one_of("initiative", Initiative),
+        one_of("ground", Ground),
         Index("ix_record_change_record", "record_id"),
     )
 
@@ -234,8 +229,11 @@ class RecordChange(Model):
     answered_at: Mapped[datetime | None]
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     answer: Mapped[str | None] = mapped_column(Text)
-    #: Named by the producer's answer; NULL before it.
+    #: Whose wish it is, as the kitchen says; the producer's yes confirms it.
+    initiative: Mapped[str] = mapped_column(Text, default=Initiative.BUYER, server_default=Initiative.BUYER)
+    #: Named by the producer's answer, and why the law allows it (rules/practices.py); NULL before it.
     cost_bearer: Mapped[str | None] = mapped_column(Text)
+    ground: Mapped[str | None] = mapped_column(Text)
 
     record: Mapped[ProcurementRecord] = relationship(foreign_keys=[record_id])
     lines: Mapped[list["RecordChangeLine"]] = relationship(order_by="RecordChangeLine.id")

@@ -42,12 +42,15 @@ class ChangeRow:
     answered_by: str | None
     answer: str | None
     cost_bearer: str | None
+    initiative: str
+    ground: str | None
     lines: tuple[ChangeLineRow, ...] = ()
 
 
 _CHANGES = text("""
 SELECT h.id, h.record_id, h.kind, h.state, h.reason, h.asked_at, a.name AS asked_by, h.answered_at,
-       b.name AS answered_by, h.answer, h.cost_bearer
+       b.name AS answered_by, h.answer, h.cost_bearer,
+       h.initiative, h.ground
 FROM record_change h
 LEFT JOIN person a ON a.id = h.asked_by_id
 LEFT JOIN person b ON b.id = h.answered_by_id

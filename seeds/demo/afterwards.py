@@ -4,8 +4,10 @@ from sqlalchemy import text
 
 from foodorder.db import clock, db, transaction
 from foodorder.procurement.changes import accept_change, ask_change, refuse_change
-from foodorder.procurement.models import ChangeKind, CostBearer
+from foodorder.procurement.models import ChangeKind, RecordChange
+from foodorder.procurement.practices import judge
 from foodorder.procurement.wanted import Wanted
+from foodorder.rules.practices import CostBearer
 from seeds.demo.appetite import chance
 from seeds.demo.load import THURSDAY, Book
 
@@ -82,7 +84,9 @@ def answer(book: Book, cycle_id: int) -> bool:
         if chance(4, "too late", cycle_id) == 0:
             refuse_change(waiting.id, TOO_LATE, actor=actor, now=clock())
         else:
-            bearer = CostBearer.INSTITUTION if chance(3, "bearer", cycle_id) == 0 else CostBearer.NOBODY
+            allowed = judge(db.session.get_one(RecordChange, waiting.id)).bearers
+            free = CostBearer.NOBODY in allowed and chance(3, "bearer", cycle_id) != 0
+            bearer = CostBearer.NOBODY if free else CostBearer.INSTITUTION
             words = ANSWERS[chance(len(ANSWERS), "words", cycle_id)]
             accept_change(waiting.id, bearer, words, actor=actor, now=clock())
     return True

@@ -38,6 +38,16 @@ def test_every_food_type_has_weight_price_months_and_allergens() -> None:
         assert set(numbers(row["allergens"]) + numbers(row["allergens_possible"])) <= set(range(1, 15))
 
 
+def test_a_third_of_the_foods_keeps_and_every_estimate_says_so() -> None:
+    """Perishable or not decides who pays for a late reduction (Directive (EU) 2019/633, art. 2(5))."""
+    days = {row["code"]: int(row["shelf_life_days"] or 0) for row in FOOD}
+    assert all(0 <= count <= 30 for count in days.values())
+    assert 30 < sum(not count for count in days.values()) < 60
+    assert all(days[code] for code in ("mleta-govedina", "solata", "mleko", "jajca", "kruh"))
+    assert not any(days[code] for code in ("krompir", "moka-psenicna", "med", "jabolka"))
+    assert all("shelf life: own estimate" in row["source"] for row in FOOD)
+
+
 def test_storage_crops_have_months_across_the_new_year() -> None:
     assert months("7-12,1-5") == {7, 8, 9, 10, 11, 12, 1, 2, 3, 4, 5}
     assert months("4-6,9-11") == {4, 5, 6, 9, 10, 11}
@@ -81,6 +91,12 @@ def test_periods_of_a_legal_parameter_never_overlap() -> None:
         ("procurement.threshold_goods", "2026-11-30", 4_000_000),
         ("procurement.exempted_lot_limit", "2026-11-30", 8_000_000),
         ("payment.days_max", "2026-11-30", 30),
+        ("utp.cancellation_notice", "2026-11-30", 30),
+        ("utp.payment_perishable", "2026-11-30", 30),
+        ("utp.shelf_life", "2026-11-30", 30),
+        ("integrity.functionary_share", "2026-11-30", 500),
+        ("integrity.report_first", "2026-11-30", 30),
+        ("integrity.report_change", "2026-11-30", 8),
     ],
 )
 def test_the_law_of_a_day(key: str, day: str, value: int) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import text
-from wtforms import TextAreaField
+from wtforms import BooleanField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from foodorder.blueprints.shared.forms import BaseForm
@@ -18,6 +18,7 @@ from foodorder.procurement.wanted import Wanted
 from foodorder.rules.calendar import dates_of
 from foodorder.rules.errors import Refusal
 from foodorder.rules.ordering import OfferEnded
+from foodorder.rules.practices import Initiative
 from foodorder.rules.quantity import parse_quantity
 
 # What the same producer sells in the cycle, at the doors and on the days that may follow.
@@ -35,13 +36,22 @@ NEW_ROWS = 3
 
 
 class AskForm(BaseForm):
-    """Why it is asked; the quantities are read by `read_wanted`."""
+    """Why it is asked, and whose wish it is; the quantities are read by `read_wanted`."""
 
     reason = TextAreaField(
         _l("Why?"),
         [InputRequired(), Length(max=500)],
         description=_l("For example: a class is on a trip, more people are ill."),
     )
+    producers_wish = BooleanField(
+        _l("The producer told us that they cannot deliver it"),
+        description=_l("Then the producer confirms it, and says who bears the cost."),
+    )
+
+    @property
+    def initiative(self) -> Initiative:
+        """Whose wish it is, as the kitchen says."""
+        return Initiative.PRODUCER if self.producers_wish.data else Initiative.BUYER
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from foodorder.ordering.queries import standing_submission
 from foodorder.procurement.changes import ask_change, withdraw_change
 from foodorder.procurement.documents.store import make
 from foodorder.procurement.models import ChangeKind, ProcurementRecord
+from foodorder.procurement.practices import in_advance
 from foodorder.procurement.queries import Scope, find_record, record_page
 from foodorder.procurement.queries import records as find_records
 from foodorder.procurement.queries import sums as sums_of
@@ -100,7 +101,10 @@ def ask(record_id: int) -> Any:
         try:
             wanted = read_wanted(request.form, page, offers)
             with transaction():
-                ask_change(found.id, kind, wanted, form.reason.data or "", actor=present().actor, now=clock())
+                ask_change(
+                    found.id, kind, wanted, form.reason.data or "", initiative=form.initiative,
+                    actor=present().actor, now=clock(),
+                )  # fmt: skip
         except Refusal as reason:
             # The quantities are no fields of the form: what is wrong in one is told to the template.
             if reason.field and reason.field in request.form:
@@ -119,6 +123,7 @@ def ask(record_id: int) -> Any:
         lines=lines,
         offers=offers,
         wrong=wrong,
+        told=in_advance(found, clock()) if kind is ChangeKind.REDUCTION else None,
     )
     return shown, 422 if form.errors or wrong else 200
 

@@ -10,17 +10,26 @@ from foodorder.blueprints.producer.counter import bp, producer
 from foodorder.blueprints.shared.access import needs, present
 from foodorder.blueprints.shared.forms import BaseForm, options
 from foodorder.blueprints.shared.record_page import record_context
-from foodorder.db import clock, transaction
+from foodorder.db import clock, db, transaction
 from foodorder.language import get_locale
 from foodorder.language import gettext as _
 from foodorder.language import lazy_gettext as _l
 from foodorder.procurement import queries
 from foodorder.procurement.changes import accept_change, refuse_change
 from foodorder.procurement.documents.store import make
-from foodorder.procurement.models import CostBearer, ProcurementRecord
+from foodorder.procurement.models import ProcurementRecord, RecordChange
+from foodorder.procurement.practices import Judged, judge
 from foodorder.procurement.requests import ChangeRow
 from foodorder.rules.errors import Refusal
 from foodorder.rules.permissions import Permission
+from foodorder.rules.practices import GROUNDS, CostBearer
+
+#: Who may bear the cost, as the producer reads it.
+BEARERS = {
+    CostBearer.NOBODY: _l("There is none"),
+    CostBearer.INSTITUTION: _l("The kitchen"),
+    CostBearer.PRODUCER: _l("You"),
+}
 
 
 class AnswerForm(BaseForm):
@@ -31,20 +40,16 @@ class AnswerForm(BaseForm):
         choices=options([("accept", _l("Yes")), ("refuse", _l("No"))]),
         validators=[InputRequired()],
     )
-    cost_bearer = RadioField(
-        _l("Who bears the cost, if you say yes?"),
-        choices=options(
-            [
-                (CostBearer.NOBODY, _l("There is none")),
-                (CostBearer.INSTITUTION, _l("The kitchen")),
-                (CostBearer.PRODUCER, _l("You")),
-            ]
-        ),
-        default=CostBearer.NOBODY,
-    )
+    cost_bearer = RadioField(_l("Who bears the cost, if you say yes?"), choices=options(BEARERS.items()))
     answer = TextAreaField(
         _l("In your words"), description=_l("Needed when you say no: the kitchen reads it.")
     )
+
+    def offer(self, allowed: tuple[CostBearer, ...]) -> None:
+        """Offer only whom the law allows to bear the cost; the first of them is chosen."""
+        self.cost_bearer.choices = options((bearer, BEARERS[bearer]) for bearer in allowed)
+        if not self.is_submitted():
+            self.cost_bearer.data = allowed[0]
 
 
 @bp.get("/records")
@@ -67,12 +72,18 @@ def record(record_id: int) -> Any:
     )
     form = AnswerForm()
     change = context["page"].open_change
+    judged = judged_of(change)
+    if judged:
+        form.offer(judged.bearers)
     if form.is_submitted():
         if change is None or not present().may(Permission.RECORDS_CHANGE_ANSWER):
             abort(404)
         if form.validate() and (number := answered(change, form)):
             return redirect(url_for("producer.record", record_id=number), code=303)
-    shown = render_template("producer/record.html", form=form, change=change, **context)
+    shown = render_template(
+        "producer/record.html", form=form, change=change,
+        ground=_(GROUNDS[judged.ground]) if judged else None, **context,
+    )  # fmt: skip
     return shown, 422 if form.errors else 200
 
 
@@ -94,6 +105,11 @@ def record_file(record_id: int, ending: str) -> Any:
 def own_record(record_id: int) -> ProcurementRecord:
     """A record of this producer; 404 for everybody else's."""
     return queries.find_record(record_id, queries.Scope(producer_id=producer().id)) or abort(404)
+
+
+def judged_of(change: ChangeRow | None) -> Judged | None:
+    """What the law says of the request that waits."""
+    return judge(db.session.get_one(RecordChange, change.id)) if change else None
 
 
 def answered(change: ChangeRow, form: AnswerForm) -> int | None:

@@ -11,9 +11,10 @@ from foodorder.language import formats, gettext, ngettext, speaking
 from foodorder.procurement.documents import words
 from foodorder.procurement.documents.paper import Paper, facts, file_name, head, section
 from foodorder.procurement.documents.tables import Column, Figure, Table
-from foodorder.procurement.models import ChangeKind, CostBearer, ProcurementRecord
+from foodorder.procurement.models import ChangeKind, ProcurementRecord
 from foodorder.procurement.queries import RecordPage, record_page
 from foodorder.rules.errors import N_, Amount
+from foodorder.rules.practices import CostBearer
 
 CHANGES = {
     ChangeKind.REDUCTION: N_("A reduction asked for after the close: %(reason)s"),
@@ -131,6 +132,8 @@ def _notices(page: RecordPage) -> list[str]:
             told.append(gettext(CHANGES[ChangeKind(change.kind)], reason=change.reason))
             if change.cost_bearer:
                 told.append(gettext(COSTS[CostBearer(change.cost_bearer)]))
+            if change.ground:
+                told.append(words.ground(change.ground))
     if record.waived_minimum_cents:
         minimum = formats.money(record.waived_minimum_cents)
         told.append(

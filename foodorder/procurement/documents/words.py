@@ -7,6 +7,7 @@ from foodorder.accounts.models import DeliveryPoint, Institution, Producer
 from foodorder.language import formats, gettext
 from foodorder.procurement.supply import Window
 from foodorder.rules.errors import N_
+from foodorder.rules.practices import GROUNDS, Ground
 from foodorder.rules.vat import TaxType, TreatmentCode
 
 #: Lawful basis of a purchase in one sentence with its source.
@@ -29,6 +30,11 @@ BOX = "☐"
 def basis(code: str) -> str:
     """The sentence of a lawful basis; an unknown code speaks for itself."""
     return gettext(BASES[code]) if code in BASES else code
+
+
+def ground(code: str) -> str:
+    """Why it is lawful that a change is made and its cost borne so."""
+    return gettext(GROUNDS[Ground(code)])
 
 
 def treatment(code: str, bp: int) -> str:
