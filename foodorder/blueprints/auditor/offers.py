@@ -4,8 +4,8 @@ from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from foodorder.audit import lines
+from foodorder.audit.codes import CODES
 from foodorder.audit.events import events_of
-from foodorder.audit.words import CODES
 from foodorder.blueprints.auditor.counter import bp, found, institution_id, municipality
 from foodorder.blueprints.auditor.telling import told
 from foodorder.blueprints.shared.access import needs, present

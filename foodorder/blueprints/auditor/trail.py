@@ -8,6 +8,7 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from foodorder.audit import tables, words
+from foodorder.audit.codes import THINGS
 from foodorder.audit.events import Asked, actions, chain, events, people
 from foodorder.audit.exports import render
 from foodorder.blueprints.auditor.counter import bp, download, municipality
@@ -98,7 +99,7 @@ def trail() -> str:
     older = rows[PAGE - 1].id if len(rows) > PAGE else None
     acted = [(code, words.action(code)) for code in actions(filters.asked.municipality_id)]
     persons = [(str(one), name) for one, name in people(filters.asked.municipality_id)]
-    things = sorted(((code, words.thing(code)) for code in words.THINGS), key=lambda one: one[1])
+    things = sorted(((code, words.thing(code)) for code in THINGS), key=lambda one: one[1])
     return render_template(
         "auditor/trail.html",
         filters=filters,
