@@ -32,7 +32,6 @@ from foodorder.ordering.place import submit_order, withdraw_order
 from foodorder.ordering.queries import past_orders
 from foodorder.ordering.terms import NoSuchCycle
 from foodorder.rules.allergens import ALLERGENS
-from foodorder.rules.calendar import dates_of
 from foodorder.rules.errors import Refusal
 from foodorder.rules.ordering import Cell, OrderRefused
 from foodorder.rules.permissions import Permission
@@ -87,7 +86,6 @@ def show_order(
         undo={field_name(cell): text for cell, text in undo.items()} if undo else None,
         started=started,
         left_behind=left_behind(started.left_out) if started else [],
-        week_days=dates_of,
         weeks=past_orders(institution.id, cycle.id, limit=15) if page.accepts else [],
     )
     return body, 200 if refusal is None else 422 if isinstance(refusal, OrderRefused) else 409
