@@ -108,6 +108,7 @@ class PurchaseElsewhere(Model):
     __table_args__ = (
         CheckConstraint("extract(day from month) = 1", name="month"),
         CheckConstraint("net_cents >= 0 AND grams >= 0", name="positive"),
+        CheckConstraint("food_type_id IS NOT NULL OR (net_cents = 0 AND grams = 0)", name="nothing"),
         Index("ix_purchase_elsewhere_institution", "institution_id", "month"),
     )
 
@@ -115,13 +116,14 @@ class PurchaseElsewhere(Model):
     institution_id: Mapped[int] = mapped_column(ForeignKey("institution.id"))
     #: First day of the month.
     month: Mapped[date]
-    food_type_id: Mapped[int] = mapped_column(ForeignKey("food_type.id"))
+    #: NULL: nothing was bought elsewhere in this month.
+    food_type_id: Mapped[int | None] = mapped_column(ForeignKey("food_type.id"))
     #: NULL: not known; shares by weight then say that they cannot be computed.
     grams: Mapped[int | None] = mapped_column(BigInteger)
     net_cents: Mapped[int] = mapped_column(BigInteger)
     #: Certificate scheme ('organic', 'integrated', …); NULL: conventional.
     scheme: Mapped[str | None] = mapped_column(Text)
-    #: Lawful basis there: 'contract', 'exempted', 'evidence'.
+    #: Lawful basis there: 'contract', 'exempted', 'evidence'; 'none' where nothing was bought.
     basis: Mapped[str] = mapped_column(Text)
     #: Country of origin, ISO 3166 alpha-2; NULL: not known.
     origin: Mapped[str | None] = mapped_column(Text)
@@ -132,8 +134,9 @@ class PurchaseElsewhere(Model):
     #: A corrected row is voided and entered anew, so that a report of a past date can be made again.
     voided_at: Mapped[datetime | None]
     voided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    void_reason: Mapped[str | None] = mapped_column(Text)
 
-    food_type: Mapped[FoodType] = relationship()
+    food_type: Mapped[FoodType | None] = relationship()
 
 
 class Criteria(Model):
