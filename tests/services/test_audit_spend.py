@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from foodorder.accounts.models import Certificate
+from foodorder.accounts.models import Certificate, Farm
 from foodorder.audit import lines
 from foodorder.audit.charts import CHARTS
 from foodorder.audit.cycles import cycles
@@ -86,6 +86,50 @@ def test_organic_counts_only_on_days_with_a_certificate_and_local_only_from_near
     assert total.organic_grams == 10_000
     assert total.local_grams == 14_000
     assert (total.organic_bp, total.local_bp, total.repriced) == (3571, 5000, 0)
+
+
+def test_the_last_day_of_a_certificate_counts_and_the_next_does_not(closed: Any, clock_at: Any) -> None:
+    clock_at(NOW)
+    again, kitchen = closed.cycle(), closed.kitchens[0]
+    typed = {
+        **closed.typed(again, kitchen, [(closed.carrots, "3")], day=1),
+        **closed.typed(again, kitchen, [(closed.carrots, "5")], day=2),
+    }
+    closed.submit(again, kitchen, typed)
+    clock_at(CLOSES)
+    record_cycle(again.id, actor=SCHEDULER)
+    assert spend(all_of(closed)).total.organic_grams == 10_000 + 3_000
+    proofs = {}
+    for row in lines.lines(all_of(closed, producer_id=closed.farm.id, institution_id=kitchen.id)):
+        page = lines.line(row.id, closed.municipality.id)
+        assert page is not None
+        proofs[row.quantity] = [proof.scheme for proof in page.proofs]
+    assert proofs == {10_000: ["organic"], 3_000: ["organic"], 5_000: []}
+
+
+def test_local_is_counted_from_the_farm_of_origin_and_not_from_the_seller(
+    closed: Any, session: Session, clock_at: Any
+) -> None:
+    clock_at(NOW)
+    field = Farm(
+        producer_id=closed.farm.id, name="Njiva", village="Njiva", postcode="8000", town="Novo mesto",
+        latitude=45.5, longitude=14.5,
+    )  # fmt: skip
+    session.add(field)
+    session.flush()
+    product = closed.add_product(closed.farm)
+    product.farm_id = field.id
+    session.flush()
+    offer, cycle, kitchen = closed.offer(product=product), closed.cycle(), closed.kitchens[0]
+    closed.submit(cycle, kitchen, [(offer, "6")])
+    clock_at(CLOSES)
+    record_cycle(cycle.id, actor=SCHEDULER)
+    total = spend(all_of(closed)).total
+    assert (total.grams, total.local_grams) == (28_000 + 6_000, 14_000)
+    [line] = [row for row in lines.lines(all_of(closed)) if row.quantity == 6_000]
+    page = lines.line(line.id, closed.municipality.id)
+    assert page is not None
+    assert page.metres > 50_000
 
 
 def test_nothing_has_no_share() -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from foodorder.catalogue.models import LegalParameter
 from foodorder.outbox import render
 from foodorder.outbox.models import Message
 from foodorder.procurement.changes import (
@@ -21,7 +22,7 @@ from foodorder.procurement.changes import (
     refuse_change,
     withdraw_change,
 )
-from foodorder.procurement.models import ChangeKind, CostBearer, ProcurementRecord, RecordChange
+from foodorder.procurement.models import ChangeKind, CostBearer, ProcurementRecord, RecordChange, RecordLine
 from foodorder.procurement.queries import Scope, find_record, record_page, records, sums
 from foodorder.procurement.record_cycle import record_cycle
 from foodorder.procurement.supply import deliveries, matrix, stops
@@ -138,6 +139,41 @@ def test_an_addition_takes_the_cycles_price_and_the_stock(closed: Any, session: 
     assert third.number == f"{closed.record.number}/3"
     session.refresh(closed.eggs)
     assert closed.eggs.taken == 1000
+
+
+def test_an_addition_is_taxed_by_its_day_of_delivery(closed: Any, session: Session) -> None:
+    tuesday = WEEK + timedelta(days=1)
+    session.execute(text("UPDATE legal_parameter SET valid_to = :day WHERE key = 'vat.food'"), {"day": WEEK})
+    session.add(
+        LegalParameter(
+            country="SI",
+            key="vat.food",
+            value=500,
+            unit="bp",
+            valid_from=tuesday,
+            source="test",
+            certainty="S",
+        )
+    )
+    session.flush()
+    change = ask(closed, ADDITION, new_eggs(closed), new_eggs(closed, 1000, delivery_date=tuesday))
+    second = accept_change(change.id, CostBearer.NOBODY, actor=COMMAND, now=AFTER)
+    added = {line.delivery_date: line.vat_bp for line in second.record_lines if line.order_line_id is None}
+    assert added == {WEEK: 950, tuesday: 500}
+    assert sorted((row.vat_bp, row.net_cents) for row in second.vat_rows) == [(500, 300), (950, 2400 + 600)]
+
+
+def test_a_line_of_another_kitchens_record_is_not_asked_for(
+    closed: Any, session: Session, clock_at: Callable[[datetime], None]
+) -> None:
+    clock_at(NOW)
+    again = closed.cycle()
+    closed.submit(again, closed.stranger, [(closed.carrots, "8")])
+    clock_at(CLOSES)
+    record_cycle(again.id, actor=SCHEDULER)
+    theirs = session.scalars(select(RecordLine).where(RecordLine.institution_id == closed.stranger.id)).one()
+    with pytest.raises(RecordReplaced):
+        ask(closed, REDUCTION, Wanted(1000, theirs.id))
 
 
 def test_an_addition_never_oversells(closed: Any, session: Session) -> None:
