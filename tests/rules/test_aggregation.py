@@ -166,6 +166,11 @@ def test_what_nobody_approved_is_free_for_the_others():
     assert settlement.allocations == ()
 
 
+def test_whole_packs_that_nobody_approved_pass_through_the_rules():
+    week = close(replace(CARROTS, quantity=24 * KG), unapproved=frozenset({SCHOOL}))
+    assert settle(may_be_touched(week)).final == {1: 0}
+
+
 def test_of_a_withdrawn_offer_the_missing_approval_is_told():
     settlement = settle(close(CARROTS, withdrawn=frozenset({100}), unapproved=frozenset({SCHOOL})))
     assert reasons(settlement) == [(1, DifferenceKind.CANCELLED, -10 * KG, Reason.NOT_APPROVED)]
