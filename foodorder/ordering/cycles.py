@@ -11,9 +11,11 @@ from typing import Any
 from sqlalchemy import func, select, text
 
 from foodorder.accounts.models import Municipality
+from foodorder.agreements.counting import ALWAYS
 from foodorder.db import db, lock_cycle
 from foodorder.ordering import notices
 from foodorder.ordering.carry import carry_drafts
+from foodorder.ordering.lots import freeze_lots
 from foodorder.ordering.models import Cycle
 from foodorder.ordering.queries import cycle_now
 from foodorder.rules import cycle as rule
@@ -60,6 +62,20 @@ WITH asked AS (
 )
 UPDATE offer o SET taken = greatest(o.taken - held.quantity, 0) FROM held WHERE o.id = held.id
 """)
+
+# What counted against ceilings and needs.
+_RELEASE_LIMITS = text(f"""
+WITH change AS (
+    SELECT l.institution_id AS institution, l.producer_id AS producer, l.lot_id AS lot,
+           p.food_type_id AS food, c.week, l.basis, -l.net_cents AS cents, -l.grams AS grams
+      FROM weekly_order w
+      JOIN cycle c ON c.id = w.cycle_id
+      JOIN order_line l ON l.submission_id = w.current_submission_id
+      JOIN product p ON p.id = l.product_id
+     WHERE w.cycle_id = :cycle
+), {ALWAYS}
+SELECT count(*) FROM under_ceiling
+""")  # noqa: S608 - only constants are put together
 
 
 class ReasonNeeded(Refusal):
@@ -147,6 +163,7 @@ def open_cycle(cycle_id: int, *, actor: Actor) -> bool:
         raise rule.CycleNotYetOpen(opens_at=now.opens_at)
     db.session.execute(_OPEN, {"cycle": cycle_id, "clock": now.clock})
     offers = _count(db.session.execute(_FREEZE_OFFERS, {"cycle": cycle_id}))
+    freeze_lots(cycle_id)
     before = (
         {"state": now.state, "opens_at": now.opens_at} if now.clock < now.opens_at else {"state": now.state}
     )
@@ -234,6 +251,7 @@ def cancel_cycle(cycle_id: int, reason: str, *, actor: Actor) -> None:
         {"cycle": cycle_id, "state": state, "clock": now.clock, "reason": reason.strip()},
     )
     db.session.execute(_RELEASE_STOCK, {"cycle": cycle_id})
+    db.session.execute(_RELEASE_LIMITS, {"cycle": cycle_id})
     _record(
         actor,
         "cycle.cancelled",

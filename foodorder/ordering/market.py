@@ -12,24 +12,30 @@ from typing import Any
 from sqlalchemy import text
 
 from foodorder.db import db
+from foodorder.ordering.bases import Bases
+from foodorder.ordering.farms import Farm, Taxes
+from foodorder.ordering.lawful import Holding, bases_of
 from foodorder.ordering.terms import left_for
 from foodorder.rules.allocation import lot
 from foodorder.rules.calendar import dates_of, days_mask
 from foodorder.rules.certificates import Held, valid_on
+from foodorder.rules.errors import Refusal
 from foodorder.rules.geography import air_metres
 from foodorder.rules.offers import days_in_season
-from foodorder.rules.ordering import Cell, Terms
-from foodorder.rules.vat import DatedRate, TaxType, Treatment, price_paid_cents, treatment
+from foodorder.rules.ordering import Terms
+from foodorder.rules.sourcing import Choice
+from foodorder.rules.vat import TaxType, price_paid_cents
 
 _OFFERS = text("""
-SELECT co.offer_id, pr.id AS product_id, o.producer_id, pr.food_type_id, v.farm_id, v.name, v.unit,
-       v.price_cents, co.days, v.order_step, v.pack, v.minimum_quantity, v.grams_per_unit, v.allergens,
-       v.traces, o.stock_kind, o.available, o.taken,
+SELECT co.offer_id, pr.id AS product_id, o.producer_id, p.name AS producer, pr.food_type_id, v.farm_id,
+       v.name, v.unit, v.price_cents, co.days, v.order_step, v.pack, v.minimum_quantity, v.grams_per_unit,
+       v.allergens, v.traces, o.stock_kind, o.available, o.taken,
        o.state = 'published' AND coalesce(a.state = 'admitted', false) AS published
   FROM cycle_offer co
   JOIN offer o ON o.id = co.offer_id
   JOIN offer_version v ON v.id = co.offer_version_id
   JOIN product pr ON pr.id = o.product_id
+  JOIN producer p ON p.id = o.producer_id
   LEFT JOIN admission a ON a.producer_id = o.producer_id AND a.municipality_id = :municipality
  WHERE co.cycle_id = :cycle
 """)
@@ -69,21 +75,6 @@ class Point:
     name: str
     latitude: float
     longitude: float
-
-
-@dataclass(slots=True)
-class Farm:
-    """A producer of the cycle: its minimum (net cents of one kitchen's week), its tax, its permits."""
-
-    id: int
-    name: str
-    tax_type: TaxType
-    minimum_cents: int
-    permits: tuple[tuple[date, date | None], ...]
-
-    def charges_flat_rate(self, day: date) -> bool:
-        """Whether a permit for the flat-rate compensation holds on a day."""
-        return any(first <= day and (last is None or day <= last) for first, last in self.permits)
 
 
 @dataclass(slots=True)
@@ -128,6 +119,10 @@ class Line:
     in_season: bool
     published: bool
     draw: str
+    food_type_id: int
+    #: The lawful basis on which this kitchen buys it, or why it cannot.
+    basis: Choice | None
+    refusal: Refusal | None
 
     @property
     def terms(self) -> Terms:
@@ -158,26 +153,6 @@ class Group:
     foods: list[Food] = field(default_factory=list)
 
 
-class Taxes:
-    """The tax of a farm's food on a day, found once for each: a week has few kinds."""
-
-    def __init__(self, buyer_charges_vat: bool, rates: tuple[DatedRate, ...]) -> None:
-        self.buyer_charges_vat = buyer_charges_vat
-        self.rates = rates
-        self.known: dict[tuple[TaxType, str, bool, date], Treatment] = {}
-
-    def bp_of(self, farm: Farm, vat_class: str, day: date) -> int:
-        """Basis points. Raises RateUnknown."""
-        permit = farm.charges_flat_rate(day)
-        key = farm.tax_type, vat_class, permit, day
-        if key not in self.known:
-            self.known[key] = treatment(
-                farm.tax_type, vat_class, day, self.rates,
-                permit_valid=permit, buyer_charges_vat=self.buyer_charges_vat,
-            )  # fmt: skip
-        return self.known[key].bp
-
-
 def _marks(rows: Iterable[list[Any]], monday: date) -> dict[int, tuple[Mark, ...]]:
     """The certificates of each product with the weekdays on which they are valid, each scheme once."""
     found: dict[int, dict[str, int]] = {}
@@ -202,13 +177,15 @@ class Market:
     groups: list[Group]
     lines: dict[int, Line]
     taxes: Taxes
+    bases: Bases
 
     def bp_of(self, line: Line, day: date) -> int:
         """The rate of a line delivered on a day, basis points. Raises RateUnknown."""
         return self.taxes.bp_of(self.farms[line.producer], line.vat_class, day)
 
 
-def read_market(row: Any, point: Point, open_days: int, taxes: Taxes, standing: Mapping[Cell, int]) -> Market:
+def read_market(row: Any, point: Point, open_days: int, taxes: Taxes, held: Mapping[int, Holding]) -> Market:
+    """All offers of the cycle as one kitchen sees them from one door; `held`: what its order holds."""
     keys = {"cycle": row.cycle_id, "municipality": row.municipality_id, "week": row.week}
     beside = db.session.execute(_BESIDE, keys).one()
     farms = {
@@ -221,13 +198,12 @@ def read_market(row: Any, point: Point, open_days: int, taxes: Taxes, standing: 
     }
     foods, groups = _foods(beside.foods or ())
     marks = _marks(beside.certificates or (), row.week)
-    held: dict[int, int] = {}
-    for cell, quantity in standing.items():
-        held[cell.offer] = held.get(cell.offer, 0) + quantity
+    offers = {offer.offer_id: offer for offer in db.session.execute(_OFFERS, keys)}
+    bases = bases_of(row, offers, held, whole_cycle=True)
     lines: dict[int, Line] = {}
     seasons: dict[tuple[int, int], bool] = {}
     seed = f"order of offers|{row.cycle_id}"
-    for offer in db.session.execute(_OFFERS, keys):
+    for offer in offers.values():
         food = foods[offer.food_type_id]
         days = offer.days & open_days
         first = row.week + timedelta(days=(offer.days & -offer.days).bit_length() - 1)
@@ -235,6 +211,8 @@ def read_market(row: Any, point: Point, open_days: int, taxes: Taxes, standing: 
         if (food.id, days) not in seasons:
             seasons[food.id, days] = bool(days_in_season(food.months, dates_of(row.week, days)))
         certificates = marks.get(offer.product_id, ())
+        price = bases.price(offer)
+        mine = held.get(offer.offer_id)
         farm, village, metres = places[offer.farm_id]
         lines[offer.offer_id] = Line(
             offer.offer_id,
@@ -245,8 +223,8 @@ def read_market(row: Any, point: Point, open_days: int, taxes: Taxes, standing: 
             village,
             metres,
             offer.unit,
-            offer.price_cents,
-            price_paid_cents(offer.price_cents, bp, buyer_deducts=row.vat_payer),
+            price,
+            price_paid_cents(price, bp, buyer_deducts=row.vat_payer),
             bp,
             food.vat_class,
             days,
@@ -261,15 +239,18 @@ def read_market(row: Any, point: Point, open_days: int, taxes: Taxes, standing: 
             offer.stock_kind,
             offer.available,
             offer.taken,
-            left_for(offer, held.get(offer.offer_id, 0)),
+            left_for(offer, mine.quantity if mine else 0),
             seasons[food.id, days],
             offer.published,
             lot(seed, offer.offer_id),
+            food.id,
+            bases.choices.get(offer.offer_id),
+            bases.refusals.get(offer.offer_id),
         )
         food.lines.append(lines[offer.offer_id])
     for food in foods.values():
         food.lines.sort(key=attrgetter("paid_cents", "draw"))
-    return Market(farms, foods, groups, lines, taxes)
+    return Market(farms, foods, groups, lines, taxes, bases)
 
 
 def _spans(permits: Iterable[list[Any]]) -> tuple[tuple[date, date | None], ...]:

@@ -15,6 +15,7 @@ from foodorder.accounts.recipients import Recipients
 from foodorder.db import db, lock_cycle
 from foodorder.ordering import notices
 from foodorder.ordering.cycles import ReasonNeeded
+from foodorder.ordering.lots import freeze_lots
 from foodorder.ordering.models import cycle_name
 from foodorder.ordering.queries import cycle_now
 from foodorder.outbox import service as outbox
@@ -114,7 +115,10 @@ def take_up(offer_ids: Collection[int]) -> int:
 
     What a cycle sells already stays at its frozen version. Returns how many (cycle, offer) pairs are new.
     """
-    return len(db.session.execute(_TAKE_UP, {"offers": sorted(offer_ids)}).all())
+    taken = db.session.execute(_TAKE_UP, {"offers": sorted(offer_ids)}).all()
+    for cycle_id in sorted({row.cycle_id for row in taken}):
+        freeze_lots(cycle_id, [row.offer_id for row in taken if row.cycle_id == cycle_id])
+    return len(taken)
 
 
 def change_in_open_cycle(

@@ -12,14 +12,17 @@ from typing import Any
 from sqlalchemy import text
 
 from foodorder.db import db
-from foodorder.ordering.market import Farm, Group, Line, Market, Point, Taxes, day_of, read_market
+from foodorder.ordering.farms import Farm, Taxes
+from foodorder.ordering.lawful import Holding, held_of
+from foodorder.ordering.market import Group, Line, Market, Point, day_of, read_market
 from foodorder.ordering.terms import SCHOOLS
 from foodorder.ordering.totals import Totals, total
 from foodorder.rules.calendar import dates_of
 from foodorder.rules.cycle import State, accepts_orders
 from foodorder.rules.errors import Refusal
+from foodorder.rules.money import line_net
 from foodorder.rules.ordering import Cell, read_order
-from foodorder.rules.quantity import as_typed
+from foodorder.rules.quantity import as_typed, grams
 from foodorder.rules.vat import DatedRate
 
 #: Up to here, in metres of air distance from the farm of origin, the filter calls food local.
@@ -28,13 +31,15 @@ LOCAL_METRES = 30_000
 _KITCHEN = text("""
 SELECT c.id AS cycle_id, c.municipality_id, c.week, c.sequence, c.days AS cycle_days, c.school_days, c.state,
        c.opens_at, c.closes_at, c.pack_rounding, c.minimum_rule, foodorder_clock() AS clock,
-       i.id AS institution_id, i.kind, i.vat_payer, i.weekly_budget_cents, i.pack_choice AS usual_pack_choice,
+       i.id AS institution_id, m.lawful_basis, i.kind, i.vat_payer, i.weekly_budget_cents,
+       i.pack_choice AS usual_pack_choice,
        o.id AS order_id, coalesce(o.has_draft, false) AS has_draft,
        coalesce(o.draft_version, 0) AS draft_version, o.draft_saved_at, o.withdrawn_at,
        s.id AS submission_id, s.number, s.version, s.submitted_at, s.pack_choice,
        (SELECT json_agg(json_build_array(id, name, latitude, longitude) ORDER BY position, id)
           FROM delivery_point WHERE institution_id = i.id AND active) AS points,
-       (SELECT json_agg(json_build_array(offer_id, delivery_point_id, delivery_date, quantity))
+       (SELECT json_agg(json_build_array(offer_id, delivery_point_id, delivery_date, quantity, basis, lot_id,
+                                         net_cents, grams))
           FROM order_line WHERE submission_id = s.id) AS standing,
        CASE WHEN o.has_draft THEN (
            SELECT json_agg(json_build_array(offer_id, delivery_point_id, delivery_date, typed))
@@ -50,7 +55,8 @@ SELECT c.id AS cycle_id, c.municipality_id, c.week, c.sequence, c.days AS cycle_
                 WHERE lo.institution_id = i.id AND c2.week < c.week AND lo.current_submission_id IS NOT NULL
                 ORDER BY c2.week DESC, c2.sequence DESC LIMIT 1)) AS last
   FROM cycle c
-  JOIN institution i ON i.municipality_id = c.municipality_id
+  JOIN municipality m ON m.id = c.municipality_id
+  JOIN institution i ON i.municipality_id = m.id
   LEFT JOIN weekly_order o ON o.cycle_id = c.id AND o.institution_id = i.id
   LEFT JOIN order_submission s ON s.id = o.current_submission_id
  WHERE c.id = :cycle AND i.id = :institution
@@ -129,7 +135,10 @@ def order_page(
     standing = {_cell(line): int(line[3]) for line in row.standing or ()}
     rates, target = _rates(row.rates or (), row.week)
     taxes = Taxes(row.vat_payer, rates)
-    market = read_market(row, point, open_days, taxes, standing)
+    held = held_of(
+        (line[0], Holding(line[4], line[5], line[6], line[7], line[3])) for line in row.standing or ()
+    )
+    market = read_market(row, point, open_days, taxes, held)
     lines = market.lines
     if typed is None:
         typed = {_cell(line): line[3] for line in row.typed or ()}
@@ -144,6 +153,8 @@ def order_page(
     possible = {
         cell: quantity for cell, quantity in reading.quantities.items() if cell not in reading.problems
     }
+    unlawful = market.bases.problems(possible, lines, _amounts(possible, lines))
+    possible = {cell: quantity for cell, quantity in possible.items() if cell not in unlawful}
     return OrderPage(
         row=row,
         days=days,
@@ -155,11 +166,23 @@ def order_page(
         typed=dict(typed),
         standing=standing,
         quantities=possible,
-        problems=reading.problems,
+        problems={**reading.problems, **unlawful},
         last=_last(row.last or (), market),
         totals=total(possible, lines, market.bp_of),
         organic_target_bp=target,
     )
+
+
+def _amounts(quantities: Mapping[Cell, int], lines: Mapping[int, Line]) -> dict[int, tuple[int, int]]:
+    """Net cents and grams asked of each offer."""
+    sums: dict[int, tuple[int, int]] = {}
+    for cell, quantity in quantities.items():
+        line, (net, weight) = lines[cell.offer], sums.get(cell.offer, (0, 0))
+        sums[cell.offer] = (
+            net + line_net(line.price_cents, quantity),
+            weight + grams(quantity, line.grams_per_unit),
+        )
+    return sums
 
 
 def _cell(line: list[Any]) -> Cell:

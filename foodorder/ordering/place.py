@@ -14,9 +14,22 @@ from typing import Any
 from sqlalchemy import text
 
 from foodorder.db import db, lock_cycle
-from foodorder.ordering.receipts import Line, Receipt, standing_receipt, taxed_lines
+from foodorder.ordering.receipts import (
+    Line,
+    Receipt,
+    amounts,
+    lawful_bases,
+    standing_receipt,
+    taxed_lines,
+)
 from foodorder.ordering.terms import Situation, hold_order, offers_of, situation, terms_of
-from foodorder.ordering.writing import NotTaken, deltas_of, write_submission, write_withdrawal
+from foodorder.ordering.writing import (
+    NotTaken,
+    counts_of,
+    deltas_of,
+    write_submission,
+    write_withdrawal,
+)
 from foodorder.rules.cycle import check_accepts_orders
 from foodorder.rules.errors import Refusal
 from foodorder.rules.ordering import (
@@ -50,8 +63,8 @@ def submit_order(
     """Make what was typed the order that counts: every cell, or nothing.
 
     `typed` is the whole order as texts; with `over_saved`, what is saved of it stands in the other cells.
-    `pack_choice` ('up' or 'down') what the kitchen wants where a sum is
-    not whole packs; `seen` the version that the page showed as submitted (0: none), None not to compare.
+    `pack_choice` ('up' or 'down') is what the kitchen wants where a sum is not whole packs; `seen` the
+    version that the page showed as submitted (0: none), None not to compare.
     The same content again (a double click) gives the same receipt and writes nothing.
 
     Raises NoSuchCycle, CycleNotOpen and its kinds, SubmittedMeanwhile, NothingOrdered, or OrderRefused with
@@ -75,11 +88,17 @@ def submit_order(
         raise OrderRefused(reading.problems)
     if not reading.quantities:
         raise NothingOrdered
-    lines = taxed_lines(now, reading.quantities, offers)
+    lines = _lawful_lines(now, reading.quantities, offers)
+    deltas, counts = deltas_of(now, reading.quantities, offers), counts_of(now, lines, offers)
     try:
-        return write_submission(now, lines, deltas_of(now, reading.quantities, offers), pack_choice, actor)
+        return write_submission(now, lines, deltas, counts, pack_choice, actor)
     except NotTaken as late:
-        raise OrderRefused(_above_what_is_left(now, lines, late.offers)) from None
+        # Somebody was faster by a moment; what is left now is said beside the fields.
+        problems = _above_what_is_left(now, lines, late.offers)
+        if not problems:
+            _lawful_lines(now, reading.quantities, offers)
+            raise
+        raise OrderRefused(problems) from None
 
 
 def withdraw_order(cycle_id: int, institution_id: int, *, actor: Actor) -> None:
@@ -92,7 +111,8 @@ def withdraw_order(cycle_id: int, institution_id: int, *, actor: Actor) -> None:
     check_accepts_orders(now.state, now.row.opens_at, now.row.closes_at, now.row.clock)
     if now.row.standing_id is None:
         raise NothingToWithdraw
-    write_withdrawal(now, deltas_of(now, {}, offers_of(now, {cell.offer for cell in now.standing})))
+    offers = offers_of(now, {cell.offer for cell in now.standing})
+    write_withdrawal(now, deltas_of(now, {}, offers), counts_of(now, (), offers))
     trail.record(
         actor,
         "order.withdrawn",
@@ -113,6 +133,16 @@ def _stands_already(
         and now.standing == quantities
         and all(offers[cell.offer].offer_version_id == version for cell, version in now.versions.items())
     )
+
+
+def _lawful_lines(now: Situation, quantities: Mapping[Cell, int], offers: Mapping[int, Any]) -> list[Line]:
+    """The lines, each on its lawful basis. Raises OrderRefused for those that have none, or not so much."""
+    bases = lawful_bases(now, offers)
+    lines = taxed_lines(now, quantities, offers, bases)
+    problems = bases.problems(quantities, offers, amounts(lines))
+    if problems:
+        raise OrderRefused(problems)
+    return lines
 
 
 def _above_what_is_left(now: Situation, lines: Iterable[Line], missing: Set[int]) -> dict[Cell, Refusal]:

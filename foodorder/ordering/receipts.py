@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from foodorder.ordering.bases import Bases
+from foodorder.ordering.lawful import Holding, bases_of, held_of
 from foodorder.ordering.terms import Situation, treatment_of
 from foodorder.rules.money import line_net, vat_of
 from foodorder.rules.ordering import Cell
 from foodorder.rules.quantity import grams
+from foodorder.rules.sourcing import UNCLASSIFIED, Choice
 from foodorder.rules.vat import Treatment
 
 
@@ -42,12 +45,30 @@ class Line(NamedTuple):
     offer: Any
     quantity: int
     grams: int
+    price: int
     net: int
     treatment: Treatment
+    basis: Choice
+
+    @property
+    def lot(self) -> int | None:
+        """The lot it is called off under."""
+        return self.basis.candidate.lot if self.basis.candidate else None
+
+    @property
+    def agreed_price(self) -> int | None:
+        """The row of the price that was agreed for it."""
+        return self.basis.candidate.agreed_price if self.basis.candidate else None
 
 
-def taxed_lines(now: Situation, quantities: Mapping[Cell, int], offers: Mapping[int, Any]) -> list[Line]:
-    """The lines with net value, weight and VAT; `offers` are the rows of the offers. Raises RateUnknown."""
+def taxed_lines(
+    now: Situation, quantities: Mapping[Cell, int], offers: Mapping[int, Any], bases: Bases
+) -> list[Line]:
+    """The lines with price, net value, weight and VAT; `offers` are the offers' rows. Raises RateUnknown.
+
+    An offer without a lawful basis has its line too, as `unclassified`: the caller refuses it.
+    """
+    prices = {number: bases.price(offer) for number, offer in offers.items()}
     known: dict[tuple[int, str, date], Treatment] = {}
     lines = []
     for cell, quantity in quantities.items():
@@ -55,9 +76,26 @@ def taxed_lines(now: Situation, quantities: Mapping[Cell, int], offers: Mapping[
         key = (offer.producer_id, offer.vat_class, cell.day)
         if key not in known:
             known[key] = treatment_of(now, offer, cell.day)
-        weight, net = grams(quantity, offer.grams_per_unit), line_net(offer.price_cents, quantity)
-        lines.append(Line(cell, offer, quantity, weight, net, known[key]))
+        price = prices[cell.offer]
+        weight, net = grams(quantity, offer.grams_per_unit), line_net(price, quantity)
+        basis = bases.choices.get(cell.offer, UNCLASSIFIED)
+        lines.append(Line(cell, offer, quantity, weight, price, net, known[key], basis))
     return lines
+
+
+def lawful_bases(now: Situation, offers: Mapping[int, Any]) -> Bases:
+    """The lawful basis of each offer for this order; what it holds already counts as left for it."""
+    held = held_of((cell.offer, Holding(*line, now.standing[cell])) for cell, line in now.bought.items())
+    return bases_of(now.row, offers, held)
+
+
+def amounts(lines: Iterable[Line]) -> dict[int, tuple[int, int]]:
+    """Net cents and grams asked of each offer."""
+    sums: dict[int, tuple[int, int]] = {}
+    for line in lines:
+        net, weight = sums.get(line.cell.offer, (0, 0))
+        sums[line.cell.offer] = (net + line.net, weight + line.grams)
+    return sums
 
 
 def vat_cents(lines: Iterable[Line]) -> int:

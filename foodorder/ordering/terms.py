@@ -6,7 +6,7 @@ Read by the submission after the cycle's lock, and by drafts without it, so that
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 
@@ -26,6 +26,7 @@ INSERT INTO weekly_order (cycle_id, institution_id, draft_version, has_draft)
 SELECT c.id, i.id, 0, false
   FROM cycle c JOIN institution i ON i.municipality_id = c.municipality_id
  WHERE c.id = :cycle AND i.id = :institution
+   FOR NO KEY UPDATE OF i
 ON CONFLICT (cycle_id, institution_id) DO UPDATE SET has_draft = weekly_order.has_draft
 RETURNING id
 """)
@@ -34,13 +35,13 @@ _SITUATION = text("""
 SELECT o.id AS order_id, o.has_draft, o.draft_version, c.id AS cycle_id, c.municipality_id, c.week,
        c.sequence, c.days AS cycle_days, c.school_days, c.state, c.opens_at, c.closes_at,
        foodorder_clock() AS clock, i.id AS institution_id, i.code, i.name, i.kind, i.vat_payer,
-       i.weekly_budget_cents,
+       i.weekly_budget_cents, i.approval_limit_cents, m.lawful_basis,
        ARRAY(SELECT id FROM delivery_point WHERE institution_id = i.id AND active) AS doors,
        s.id AS standing_id, s.number, s.version, s.submitted_at, s.pack_choice, s.lines, s.net_cents,
        s.vat_cents, s.grams,
        coalesce((SELECT max(version) FROM order_submission WHERE order_id = o.id), 0) AS last_version,
        (SELECT json_agg(json_build_array(offer_id, delivery_point_id, delivery_date, quantity,
-                                         offer_version_id))
+                                         offer_version_id, basis, lot_id, net_cents, grams))
           FROM order_line WHERE submission_id = s.id) AS standing_lines,
        CASE WHEN o.has_draft THEN (
            SELECT json_agg(json_build_array(offer_id, delivery_point_id, delivery_date, typed))
@@ -51,6 +52,7 @@ SELECT o.id AS order_id, o.has_draft, o.draft_version, c.id AS cycle_id, c.munic
   FROM weekly_order o
   JOIN cycle c ON c.id = o.cycle_id
   JOIN institution i ON i.id = o.institution_id
+  JOIN municipality m ON m.id = c.municipality_id
   LEFT JOIN order_submission s ON s.id = o.current_submission_id
   LEFT JOIN person p ON p.id = CAST(:person AS integer)
  WHERE o.id = :order
@@ -60,7 +62,7 @@ _OFFERS = text("""
 SELECT co.offer_id, co.offer_version_id, co.days, v.name, v.unit, v.price_cents, v.order_step,
        v.minimum_quantity, v.grams_per_unit, o.stock_kind, o.available, o.taken,
        o.state = 'published' AND coalesce(a.state = 'admitted', false) AS published,
-       o.producer_id, p.name AS producer, p.tax_type, f.vat_class,
+       o.producer_id, p.name AS producer, p.tax_type, f.id AS food_type_id, f.vat_class,
        CASE WHEN p.tax_type = 'flat_rate' AND :charges_vat THEN (
            SELECT json_agg(json_build_array(valid_from, valid_to))
              FROM permit WHERE producer_id = p.id AND kind = 'flat_rate') END AS permits
@@ -79,16 +81,27 @@ class NoSuchCycle(LookupError):
     """A cycle that does not exist, or of another municipality than the kitchen's."""
 
 
+class Bought(NamedTuple):
+    """What a submitted line counts against limits: its basis with the lot, net cents and grams."""
+
+    basis: str
+    lot: int | None
+    net: int
+    grams: int
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
     """One order as it stands: its row (see the statement), what is submitted, and the rates in force.
 
-    `standing` maps each submitted cell to its quantity (thousandths), `versions` to its offer version.
+    `standing` maps each submitted cell to its quantity (thousandths), `versions` to its offer version,
+    `bought` to what it counts as against limits.
     """
 
     row: Any
     standing: dict[Cell, int]
     versions: dict[Cell, int]
+    bought: dict[Cell, Bought]
     rates: tuple[DatedRate, ...]
 
     @property
@@ -139,10 +152,11 @@ def situation(order_id: int, person_id: int | None = None) -> Situation:
     row = db.session.execute(_SITUATION, {"order": order_id, "person": person_id}).one()
     standing: dict[Cell, int] = {}
     versions: dict[Cell, int] = {}
-    for offer, point, day, quantity, version in row.standing_lines or ():
+    bought: dict[Cell, Bought] = {}
+    for offer, point, day, quantity, version, *counts in row.standing_lines or ():
         cell = Cell(offer, point, date.fromisoformat(day))
-        standing[cell], versions[cell] = quantity, version
-    return Situation(row, standing, versions, tuple(map(_rate, row.rates or ())))
+        standing[cell], versions[cell], bought[cell] = quantity, version, Bought(*counts)
+    return Situation(row, standing, versions, bought, tuple(map(_rate, row.rates or ())))
 
 
 def _rate(row: list[Any]) -> DatedRate:

@@ -4,11 +4,12 @@ So the rows of offers, which kitchens share, are locked for no longer than the w
 """
 
 import json
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 from sqlalchemy import text
 
+from foodorder.agreements.counting import CHANGE, CHECKED, Count, as_json
 from foodorder.catalogue.models import StockKind
 from foodorder.db import db
 from foodorder.ordering.models import cycle_name
@@ -31,25 +32,29 @@ WITH asked AS (
             OR (o.state = 'published' AND o.taken + held.delta <= o.available))
     RETURNING o.id
 )"""
+_COUNTED = f"{CHANGE}, {CHECKED}"
 
 # Where something asked could not be taken there is no submission: the caller takes the rest back.
-_WRITE = text(f"""{_STOCK}, submission AS (
+_WRITE = text(f"""{_STOCK}, {_COUNTED}, submission AS (
     INSERT INTO order_submission (order_id, cycle_id, institution_id, version, number, submitted_at,
                                   submitted_by_id, pack_choice, lines, net_cents, vat_cents, grams)
     SELECT :order, :cycle, :institution, :version, :number, :at, CAST(:person AS integer), :pack_choice,
            :count, :net, :vat, :grams
      WHERE (SELECT count(*) FROM taken) = (SELECT count(*) FROM asked)
+       AND (SELECT count(*) FROM under_ceiling) = (SELECT count(*) FROM asked_ceiling)
     RETURNING id
 ), written AS (
     INSERT INTO order_line (submission_id, cycle_id, institution_id, delivery_point_id, delivery_date,
                             offer_id, offer_version_id, producer_id, product_id, name, unit, quantity, grams,
-                            grams_per_unit, order_step, pack, price_cents, net_cents, vat_treatment, vat_bp)
+                            grams_per_unit, order_step, pack, price_cents, net_cents, vat_treatment, vat_bp,
+                            basis, lot_id, agreed_price_id)
     SELECT s.id, :cycle, :institution, l.point, l.day, v.offer_id, v.id, o.producer_id, o.product_id, v.name,
-           v.unit, l.quantity, l.grams, v.grams_per_unit, v.order_step, v.pack, v.price_cents, l.net,
-           l.treatment, l.bp
+           v.unit, l.quantity, l.grams, v.grams_per_unit, v.order_step, v.pack, l.price, l.net, l.treatment,
+           l.bp, l.basis, l.lot, l.agreed
       FROM submission s
      CROSS JOIN json_to_recordset(CAST(:lines AS json)) AS l(version integer, point integer, day date,
-           quantity bigint, grams bigint, net bigint, treatment text, bp integer)
+           quantity bigint, grams bigint, price bigint, net bigint, treatment text, bp integer, basis text,
+           lot integer, agreed integer)
       JOIN offer_version v ON v.id = l.version
       JOIN offer o ON o.id = v.offer_id
 ), cleared AS (
@@ -69,10 +74,11 @@ _WRITE = text(f"""{_STOCK}, submission AS (
            draft_version = draft_version + 1
      WHERE id = :order
 )
-SELECT (SELECT id FROM submission) AS submission, ARRAY(SELECT id FROM taken) AS taken
+SELECT (SELECT id FROM submission) AS submission, ARRAY(SELECT id FROM taken) AS taken,
+       (SELECT count(*) FROM asked_ceiling) - (SELECT count(*) FROM under_ceiling) AS ceilings
 """)  # noqa: S608 - only constants are put together
 
-_WITHDRAW = text(f"""{_STOCK}, kept AS (
+_WITHDRAW = text(f"""{_STOCK}, {_COUNTED}, kept AS (
     INSERT INTO draft_line (order_id, offer_id, delivery_point_id, delivery_date, typed)
     SELECT :order, offer_id, delivery_point_id, delivery_date,
            replace(trim_scale(quantity / 1000.0)::text, '.', ',')
@@ -86,7 +92,7 @@ UPDATE weekly_order
 
 
 class NotTaken(Exception):
-    """Somebody was faster by a moment: offers with too little left. The transaction must be undone."""
+    """Somebody was faster by a moment: offers with too little left, or a ceiling. All must be undone."""
 
     def __init__(self, offers: Set[int]) -> None:
         self.offers = offers
@@ -106,10 +112,34 @@ def deltas_of(now: Situation, quantities: Mapping[Cell, int], offers: Mapping[in
     return {offer: delta for offer, delta in sorted(deltas.items()) if delta}
 
 
+def counts_of(now: Situation, lines: Iterable[Line], offers: Mapping[int, Any]) -> list[Count]:
+    """What to count against ceilings and needs: what is new, less what is no longer asked."""
+    new = ((line.offer, line.basis.basis.value, line.lot, line.net, line.grams) for line in lines)
+    old = (
+        (offers[cell.offer], line.basis, line.lot, -line.net, -line.grams)
+        for cell, line in now.bought.items()
+    )
+    sums: dict[tuple[int, int, int | None, str], list[int]] = {}
+    for offer, basis, lot, net, grams in (*new, *old):
+        total = sums.setdefault((offer.producer_id, offer.food_type_id, lot, basis), [0, 0])
+        total[0] += net
+        total[1] += grams
+    return [
+        Count(now.row.institution_id, producer, lot, food, now.row.week, basis, net, grams)
+        for (producer, food, lot, basis), (net, grams) in sums.items()
+        if net or grams
+    ]
+
+
 def write_submission(
-    now: Situation, lines: list[Line], deltas: Mapping[int, int], pack_choice: str, actor: Actor
+    now: Situation,
+    lines: list[Line],
+    deltas: Mapping[int, int],
+    counts: Iterable[Count],
+    pack_choice: str,
+    actor: Actor,
 ) -> Receipt:
-    """The stock, the submission, its lines, its event and its receipt by mail, in one statement.
+    """The stock and the ceilings, the submission, its lines, its event and its receipt, in one statement.
 
     Raises NotTaken when there is too little of something; then the transaction must be undone.
     """
@@ -121,6 +151,7 @@ def write_submission(
         {
             "offers": list(deltas),
             "deltas": list(deltas.values()),
+            "counts": as_json(counts),
             "order": now.row.order_id,
             "cycle": now.row.cycle_id,
             "institution": now.row.institution_id,
@@ -181,14 +212,18 @@ def _row(line: Line) -> dict[str, Any]:
         "day": line.cell.day.isoformat(),
         "quantity": line.quantity,
         "grams": line.grams,
+        "price": line.price,
         "net": line.net,
         "treatment": line.treatment.code.value,
         "bp": line.treatment.bp,
+        "basis": line.basis.basis.value,
+        "lot": line.lot,
+        "agreed": line.agreed_price,
     }
 
 
-def write_withdrawal(now: Situation, deltas: Mapping[int, int]) -> None:
-    """Give the stock back and keep what was submitted as a draft, in one statement."""
+def write_withdrawal(now: Situation, deltas: Mapping[int, int], counts: Iterable[Count]) -> None:
+    """Give stock and ceilings back and keep what was submitted as a draft, in one statement."""
     db.session.execute(
         _WITHDRAW,
         {
@@ -198,5 +233,6 @@ def write_withdrawal(now: Situation, deltas: Mapping[int, int]) -> None:
             "at": now.row.clock,
             "offers": list(deltas),
             "deltas": list(deltas.values()),
+            "counts": as_json(counts),
         },
     )

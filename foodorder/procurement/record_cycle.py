@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row, text
 
 from foodorder.db import clock, db, lock_cycle
-from foodorder.procurement.close import lines, records, rules, tell
+from foodorder.procurement.close import limits, lines, records, rules, tell
 from foodorder.procurement.close.work import Work
 from foodorder.rules.aggregation import MinimumRule, PackRounding
 from foodorder.rules.cycle import Action, State, move
@@ -21,6 +21,7 @@ from foodorder.trail.actor import Actor
 
 #: The steps of the close in their order, each a few set-based statements. Tests stop between them.
 STEPS: tuple[Callable[[Work], None], ...] = (
+    limits.lock_institutions,
     lines.lock_offers,
     lines.gather,
     lines.choose,
@@ -31,6 +32,7 @@ STEPS: tuple[Callable[[Work], None], ...] = (
     records.write_vat,
     records.write_differences,
     records.settle_stock,
+    limits.count_changes,
     tell.leave_trail,
     tell.write_messages,
     lines.drop,

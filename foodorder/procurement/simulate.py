@@ -56,7 +56,7 @@ FROM close_line
 """
 
 _RECORDED = """
-SELECT count(DISTINCT (institution_id, producer_id, basis)) AS records,
+SELECT count(DISTINCT (institution_id, producer_id, basis, lot)) AS records,
        count(DISTINCT producer_id) AS producers,
        coalesce(sum(net_cents), 0)::bigint AS net_cents, coalesce(sum(vat_cents), 0)::bigint AS vat_cents,
        coalesce(sum(net_cents + vat_cents), 0)::bigint AS gross_cents,

@@ -5,7 +5,8 @@ Five rules, in this order, each on the result of the one before:
 0. **Orders that nobody approved** are cancelled, where their institution decided so.
 1. **Withdrawn offers** cancel their lines.
 2. **Packs.** A pack binds the sum over the days of one product at one delivery point. Rounding up adds what
-   is missing to the largest line, unless that would pass the stock left or the institution's budget: then,
+   is missing to the largest line, unless that would pass the stock left, the institution's budget, or a
+   ceiling or threshold of procurement law: then,
    and where the rule is down, the part of a pack is taken away, from the largest lines first.
 3. **Minimums.** An institution whose order from a producer is worth less than the producer's minimum, after
    rounding, loses that order (`cancel`), or the minimum is waived and noted (`waive`), by the municipality's
@@ -43,6 +44,7 @@ from foodorder.rules.closing import (
 )
 from foodorder.rules.errors import Amount, Fact, Money
 from foodorder.rules.money import line_net
+from foodorder.rules.quantity import grams
 
 __all__ = [
     "REASONS",
@@ -121,6 +123,7 @@ class _Ledger:
         self.now = {line.id: line.quantity for line in close.lines}
         self.differences: list[Difference] = []
         self.headroom = {key: cents for key, cents in close.headroom.items() if cents is not None}
+        self.rooms = dict(close.rooms)
         self.stock = {offer: there for offer, there in close.available.items() if there is not None}
         for line in close.lines:
             if line.offer in self.stock:
@@ -129,7 +132,7 @@ class _Ledger:
     def change(
         self, line: Line, delta: int, kind: DifferenceKind, reason: Reason, facts: Mapping[str, Fact]
     ) -> None:
-        """Add `delta` to a line, and keep stock and budget in step."""
+        """Add `delta` to a line, and keep stock, budget and limits in step."""
         if delta == 0:
             return
         before = self.now[line.id]
@@ -139,6 +142,22 @@ class _Ledger:
             self.stock[line.offer] -= delta
         if line.institution in self.headroom:
             self.headroom[line.institution] -= _cost_of_change(line, before, delta)
+        for key in line.limits:
+            cents, weight = self.rooms[key]
+            self.rooms[key] = (
+                None if cents is None else cents - _cost_of_change(line, before, delta),
+                None if weight is None else weight - _weight_of_change(line, before, delta),
+            )
+
+    def fits(self, line: Line, delta: int) -> bool:
+        """Whether adding `delta` to a line stays under every limit that it counts on."""
+        before = self.now[line.id]
+        cost, weight = _cost_of_change(line, before, delta), _weight_of_change(line, before, delta)
+        rooms = [self.rooms[key] for key in line.limits]
+        return all(
+            (cents is None or cost <= cents) and (grams_left is None or weight <= grams_left)
+            for cents, grams_left in rooms
+        )
 
     def cancel(self, line: Line, reason: Reason, facts: Mapping[str, Fact]) -> None:
         """Take a line away whole."""
@@ -159,6 +178,10 @@ class _Ledger:
 
 def _cost_of_change(line: Line, before: int, delta: int) -> int:
     return line_net(line.price_cents, before + delta) - line_net(line.price_cents, before)
+
+
+def _weight_of_change(line: Line, before: int, delta: int) -> int:
+    return grams(before + delta, line.grams_per_unit) - grams(before, line.grams_per_unit)
 
 
 def _cancel_unapproved(ledger: _Ledger) -> None:
@@ -202,6 +225,8 @@ def _rounding(ledger: _Ledger, line: Line, missing: int) -> Reason:
     cost = _cost_of_change(line, ledger.now[line.id], missing)
     if line.institution in ledger.headroom and cost > ledger.headroom[line.institution]:
         return Reason.PACK_DOWN_BUDGET
+    if not ledger.fits(line, missing):
+        return Reason.PACK_DOWN_CEILING
     return Reason.PACK_UP
 
 

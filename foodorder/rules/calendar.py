@@ -9,6 +9,7 @@ skipped (3:30); one that happens twice (autumn, 2:30) means the first time. So a
 than a careful reader would expect.
 """
 
+from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -47,6 +48,13 @@ def falls_on(mask: int, day: date) -> bool:
 def monday_of(day: date) -> date:
     """The Monday of a date's week."""
     return day - timedelta(days=day.weekday())
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day of the month so many months earlier, or that month's last day where it has no such day."""
+    index = day.year * 12 + day.month - 1 - months
+    year, month = divmod(index, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def dates_of(monday: date, mask: int) -> tuple[date, ...]:

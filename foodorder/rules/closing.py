@@ -48,6 +48,7 @@ class Reason(StrEnum):
     PACK_DOWN = "pack_down"
     PACK_DOWN_STOCK = "pack_down_stock"
     PACK_DOWN_BUDGET = "pack_down_budget"
+    PACK_DOWN_CEILING = "pack_down_ceiling"
     BELOW_MINIMUM = "below_minimum"
     SCARCE = "scarce"
 
@@ -66,6 +67,10 @@ REASONS: Mapping[Reason, str] = MappingProxyType(
             "Rounded down from %(ordered)s to whole packs of %(pack)s: "
             "rounding up would have passed this week's budget."
         ),
+        Reason.PACK_DOWN_CEILING: N_(
+            "Rounded down from %(ordered)s to whole packs of %(pack)s: "
+            "rounding up would have passed a ceiling or threshold of procurement law."
+        ),
         Reason.BELOW_MINIMUM: N_(
             "Cancelled: the order from this producer came to %(value)s, their minimum is %(minimum)s."
         ),
@@ -82,7 +87,7 @@ class Line:
     unit.
 
     An offer has one product, a product one producer, a delivery point one institution. The quantity and the
-    pack (None: sold without packs) are multiples of the step.
+    pack (None: sold without packs) are multiples of the step. `limits` names what it counts on (`rooms`).
     """
 
     id: int
@@ -97,6 +102,8 @@ class Line:
     step: int
     pack: int | None = None
     unit: str = "KGM"
+    grams_per_unit: int = 1000
+    limits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +116,8 @@ class Close:
     `withdrawn`: the offers that their producer took back.
     `available`: thousandths per offer *for the lines given*; absent or None: unlimited.
     `headroom`: net cents left in each institution's week after everything it ordered; absent or None: no
-    limit. `seed`: what the lots are drawn from, with the offer's key.
+    limit. `rooms`: net cents and grams left under each ceiling and threshold, after everything that is
+    ordered; None: no limit of this sort. `seed`: what the lots are drawn from, with the offer's key.
     Raises ValueError when two lines have one id or a rounding is still `ask`.
     """
 
@@ -122,6 +130,7 @@ class Close:
     withdrawn: frozenset[int] = frozenset()
     available: Mapping[int, int | None] = field(default_factory=dict)
     headroom: Mapping[int, int | None] = field(default_factory=dict)
+    rooms: Mapping[str, tuple[int | None, int | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if len({line.id for line in self.lines}) != len(self.lines):

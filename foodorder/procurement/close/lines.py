@@ -7,7 +7,7 @@ here is the twin of `rules.aggregation.may_be_touched`; a property test holds bo
 from foodorder.procurement.close.work import Work
 
 #: The temporary tables of a close; dropped at its end, and by any rollback.
-TABLES = ("close_line", "close_offer", "close_touched", "close_vat", "close_record")
+TABLES = ("close_line", "close_offer", "close_touched", "close_vat", "close_record", "close_basis")
 
 LOCK_OFFERS = """
 SELECT o.id FROM offer o
@@ -18,12 +18,13 @@ FOR NO KEY UPDATE
 
 GATHER = """
 CREATE TEMP TABLE close_line ON COMMIT DROP AS
-SELECT l.id, l.institution_id, l.producer_id, l.basis, l.delivery_point_id, l.delivery_date,
-       l.offer_id, l.offer_version_id, l.product_id, l.name, l.unit, l.grams_per_unit, l.order_step, l.pack,
-       l.price_cents, l.vat_treatment, l.vat_bp,
+SELECT l.id, l.institution_id, l.producer_id, l.basis, coalesce(l.lot_id, 0) AS lot, p.food_type_id,
+       l.delivery_point_id, l.delivery_date, l.offer_id, l.offer_version_id, l.product_id, l.name,
+       l.unit, l.grams_per_unit, l.order_step, l.pack, l.price_cents, l.vat_treatment, l.vat_bp,
        l.quantity AS ordered, l.quantity, l.grams, l.net_cents
 FROM weekly_order o
 JOIN order_line l ON l.submission_id = o.current_submission_id
+JOIN product p ON p.id = l.product_id
 WHERE o.cycle_id = :cycle
 """
 

@@ -6,20 +6,21 @@ from foodorder.procurement.close.work import Work
 #: VAT is computed once on the net sum of each rate (EN 16931, BR-S-09), half up.
 SUMS = """
 CREATE TEMP TABLE close_vat ON COMMIT DROP AS
-SELECT institution_id, producer_id, basis, vat_treatment, vat_bp, net_cents,
+SELECT institution_id, producer_id, basis, lot, vat_treatment, vat_bp, net_cents,
        (net_cents * vat_bp + 5000) / 10000 AS vat_cents, grams, lines
 FROM (
-    SELECT institution_id, producer_id, basis, vat_treatment, vat_bp,
+    SELECT institution_id, producer_id, basis, lot, vat_treatment, vat_bp,
            sum(net_cents)::bigint AS net_cents, sum(grams)::bigint AS grams, count(*)::integer AS lines
     FROM close_line
     WHERE quantity > 0
-    GROUP BY institution_id, producer_id, basis, vat_treatment, vat_bp
+    GROUP BY institution_id, producer_id, basis, lot, vat_treatment, vat_bp
 ) sums
 """
 
 CREATE_RECORDS = """
 CREATE TEMP TABLE close_record (
-    id bigint, institution_id integer, producer_id integer, basis text, sequence integer, number text,
+    id bigint, institution_id integer, producer_id integer, basis text, lot integer, sequence integer,
+    number text,
     net_cents bigint, vat_cents bigint, grams bigint, lines integer, waived_minimum_cents bigint
 ) ON COMMIT DROP
 """
@@ -27,10 +28,10 @@ CREATE TEMP TABLE close_record (
 #: Gap-free: one upsert takes the counters of all institutions in key order; a rollback gives them back.
 NUMBER = """
 WITH sums AS (
-    SELECT institution_id, producer_id, basis, sum(net_cents)::bigint AS net_cents,
+    SELECT institution_id, producer_id, basis, lot, sum(net_cents)::bigint AS net_cents,
            sum(vat_cents)::bigint AS vat_cents, sum(grams)::bigint AS grams, sum(lines)::integer AS lines
     FROM close_vat
-    GROUP BY institution_id, producer_id, basis
+    GROUP BY institution_id, producer_id, basis, lot
 ), counters AS (
     INSERT INTO record_counter AS counter (institution_id, year, last)
     SELECT institution_id, :year, count(*) FROM sums GROUP BY institution_id ORDER BY institution_id
@@ -38,13 +39,14 @@ WITH sums AS (
     RETURNING institution_id, last
 ), numbered AS (
     SELECT s.*, c.last + 1 - row_number() OVER (
-               PARTITION BY s.institution_id ORDER BY p.sort_key DESC, s.producer_id DESC, s.basis DESC
+               PARTITION BY s.institution_id
+               ORDER BY p.sort_key DESC, s.producer_id DESC, s.basis DESC, s.lot DESC
            )::integer AS sequence
     FROM sums s JOIN counters c USING (institution_id) JOIN producer p ON p.id = s.producer_id
 )
 INSERT INTO close_record
 SELECT nextval(pg_get_serial_sequence('procurement_record', 'id')),
-       n.institution_id, n.producer_id, n.basis, n.sequence,
+       n.institution_id, n.producer_id, n.basis, n.lot, n.sequence,
        i.code || '-' || :year || '-' || lpad(n.sequence::text, greatest(4, length(n.sequence::text)), '0'),
        n.net_cents, n.vat_cents, n.grams, n.lines, w.minimum_cents
 FROM numbered n
@@ -56,11 +58,27 @@ LEFT JOIN json_to_recordset(CAST(:waivers AS json))
 
 RECORDS = """
 INSERT INTO procurement_record (
-    id, cycle_id, institution_id, producer_id, basis, year, sequence, version, number,
-    recorded_at, net_cents, vat_cents, gross_cents, grams, lines, waived_minimum_cents)
-SELECT id, :cycle, institution_id, producer_id, basis, :year, sequence, 1, number,
-       :clock, net_cents, vat_cents, net_cents + vat_cents, grams, lines, waived_minimum_cents
-FROM close_record
+    id, cycle_id, institution_id, producer_id, basis, lot_id, basis_facts, year, sequence, version,
+    number, recorded_at, net_cents, vat_cents, gross_cents, grams, lines, waived_minimum_cents)
+SELECT r.id, :cycle, r.institution_id, r.producer_id, r.basis, nullif(r.lot, 0), coalesce(f.facts, '{}'),
+       :year, r.sequence, 1, r.number, :clock, r.net_cents, r.vat_cents, r.net_cents + r.vat_cents, r.grams,
+       r.lines, r.waived_minimum_cents
+FROM close_record r LEFT JOIN close_basis f USING (basis, lot)
+"""
+
+#: What each basis rests on, as it is now: copied to the record, so that later amendments do not reach it.
+BASES = """
+CREATE TEMP TABLE close_basis ON COMMIT DROP AS
+SELECT u.basis, u.lot,
+       jsonb_build_object('agreement', a.id, 'title', a.title, 'portal_number', a.portal_number,
+                          'kind', a.kind, 'lot', l.number, 'lot_name', l.name, 'mode', l.mode) AS facts
+FROM (SELECT DISTINCT basis, lot FROM close_line WHERE lot <> 0) u
+JOIN agreement_lot l ON l.id = u.lot JOIN agreement a ON a.id = l.agreement_id
+UNION ALL
+SELECT 'evidence', 0, jsonb_build_object('threshold_cents', p.value, 'source', p.source)
+FROM legal_parameter p
+WHERE p.country = 'SI' AND p.key = 'procurement.threshold_goods'
+  AND CAST(:clock AS date) BETWEEN p.valid_from AND coalesce(p.valid_to, 'infinity')
 """
 
 LINES = """
@@ -69,14 +87,14 @@ INSERT INTO record_line (
     name, unit, quantity, grams, price_cents, net_cents, vat_treatment, vat_bp)
 SELECT r.id, l.id, l.institution_id, l.delivery_point_id, l.delivery_date, l.offer_version_id, l.product_id,
        l.name, l.unit, l.quantity, l.grams, l.price_cents, l.net_cents, l.vat_treatment, l.vat_bp
-FROM close_line l JOIN close_record r USING (institution_id, producer_id, basis)
+FROM close_line l JOIN close_record r USING (institution_id, producer_id, basis, lot)
 WHERE l.quantity > 0
 """
 
 VAT = """
 INSERT INTO record_vat (record_id, vat_treatment, vat_bp, net_cents, vat_cents)
 SELECT r.id, v.vat_treatment, v.vat_bp, v.net_cents, v.vat_cents
-FROM close_vat v JOIN close_record r USING (institution_id, producer_id, basis)
+FROM close_vat v JOIN close_record r USING (institution_id, producer_id, basis, lot)
 """
 
 ALLOCATIONS = """
@@ -119,7 +137,8 @@ def number_records(work: Work) -> None:
 
 
 def write_records(work: Work) -> None:
-    """Insert the records with their sums."""
+    """Insert the records with their sums and what their lawful basis rests on."""
+    work.run(BASES)
     work.run(RECORDS)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from foodorder.procurement.close.limits import rooms
 from foodorder.procurement.close.work import Work
 from foodorder.rules.aggregation import Allocation, Close, Line, PackRounding, Settlement
 from foodorder.rules.aggregation import settle as settle_by_the_rules
@@ -12,7 +13,7 @@ from foodorder.rules.errors import facts_to_json
 
 LINES = """
 SELECT l.id, l.institution_id, l.delivery_point_id, l.delivery_date, l.offer_id, l.product_id, l.producer_id,
-       l.ordered, l.price_cents, l.order_step, l.pack, l.unit, t.minimum_cents
+       l.ordered, l.price_cents, l.order_step, l.pack, l.unit, l.grams_per_unit, t.minimum_cents
 FROM close_touched t JOIN close_line l ON l.id = t.id
 ORDER BY l.id
 """
@@ -64,8 +65,9 @@ def load(work: Work) -> Close:
     rows = work.run(LINES).all()
     offers = work.run(AVAILABLE).all()
     institutions = work.run(INSTITUTIONS).all()
+    left, limits = rooms(work)
     return Close(
-        lines=tuple(_line(row) for row in rows),
+        lines=tuple(_line(row, limits.get(row.id, ())) for row in rows),
         seed=work.seed,
         rounding={row.id: _rounding(work, row.pack_choice) for row in institutions},
         minimum_rule=work.minimum_rule,
@@ -78,13 +80,15 @@ def load(work: Work) -> Close:
         withdrawn=frozenset(row.id for row in offers if row.withdrawn),
         available={row.id: row.available for row in offers},
         headroom={row.id: row.headroom for row in institutions},
+        rooms=left,
     )
 
 
-def _line(row: Row[Any]) -> Line:
+def _line(row: Row[Any], limits: tuple[str, ...]) -> Line:
     return Line(
         row.id, row.institution_id, row.delivery_point_id, row.delivery_date, row.offer_id, row.product_id,
-        row.producer_id, row.ordered, row.price_cents, row.order_step, row.pack, row.unit,
+        row.producer_id, row.ordered, row.price_cents, row.order_step, row.pack, row.unit, row.grams_per_unit,
+        limits,
     )  # fmt: skip
 
 

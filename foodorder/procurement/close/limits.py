@@ -1,0 +1,99 @@
+"""Ceilings and thresholds at the close: rounding up never passes them; what is recorded counts on them."""
+
+from typing import Any
+
+from sqlalchemy import Row
+
+from foodorder.agreements.counting import ALWAYS
+from foodorder.ordering.lawful import needs_of
+from foodorder.procurement.close.work import Work
+
+#: In key order, before the offers, as orders take them: nobody else takes a threshold's last cents meanwhile.
+LOCK_INSTITUTIONS = """
+SELECT i.id FROM institution i
+WHERE i.id IN (SELECT institution_id FROM weekly_order
+                WHERE cycle_id = :cycle AND current_submission_id IS NOT NULL)
+ORDER BY i.id
+FOR NO KEY UPDATE
+"""
+
+COVERS = """
+    c.agreement_id = l.agreement_id AND (c.lot_id IS NULL OR c.lot_id = l.id)
+    AND (c.producer_id IS NULL OR c.producer_id = x.producer_id)
+    AND (c.institution_id IS NULL OR c.institution_id = x.institution_id)
+    AND (NOT c.exempted OR l.kind = 'exempted')
+"""
+
+#: The ceilings on which lines count that may be rounded up, held until the commit.
+ROOMS = f"""
+SELECT c.id, c.limit_cents - c.used_cents AS cents, c.limit_grams - c.used_grams AS grams
+FROM ceiling c
+WHERE num_nonnulls(c.limit_cents, c.limit_grams) > 0 AND EXISTS (
+    SELECT FROM close_touched t JOIN close_line x ON x.id = t.id JOIN agreement_lot l ON l.id = x.lot
+    WHERE x.pack IS NOT NULL AND {COVERS})
+ORDER BY c.id
+FOR NO KEY UPDATE
+"""  # noqa: S608 - only constants are put together
+
+LIMITS = f"""
+SELECT x.id, array_agg(c.id ORDER BY c.id) AS ceilings
+FROM close_touched t
+JOIN close_line x ON x.id = t.id
+JOIN agreement_lot l ON l.id = x.lot
+JOIN ceiling c ON num_nonnulls(c.limit_cents, c.limit_grams) > 0 AND {COVERS}
+WHERE x.pack IS NOT NULL
+GROUP BY x.id
+"""  # noqa: S608 - only constants are put together
+
+EVIDENCE = """
+SELECT x.id, x.institution_id, x.food_type_id, c.week
+FROM close_touched t JOIN close_line x ON x.id = t.id JOIN cycle c ON c.id = :cycle
+WHERE x.basis = 'evidence' AND x.pack IS NOT NULL
+ORDER BY x.id
+"""
+
+#: What the rules took away or added.
+COUNT = f"""
+WITH change AS (
+    SELECT x.institution_id AS institution, x.producer_id AS producer, nullif(x.lot, 0) AS lot,
+           x.food_type_id AS food, c.week, x.basis,
+           x.net_cents - (x.price_cents * x.ordered + 500) / 1000 AS cents,
+           x.grams - (x.ordered * x.grams_per_unit + 500) / 1000 AS grams
+    FROM close_line x JOIN cycle c ON c.id = :cycle
+    WHERE x.quantity <> x.ordered
+), {ALWAYS}
+SELECT count(*) FROM under_ceiling
+"""  # noqa: S608 - only constants are put together
+
+Rooms = dict[str, tuple[int | None, int | None]]
+
+
+def lock_institutions(work: Work) -> None:
+    """Hold the institutions that ordered, in key order: their other orders wait for this close."""
+    work.run(LOCK_INSTITUTIONS)
+
+
+def rooms(work: Work) -> tuple[Rooms, dict[int, tuple[str, ...]]]:
+    """What ceilings and thresholds leave (net cents, grams), and on which of them each line counts."""
+    left: Rooms = {f"ceiling {row.id}": (row.cents, row.grams) for row in work.run(ROOMS)}
+    limits = {row.id: tuple(f"ceiling {one}" for one in row.ceilings) for row in work.run(LIMITS)}
+    for row in work.run(EVIDENCE):
+        key = _threshold(work, row, left)
+        if key:
+            limits[row.id] = (key,)
+    return left, limits
+
+
+def _threshold(work: Work, row: Row[Any], left: Rooms) -> str | None:
+    needs = needs_of(row.institution_id, work.municipality_id, row.week, work.clock.date())
+    need = needs.get(row.food_type_id)
+    if need is None:
+        return None
+    key = f"need {row.institution_id} {need.kind}"
+    left.setdefault(key, (need.left, None))
+    return key
+
+
+def count_changes(work: Work) -> None:
+    """Count what is recorded, instead of what was ordered, against ceilings and needs."""
+    work.run(COUNT)
