@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import update
 
 from foodorder.accounts import recipients
+from foodorder.accounts.interests import check_may_decide, local_day
 from foodorder.accounts.models import Admission, AdmissionState, Municipality, Producer
 from foodorder.db import db
 from foodorder.outbox import service as outbox
@@ -57,19 +58,22 @@ def apply(producer: Producer, municipality_id: int, *, actor: Actor, now: dateti
 
 
 def admit(admission: Admission, *, actor: Actor, now: datetime) -> None:
-    """Let a producer sell in the municipality, and tell them. Raises DecidedAlready."""
+    """Let a producer sell in the municipality, and tell them. Raises DecidedAlready, OwnInterest."""
     _decide(admission, AdmissionState.ADMITTED, None, actor=actor, now=now)
 
 
 def refuse(admission: Admission, reason: str, *, actor: Actor, now: datetime) -> None:
-    """Refuse an application with a reason the producer reads. Raises ReasonMissing, DecidedAlready."""
+    """Refuse an application with a reason the producer reads.
+
+    Raises ReasonMissing, DecidedAlready, OwnInterest.
+    """
     _decide(admission, AdmissionState.REFUSED, reason, actor=actor, now=now)
 
 
 def suspend(admission: Admission, reason: str, *, actor: Actor, now: datetime) -> None:
-    """Stop an admitted producer from selling here until admitted again. Raises ReasonMissing, DecidedAlready.
+    """Stop an admitted producer from selling here until admitted again. What was ordered stays ordered.
 
-    What was ordered already stays ordered.
+    Raises ReasonMissing, DecidedAlready, OwnInterest.
     """
     _decide(admission, AdmissionState.SUSPENDED, reason, actor=actor, now=now)
 
@@ -87,6 +91,8 @@ def _decide(
 ) -> None:
     if state is not AdmissionState.ADMITTED and not (reason or "").strip():
         raise ReasonMissing
+    municipality = db.session.get_one(Municipality, admission.municipality_id)
+    check_may_decide(actor, [admission.producer_id], local_day(municipality, now))
     before = admission.state
     # Two coordinators may decide at once: the first one wins.
     decided = (
@@ -105,7 +111,6 @@ def _decide(
         actor, f"admission.{state.value}", "producer", admission.producer_id, now=now, reason=reason,
         municipality_id=admission.municipality_id, before={"state": before}, after={"state": state},
     )  # fmt: skip
-    municipality = db.session.get_one(Municipality, admission.municipality_id)
     outbox.queue(
         f"admission_{state.value}",
         recipients.recipients_of_producer(admission.producer_id),
