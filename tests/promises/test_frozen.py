@@ -91,6 +91,14 @@ def test_a_record_learns_once_what_replaced_it_and_nothing_else(closed_house: Ho
             "UPDATE trail_event SET body = replace(body, 'order', 'ordér') WHERE id = {id}",
             "event {id} in block",
         ),
+        (
+            """UPDATE trail_event SET body = replace(body, '"lines":', '"lines":1') WHERE id = {id}""",
+            "event {id} in block 1 was changed",
+        ),
+        (
+            "UPDATE trail_sealed SET hash = sha256('x') WHERE event_id = {id}",
+            "event {id} in block 1 was changed",
+        ),
         ("UPDATE trail_event SET actor_id = 99 WHERE id = {id}", "event {id} in block 1: its columns differ"),
         (
             "UPDATE trail_event SET at = at - interval '1 day' WHERE id = {id}",

@@ -1,6 +1,7 @@
 """The close applies the municipality's rules, and every difference says why."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -285,3 +286,28 @@ def test_a_reserved_offer_that_was_reduced_is_shared_by_what_each_cycle_holds(
     close(second)
 
     assert recorded(session, offer) == {here.id: 6000, there.id: 4000}
+
+
+def test_not_a_gram_is_lost_where_grams_are_rounded(
+    market: World, session: Session, close: Callable[[Cycle], Closed]
+) -> None:
+    farm = market.add_producer()
+    # A quarter of a litre weighs 257.5 g, three quarters 772.5 g.
+    litre = market.add_food_type("LTR", grams_per_unit=1030)
+    gone, scarce = (
+        market.offer(product=market.add_product(farm, litre, step=250), available=available, kind=kind)
+        for available, kind in ((None, None), (1000, StockKind.SHARE))
+    )
+    kitchens = [market.add_institution() for _ in range(2)]
+    cycle = market.cycle()
+    market.submit(cycle, kitchens[0], [(gone, "0,25"), (scarce, "0,75")])
+    market.submit(cycle, kitchens[1], [(gone, "0,75"), (scarce, "0,75")])
+    gone.state, gone.withdrawn_reason = "withdrawn", "a sick cow"
+    session.flush()
+
+    closed = close(cycle)
+
+    assert closed.ordered_grams == 258 + 773 + 773 + 773
+    assert closed.recorded_grams + closed.differences_grams == closed.ordered_grams
+    with pytest.raises(ValueError, match="g of differences"):
+        replace(closed, recorded_grams=closed.recorded_grams - 1)
