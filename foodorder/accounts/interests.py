@@ -1,7 +1,7 @@
 """Declared interests: entered, corrected, ended; and who is kept out of which decision (rules/integrity.py).
 
-A declaration is never deleted: one that was entered wrongly is corrected in place, a tie that changed ends and
-the next one begins, and the trail keeps both.
+A declaration is never deleted: one that was entered wrongly is corrected in place, a tie that changed ends
+and the next one begins, and the trail keeps both.
 """
 
 from collections.abc import Collection

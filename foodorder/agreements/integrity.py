@@ -1,4 +1,4 @@
-"""From whom an institution may not order, and which declarations came late: ZIntPK, art. 35, by the day's law."""
+"""From whom an institution may not order, and which declarations came late (ZIntPK, art. 35)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
