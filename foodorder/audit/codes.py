@@ -39,6 +39,7 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         "drafts.carried": N_("Drafts carried to the next cycle"),
         "farm.added": N_("Farm added"),
         "farm.changed": N_("Farm changed"),
+        "institution.approval_set": N_("Approval of orders set"),
         "institution.budget_set": N_("Budget set"),
         "institution.changed": N_("Institution changed"),
         "institution.created": N_("Institution added"),
@@ -52,6 +53,9 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         "offer.published": N_("Offer published"),
         "offer.reduced": N_("Offer reduced"),
         "offer.withdrawn": N_("Offer withdrawn"),
+        "order.approval_asked": N_("Approval of an order asked for"),
+        "order.approved": N_("Order approved"),
+        "order.sent_back": N_("Order sent back"),
         "order.started": N_("Order started"),
         "order.submitted": N_("Order submitted"),
         "order.withdrawn": N_("Order withdrawn"),
@@ -175,6 +179,8 @@ VALUES: Mapping[str, str] = MappingProxyType(
         "village": N_("Village"),
         "week": N_("Week"),
         "weekly_budget_cents": N_("Weekly budget"),
+        "approval_limit_cents": N_("Approval needed above"),
+        "unapproved": N_("Without approval at the deadline"),
     }
 )
 
@@ -224,5 +230,3 @@ SOURCES: Mapping[str, str] = MappingProxyType(
         "person": N_("a person who was erased"),
     }
 )
-
-BASES: Mapping[str, str] = MappingProxyType({"unclassified": N_("not determined yet")})

@@ -53,9 +53,11 @@ SELECT l.id, r.id AS record_id, r.number, l.order_line_id, l.offer_version_id, l
 _LINE = text("""
 SELECT l.id, l.record_id, l.order_line_id, l.change_id, l.offer_version_id, l.delivery_date, l.name, l.unit,
        l.quantity, l.grams, l.price_cents, l.net_cents, l.vat_treatment, l.vat_bp,
-       r.number, r.recorded_at, r.basis, r.version, r.superseded_by_id, r.cycle_id, r.institution_id,
+       r.number, r.recorded_at, r.basis, r.basis_facts, r.version, r.superseded_by_id, r.cycle_id,
+       r.institution_id,
        r.producer_id, i.short_name AS institution, s.name AS producer, d.name AS door,
-       o.quantity AS ordered, o.price_cents AS ordered_price_cents, b.number AS submission,
+       o.quantity AS ordered, o.price_cents AS ordered_price_cents, ap.price_cents AS agreed_cents,
+       b.number AS submission,
        b.submitted_at, b.submitted_by_id, b.order_id, ordering.name AS submitted_by,
        c.week, c.sequence, c.closes_at, c.closed_at,
        v.offer_id, v.version AS offer_version, v.price_cents AS offered_cents, v.created_at AS offered_at,
@@ -73,6 +75,7 @@ SELECT l.id, l.record_id, l.order_line_id, l.change_id, l.offer_version_id, l.de
   JOIN product p ON p.id = l.product_id
   JOIN food_type t ON t.id = p.food_type_id
   LEFT JOIN order_line o ON o.id = l.order_line_id
+  LEFT JOIN agreed_price ap ON ap.id = o.agreed_price_id
   LEFT JOIN order_submission b ON b.id = o.submission_id
   LEFT JOIN person ordering ON ordering.id = b.submitted_by_id
   LEFT JOIN person offering ON offering.id = v.created_by_id

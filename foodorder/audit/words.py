@@ -5,7 +5,6 @@ from typing import Any
 
 from foodorder.audit.codes import (
     ACTIONS,
-    BASES,
     CODES,
     QUANTITIES,
     SOURCES,
@@ -16,6 +15,7 @@ from foodorder.audit.codes import (
 )
 from foodorder.language import formats, gettext
 from foodorder.language.figures import NONE
+from foodorder.rules.agreements import BASES, Basis
 from foodorder.rules.permissions import ROLE_LABELS, Role
 
 
@@ -46,7 +46,7 @@ def role(code: str | None) -> str:
 
 def basis(code: str) -> str:
     """A lawful basis in a word or two."""
-    return gettext(BASES[code]) if code in BASES else code
+    return gettext(BASES[Basis(code)])
 
 
 def value(key: str, stored: Any) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import text
 
 from foodorder.db import db
+from foodorder.ordering.bases import Bases
 from foodorder.ordering.farms import Farm, Taxes
 from foodorder.ordering.lawful import Holding, held_of
 from foodorder.ordering.market import Group, Line, Market, Point, day_of, read_market
@@ -88,6 +89,7 @@ class OrderPage:
     farms: dict[int, Farm]
     groups: list[Group]
     lines: dict[int, Line]
+    bases: Bases
     #: What is typed (a draft), or what is submitted while nothing is typed: texts by cell.
     typed: dict[Cell, str]
     #: Submitted quantities by cell.
@@ -163,6 +165,7 @@ def order_page(
         farms=market.farms,
         groups=market.groups,
         lines=lines,
+        bases=market.bases,
         typed=dict(typed),
         standing=standing,
         quantities=possible,

@@ -134,7 +134,7 @@ def line(line_id: int) -> str:
         line=page.line,
         schemes=SCHEMES,
         near=page.metres <= LOCAL_METRES,
-        basis=paper_words.basis(page.line.basis),
+        basis=paper_words.basis(page.line.basis, page.line.basis_facts),
         treatment=paper_words.treatment(page.line.vat_treatment, page.line.vat_bp),
         events=_events(things),
         words=words,

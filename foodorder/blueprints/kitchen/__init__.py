@@ -20,4 +20,4 @@ def keep_what_was_typed() -> Any:
 
 
 # The views hang themselves on the blueprint.
-from foodorder.blueprints.kitchen import deliveries, institution, order, orders, records  # noqa: E402, F401
+from foodorder.blueprints.kitchen import basis, deliveries, institution, order, orders, records  # noqa: E402, F401

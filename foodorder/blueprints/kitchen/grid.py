@@ -98,6 +98,8 @@ class Grid:
                 line, tags, bool(typed), lambda: f"{food} {line.name} {farm} {line.village}"
             ),
             ended=not line.published,
+            basis=row_words.basis(language, line.basis.basis) if line.basis else "",
+            barred=write.refusal(line.refusal) if line.refusal and line.published else "",
             has=any(cell.delivery_point == self.door for cell in typed),
             tags=tags,
             line=line,
@@ -117,7 +119,7 @@ class Grid:
         label, last = f"n{line.offer}", self.page.last
         for weekday, day, suffix in self.suffixes:
             text = typed.get(Cell(line.offer, self.door, day), "") if typed else ""
-            if not text and not (line.published and line.days >> weekday & 1):
+            if not text and not (line.published and not line.refusal and line.days >> weekday & 1):
                 cells.append("<td></td>")
                 continue
             name = f"q-{line.offer}{suffix}"

@@ -5,6 +5,7 @@ from functools import lru_cache
 from foodorder.language import formats as write
 from foodorder.language import gettext
 from foodorder.ordering.market import Line
+from foodorder.rules.agreements import BASES, Basis
 from foodorder.rules.allergens import ALLERGENS
 
 
@@ -30,6 +31,12 @@ def distance(language: str, metres: int) -> str:
 def allergens(language: str, numbers: tuple[int, ...]) -> str:
     """Names of allergens."""
     return ", ".join(gettext(ALLERGENS[number]) for number in numbers)
+
+
+@lru_cache(maxsize=50)
+def basis(language: str, basis: Basis) -> str:
+    """A lawful basis in a word; nothing where the municipality asks for none."""
+    return "" if basis is Basis.UNCLASSIFIED else gettext(BASES[basis])
 
 
 def numbers(line: Line) -> str:

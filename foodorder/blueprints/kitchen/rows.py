@@ -30,6 +30,10 @@ class Row:
     problems: list[tuple[str, str]]
     hidden: bool
     ended: bool
+    #: The lawful basis in a word; empty where none is asked for.
+    basis: str
+    #: Why it cannot be ordered; empty if it can.
+    barred: str
     has: bool
     tags: str
     line: Line

@@ -2,17 +2,39 @@
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
+from typing import Any
 
 from foodorder.accounts.models import DeliveryPoint, Institution, Producer
 from foodorder.language import formats, gettext
 from foodorder.procurement.supply import Window
+from foodorder.rules.agreements import BASES as BASIS_LABELS
+from foodorder.rules.agreements import AgreementKind, Basis
 from foodorder.rules.errors import N_
 from foodorder.rules.practices import GROUNDS, Ground
 from foodorder.rules.vat import TaxType, TreatmentCode
 
-#: Lawful basis of a purchase in one sentence with its source.
+#: Lawful basis of a purchase in one sentence with its source; the record's facts fill the placeholders.
 BASES: Mapping[str, str] = MappingProxyType(
-    {"unclassified": N_("The lawful basis of this purchase has not been determined yet.")}
+    {
+        Basis.CALL_OFF: N_("Call-off under lot %(lot)s (%(lot_name)s) of %(agreement)s. Source: %(source)s."),
+        Basis.EXEMPTED: N_(
+            "Exempted lot %(lot)s (%(lot_name)s) of %(agreement)s. Source: ZJN-3, art. 73(5)."
+        ),
+        Basis.EVIDENCE: N_(
+            "Evidence order: the need of twelve months stays below %(threshold)s, net."
+            " Source: ZJN-3, art. 21(2)."
+        ),
+        Basis.UNCLASSIFIED: N_("The lawful basis of this purchase has not been determined yet."),
+    }
+)
+
+#: Where the law speaks of the form of an agreement.
+SOURCES: Mapping[str, str] = MappingProxyType(
+    {
+        AgreementKind.CONTRACT: "ZJN-3",
+        AgreementKind.FRAMEWORK: "ZJN-3, art. 48",
+        AgreementKind.DPS: "ZJN-3, art. 49",
+    }
 )
 
 TAX_TYPES: Mapping[str, str] = MappingProxyType(
@@ -27,9 +49,19 @@ TAX_TYPES: Mapping[str, str] = MappingProxyType(
 BOX = "☐"
 
 
-def basis(code: str) -> str:
-    """The sentence of a lawful basis; an unknown code speaks for itself."""
-    return gettext(BASES[code]) if code in BASES else code
+def basis(code: str, facts: Mapping[str, Any]) -> str:
+    """The sentence of a lawful basis with its source; `facts` were copied to the record at the close."""
+    if code != Basis.UNCLASSIFIED and not facts:
+        return gettext(BASIS_LABELS[Basis(code)])
+    names = [facts[key] for key in ("title", "portal_number") if facts.get(key)]
+    return gettext(
+        BASES[code],
+        lot=facts.get("lot", ""),
+        lot_name=facts.get("lot_name", ""),
+        agreement=", ".join(names),
+        source=SOURCES.get(facts.get("kind", ""), "ZJN-3"),
+        threshold=formats.money(facts.get("threshold_cents", 0)),
+    )
 
 
 def ground(code: str) -> str:
