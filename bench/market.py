@@ -34,6 +34,12 @@ VALUES ('SI', 'vat.food', 950, 'bp', '2013-07-01', 'bench', 'S'), ('SI', 'vat.su
        'bench', 'S'), ('SI', 'vat.standard', 2200, 'bp', '2013-07-01', 'bench', 'S'), ('SI', 'vat.flat_rate', 800, 'bp',
        '2013-07-01', 'bench', 'S'), ('SI', 'green.organic_share', 1500, 'bp', '2025-01-01', 'bench', 'S');
 
+INSERT INTO legal_parameter (country, key, value, unit, valid_from, source, certainty)
+SELECT 'SI', key, value, 'points', '2020-01-01', 'bench', 'E'
+FROM (VALUES ('criteria.price', 60), ('criteria.freshness', 15), ('criteria.quality', 10), ('criteria.co2', 10),
+             ('criteria.direct', 5), ('criteria.fresh_hours', 168), ('criteria.co2_grams', 25000),
+             ('criteria.scheme_part', 5000), ('criteria.cooperative_part', 5000), ('delivery.co2_per_km', 250)) v (key, value);
+
 INSERT INTO municipality (code, name, sort_key, active, zone, language, pack_rounding, minimum_rule)
 VALUES ('052', 'Kranj', 'kranj', true, 'Europe/Ljubljana', 'sl', 'ask', 'cancel');
 
@@ -71,10 +77,11 @@ SELECT id, (ARRAY['organic', 'integrated', 'selected_quality'])[1 + id % 3], 'B-
 FROM producer;
 
 INSERT INTO product (producer_id, farm_id, food_type_id, name, sort_key, order_step, pack, minimum_quantity, allergens,
-                     traces, active)
+                     traces, harvest_hours, active)
 SELECT f.producer_id, f.id, t.id, initcap(split_part(t.name_sl, ' ', 1)) || ' ' || s[1 + n / 94 % 8], lpad(n::text, 8, '0'),
        CASE t.unit WHEN 'H87' THEN 1000 ELSE 500 END,
-       CASE WHEN n % 3 = 0 THEN CASE t.unit WHEN 'H87' THEN 30000 ELSE 12000 END END, 0, t.allergens, '{}', true
+       CASE WHEN n % 3 = 0 THEN CASE t.unit WHEN 'H87' THEN 30000 ELSE 12000 END END, 0, t.allergens, '{}',
+       CASE WHEN n % 5 > 0 THEN 12 + n % 72 END, true
 FROM generate_series(0, :offers - 1) n
 JOIN (SELECT row_number() OVER (ORDER BY id) - 1 AS place, * FROM food_type) t ON t.place = n % 94
 JOIN farm f ON f.id = 1 + (n / 94 * 7 + n % 94) % :farms

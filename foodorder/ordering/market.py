@@ -6,13 +6,13 @@ Two statements, however many offers there are.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import text
 
 from foodorder.db import db
 from foodorder.ordering.bases import Bases
+from foodorder.ordering.comparison import criteria_of, lot_seed, put_in_order
 from foodorder.ordering.farms import Farm, Taxes
 from foodorder.ordering.lawful import Holding, bases_of
 from foodorder.ordering.terms import left_for
@@ -29,7 +29,7 @@ from foodorder.rules.vat import TaxType, price_paid_cents
 _OFFERS = text("""
 SELECT co.offer_id, pr.id AS product_id, o.producer_id, p.name AS producer, pr.food_type_id, v.farm_id,
        v.name, v.unit, v.price_cents, co.days, v.order_step, v.pack, v.minimum_quantity, v.grams_per_unit,
-       v.allergens, v.traces, o.stock_kind, o.available, o.taken,
+       v.allergens, v.traces, o.stock_kind, o.available, o.taken, pr.harvest_hours, p.kind,
        o.state = 'published' AND coalesce(a.state = 'admitted', false) AS published
   FROM cycle_offer co
   JOIN offer o ON o.id = co.offer_id
@@ -123,6 +123,11 @@ class Line:
     #: The lawful basis on which this kitchen buys it, or why it cannot.
     basis: Choice | None
     refusal: Refusal | None
+    #: Hours from harvest that the producer promises, and the kind of producer: criteria (rules/scoring.py).
+    hours: int | None
+    kind: str
+    #: Points by the published criteria, hundredths; None for what is not compared.
+    score: int | None = None
 
     @property
     def terms(self) -> Terms:
@@ -132,7 +137,7 @@ class Line:
 
 @dataclass(slots=True)
 class Food:
-    """A food type with its offers in the neutral order."""
+    """A food type with its offers, best first by the published criteria."""
 
     id: int
     name_sl: str
@@ -202,7 +207,7 @@ def read_market(row: Any, point: Point, open_days: int, taxes: Taxes, held: Mapp
     bases = bases_of(row, offers, held, whole_cycle=True)
     lines: dict[int, Line] = {}
     seasons: dict[tuple[int, int], bool] = {}
-    seed = f"order of offers|{row.cycle_id}"
+    seed = lot_seed(row.cycle_id)
     for offer in offers.values():
         food = foods[offer.food_type_id]
         days = offer.days & open_days
@@ -246,10 +251,11 @@ def read_market(row: Any, point: Point, open_days: int, taxes: Taxes, held: Mapp
             food.id,
             bases.choices.get(offer.offer_id),
             bases.refusals.get(offer.offer_id),
+            offer.harvest_hours,
+            offer.kind,
         )
         food.lines.append(lines[offer.offer_id])
-    for food in foods.values():
-        food.lines.sort(key=attrgetter("paid_cents", "draw"))
+    put_in_order((food.lines for food in foods.values()), criteria_of(row.cycle_id))
     return Market(farms, foods, groups, lines, taxes, bases)
 
 

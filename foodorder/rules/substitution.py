@@ -3,8 +3,8 @@
 The kitchen says of each line whether a substitute is allowed, whether it is asked first, or never. Whatever
 it says, a substitute is the same food type, brings no allergen that the ordered food lacks (contents or
 traces; Regulation (EU) 1169/2011, art. 9 and 44), keeps the certificates that the line needed (a lot that was
-awarded for organic food gets organic food; organic food counts towards the green share), and costs the kitchen
-no more than what was agreed: a supplier who runs out keeps the contract's price (domain.md §2.5, a tender).
+awarded for organic food gets organic food; organic food counts towards the green share), and costs the
+kitchen no more than was agreed: who runs out keeps the contract’s price (domain.md §2.5, a tender).
 """
 
 from collections.abc import Iterable
