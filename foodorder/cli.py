@@ -10,6 +10,7 @@ from foodorder.commands.checking import doctor, trail, version
 from foodorder.commands.database import database
 from foodorder.commands.demo import demo
 from foodorder.commands.people import user
+from foodorder.commands.reporting import report
 from foodorder.commands.seeding import seed
 from foodorder.commands.serving import job, scheduler, serve, web
 from foodorder.config import SettingsError
@@ -46,7 +47,7 @@ def whole(command: click.Command) -> click.Command:
     return command
 
 
-for command in (demo, serve, web, scheduler, job, database, seed, user, trail, doctor, version):
+for command in (demo, serve, web, scheduler, job, database, seed, user, report, trail, doctor, version):
     cli.add_command(whole(command))
 
 
