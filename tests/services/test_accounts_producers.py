@@ -1,5 +1,6 @@
 """What is written about producers, and the personal values that can be erased."""
 
+import json
 from datetime import date
 
 import pytest
@@ -124,6 +125,16 @@ def test_erasing_a_personal_value_erases_its_key_and_keeps_the_trail_valid(
     assert personal.details_of(producer_id=farm.id) == {}
     trail.seal()
     assert trail.verify(clock()).problem is None
+
+
+def test_equal_personal_values_are_not_told_by_their_hashes(world: World, session: Session) -> None:
+    first, second = world.add_producer(), world.add_producer()
+    for farm, phone in ((first, "040 000 000"), (second, "040 000 000"), (first, "040 111 111")):
+        personal.set_detail(Detail.PHONE, phone, producer_id=farm.id, actor=COMMAND, now=clock())
+    personal.set_detail(Detail.PHONE, "040 000 000", producer_id=first.id, actor=COMMAND, now=clock())
+    bodies = [json.loads(event.body) for event in events(session, "personal_detail.changed")]
+    assert len({body["after"]["hash"] for body in bodies}) == len(bodies) == 4
+    assert not any("040" in event.body for event in events(session, "personal_detail.changed"))
 
 
 def test_a_place_is_guessed_from_neighbours_with_the_postcode(world: World) -> None:

@@ -78,6 +78,15 @@ def test_from_a_sum_to_the_offer_version_and_its_trail_in_three_clicks(auditor):
     assert "Offer published" in offer.text
 
 
+def test_a_months_figures_lead_to_the_records_of_that_month_alone(auditor):
+    page = auditor.get("/auditor/spend?from=2026-01&to=2026-12").text.replace("&amp;", "&")
+    behind = [
+        link for link in re.findall(r'href="/auditor/records\?([^"#]*)"', page) if "from=2026-11" in link
+    ]
+    assert behind
+    assert all("to=2026-11" in link for link in behind)
+
+
 @pytest.mark.parametrize(
     "path",
     ["spend?from=2026-11&to=2026-12&producer=9999999&basis=x", "spend?from=nonsense&to=9999-99",

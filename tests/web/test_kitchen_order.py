@@ -323,6 +323,17 @@ def test_starting_from_last_week_can_be_undone(kitchen: Kitchen, world: World) -
     assert kitchen.drafts() == {kitchen.name(other, day=day): "3"}
 
 
+def test_what_was_typed_and_not_yet_saved_comes_back_too(kitchen: Kitchen) -> None:
+    saved, typed = kitchen.name(kitchen.plenty), kitchen.name(kitchen.scarce)
+    kitchen.send("draft", {saved: "3"})
+    answer = kitchen.send("start", {typed: "4"}, week="0")
+    assert kitchen.drafts() == {}
+    kitchen.send(
+        "draft", dict(re.findall(r'<input type="hidden" name="(q-[^"]+)" value="([^"]*)">', answer.text))
+    )
+    assert kitchen.drafts() == {saved: "3", typed: "4"}
+
+
 def test_before_the_opening_the_page_says_when(app: Flask, world: World, clock_at: Any) -> None:
     clock_at(NOW - timedelta(days=10))
     institution = world.add_institution()
