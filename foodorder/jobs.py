@@ -16,6 +16,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from foodorder.accounts.models import LoginAttempt, LoginSession, OneTimeToken, Registration
+from foodorder.agreements import ceiling_warnings
 from foodorder.config import Settings
 from foodorder.db import clock, db, retrying, transaction
 from foodorder.ordering import cycles, due, reminders, schedules
@@ -139,6 +140,20 @@ def check_trail(settings: Settings) -> Outcome:
 def _take_check() -> tuple[int, datetime] | None:
     check = checks.take(now=clock())
     return None if check is None else (check.id, check.asked_at)
+
+
+def warn_of_ceilings(settings: Settings) -> Outcome:
+    """Tell coordinators of ceilings that have passed a level, once for each level."""
+    outcome = Outcome()
+    now = clock()
+    for ceiling_id in ceiling_warnings.due_warnings(now):
+        with outcome.item(f"ceiling {ceiling_id}"):
+            retrying(partial(_warn_of, ceiling_id, now))
+    return outcome
+
+
+def _warn_of(ceiling_id: int, now: datetime) -> None:
+    ceiling_warnings.warn(ceiling_id, actor=SCHEDULER, now=now)
 
 
 def sweep(settings: Settings) -> Outcome:

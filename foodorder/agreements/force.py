@@ -1,9 +1,9 @@
 """Putting an agreement in force, once nothing is missing and the law has nothing against it; and its end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 
-from foodorder.agreements.ceilings import derive_limits, limits_of, lot_limits
+from foodorder.agreements.ceilings import Limits, derive_limits, limits_of, lot_limits
 from foodorder.agreements.draft import record
 from foodorder.agreements.models import Agreement, AgreementLot
 from foodorder.agreements.prices import all_prices
@@ -93,9 +93,11 @@ def legal_problems(agreement: Agreement) -> list[Refusal]:
     return problems + exempted_lots_problems(agreement, day)
 
 
-def exempted_lots_problems(agreement: Agreement, day: date) -> list[Refusal]:
-    """What the law has against the ceilings of the exempted lots."""
-    limits = lot_limits(agreement)
+def exempted_lots_problems(
+    agreement: Agreement, day: date, wanted: Mapping[int, Limits] | None = None
+) -> list[Refusal]:
+    """What the law has against the ceilings of the exempted lots: those they have, or the `wanted` by lot."""
+    limits = lot_limits(agreement) if wanted is None else wanted
     exempted = [
         ExemptedLot(lot.number, limits[lot.id].cents or 0)
         for lot in agreement.lots

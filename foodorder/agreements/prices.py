@@ -4,7 +4,7 @@ A price of one product goes before one of all the producer's products of the foo
 same first day the one entered later holds: that is how a slip in a draft is put right.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
@@ -90,7 +90,7 @@ def write_prices(
     now: datetime,
 ) -> list[AgreedPrice]:
     """Add the rows that say something new; returns them. Who calls holds the agreement."""
-    _check(agreement, prices)
+    check_prices(agreement, prices)
     present = newest_by_day(agreement)
     rows = [
         AgreedPrice(
@@ -150,8 +150,11 @@ def key_of(row: AgreedPrice) -> PriceKey:
     return row.lot_id, row.producer_id, row.food_type_id, row.product_id
 
 
-def _check(agreement: Agreement, prices: Iterable[PriceData]) -> None:
-    prices = list(prices)
+def check_prices(agreement: Agreement, prices: Sequence[PriceData]) -> None:
+    """Refuse what is no price of this agreement's lots, suppliers, foods and products.
+
+    Raises NotInLot, NotASupplier, NotTheirProduct, PriceNotPositive.
+    """
     lots = {lot.id: lot for lot in agreement.lots}
     foods = {lot.id: {food.id for food in lot.food_types} for lot in agreement.lots}
     suppliers: dict[int, list[LotSupplier]] = {lot.id: list(lot.suppliers) for lot in agreement.lots}

@@ -1,7 +1,7 @@
 """Suppliers of lots: who was awarded what, in which rank or with which share, and who left."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import exists, select
@@ -135,6 +135,47 @@ def remove_supplier(supplier: LotSupplier, *, actor: Actor, now: datetime) -> No
     db.session.delete(supplier)
     db.session.flush()
     record(actor, "agreement.supplier_removed", lot.agreement, now, before=gone)
+
+
+def supplier_of(lot: AgreementLot, producer_id: int) -> LotSupplier | None:
+    """The row of a producer who supplies the lot and has not left."""
+    return next((one for one in present_suppliers(lot) if one.producer_id == producer_id), None)
+
+
+def replace(
+    lot: AgreementLot,
+    present: LotSupplier | None,
+    producer_id: int,
+    rank: int | None,
+    share_bp: int | None,
+    first: date,
+) -> LotSupplier:
+    """A new supplier from a day on; one who is there gets a row with the new place.
+
+    Who calls holds the agreement.
+    """
+    if present is None:
+        return join(lot, producer_id, rank, share_bp, first)
+    if present.valid_from >= first:
+        change(present, _place(lot, rank, share_bp, present))
+        supplier = present
+    else:
+        place = _place(lot, rank, share_bp, present)
+        leave(present, first)
+        supplier = LotSupplier(producer_id=producer_id, valid_from=first, **place)
+        lot.suppliers.append(supplier)
+    db.session.flush()
+    derive_limits(lot.agreement)
+    return supplier
+
+
+def leave(supplier: LotSupplier, first_without: date) -> None:
+    """Keep the row with its last day, the one before; who had not begun then never supplied.
+
+    Who calls holds the agreement.
+    """
+    supplier.valid_to = first_without - timedelta(days=1)
+    db.session.flush()
 
 
 def told(supplier: LotSupplier) -> dict[str, Any]:
