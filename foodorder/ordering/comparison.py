@@ -38,7 +38,8 @@ _OFFERS = text("""
 SELECT co.offer_id, co.days, pr.food_type_id, f.vat_class, pr.harvest_hours, o.producer_id,
        p.name AS producer, p.kind, p.tax_type, v.name, v.unit, v.price_cents, v.order_step,
        v.minimum_quantity, v.allergens, v.traces, fa.name AS farm, fa.village, fa.latitude, fa.longitude,
-       o.stock_kind, o.available, o.taken, o.state = 'published' AND coalesce(a.state = 'admitted', false) AS published,
+       o.stock_kind, o.available, o.taken,
+       o.state = 'published' AND coalesce(a.state = 'admitted', false) AS published,
        (SELECT json_agg(json_build_array(valid_from, valid_to))
           FROM permit WHERE producer_id = p.id AND kind = 'flat_rate') AS permits,
        (SELECT json_agg(json_build_array(c.scheme, c.valid_from, c.valid_to))
