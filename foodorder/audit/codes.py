@@ -178,6 +178,8 @@ VALUES: Mapping[str, str] = MappingProxyType(
         "version": N_("Version"),
         "village": N_("Village"),
         "week": N_("Week"),
+        "budget_cents": N_("Budget"),
+        "funding": N_("Funding source"),
         "weekly_budget_cents": N_("Weekly budget"),
         "approval_limit_cents": N_("Approval needed above"),
         "unapproved": N_("Without approval at the deadline"),

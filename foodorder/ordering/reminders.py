@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from foodorder.db import db, lock_cycle
 from foodorder.ordering import notices
+from foodorder.ordering.approvals import remind_approvers
 from foodorder.ordering.models import ReminderSent
 from foodorder.ordering.queries import cycle_now, not_ordered
 from foodorder.outbox import service as outbox
@@ -19,7 +20,8 @@ def remind(cycle_id: int, hours: int, *, actor: Actor) -> int:
     """Write the reminder of so many hours before the deadline, once; returns how many messages are new.
 
     Hours 0 is a person's own reminder: it may be written once a day. Kitchens with nothing submitted are
-    reminded, and those with changes that were typed and not submitted. A cycle that takes no orders any more
+    reminded, and those with changes that were typed and not submitted; so is whoever may approve an order
+    that waits. A cycle that takes no orders any more
     reminds nobody.
     """
     lock_cycle(cycle_id, exclusive=False)
@@ -49,6 +51,7 @@ def remind(cycle_id: int, hours: int, *, actor: Actor) -> int:
             object_type="cycle",
             object_id=cycle_id,
         )
+    told += remind_approvers(cycle_id, hours, facts.as_json(), now.municipality_id, now.clock.date())
     trail.record(
         actor,
         "cycle.reminded",

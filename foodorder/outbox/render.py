@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from foodorder.config import resource
-from foodorder.language import DEFAULT_ZONE, formats, gettext, ngettext, pgettext, speaking
+from foodorder.language import DEFAULT_ZONE, approvals, formats, gettext, ngettext, pgettext, speaking
 from foodorder.rules.calendar import WORKDAYS
 from foodorder.rules.closing import REASONS, Reason
 from foodorder.rules.errors import facts_from_json
@@ -30,6 +30,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "as_moment": datetime.fromisoformat,
     "week": week,
     "reason": reason,
+    "approval_why": approvals.why,
 }
 
 

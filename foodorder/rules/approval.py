@@ -33,12 +33,6 @@ class NotYourOwnOrder(Refusal):
     message = N_("You submitted this order yourself. Somebody else must approve it.")
 
 
-class InterestInProducer(Refusal):
-    """An approver with a declared interest in a producer of the order."""
-
-    message = N_("You have declared an interest in %(producers)s. Somebody else must approve this order.")
-
-
 class NotWaiting(Refusal):
     """An approval that was given, refused or overtaken already."""
 
@@ -127,16 +121,13 @@ def needs_approval(net_cents: int, limit_cents: int | None, uses: Iterable[Use] 
     return needs
 
 
-def check_may_decide(person: int | None, submitter: int | None, interests: Mapping[int, str]) -> None:
-    """Refuse a decision by the one who ordered, or by one with an interest in a producer of the order.
+def check_not_own(person: int | None, submitter: int | None) -> None:
+    """Refuse a decision by the one who submitted the order (interests: rules/integrity.py).
 
-    `interests`: producers of the order in whom the person has declared an interest, with their names.
-    Raises NotYourOwnOrder, InterestInProducer.
+    Raises NotYourOwnOrder.
     """
     if person is not None and person == submitter:
         raise NotYourOwnOrder
-    if interests:
-        raise InterestInProducer(producers=", ".join(sorted(interests.values())))
 
 
 def price_rise_bp(last_cents: int, now_cents: int) -> int | None:

@@ -65,6 +65,7 @@ CROSS JOIN LATERAL (SELECT jsonb_build_object('cycle_id', c.id, 'producer_id', p
 ON CONFLICT (dedupe_key) DO NOTHING
 """
 
+#: Of an order that waited for approval in vain the approvers read too.
 INSTITUTIONS = """
 INSERT INTO message (
     dedupe_key, template, language, recipient_name, recipient_email, municipality_id, data, attachments,
@@ -77,13 +78,20 @@ SELECT format('cycle %s recorded, institution %s|%s',
                           'week', c.week, 'days', c.days,
                           'institution', i.name, 'records', coalesce(r.records, '[]'),
                           'net_cents', coalesce(r.net_cents, 0), 'gross_cents', coalesce(r.gross_cents, 0),
+                          'unapproved', CASE WHEN w.submission_id IS NOT NULL THEN i.unapproved END,
                           'differences', coalesce(d.differences, '[]')),
        '[]', 'cycle', :cycle,
        CASE WHEN coalesce(h.email, i.email) IS NULL THEN 'no_address' ELSE 'queued' END, 0, :clock
 FROM (SELECT DISTINCT institution_id FROM close_line) l
 JOIN institution i ON i.id = l.institution_id
+LEFT JOIN (
+    SELECT o.institution_id, a.submission_id
+    FROM weekly_order o JOIN order_approval a ON a.submission_id = o.current_submission_id
+    WHERE o.cycle_id = :cycle AND a.state = 'waiting'
+) w ON w.institution_id = i.id
 LEFT JOIN (role_grant g JOIN person h ON h.id = g.person_id AND h.active)
-       ON g.institution_id = i.id AND g.role = 'kitchen_manager' AND g.revoked_at IS NULL
+       ON g.institution_id = i.id AND g.revoked_at IS NULL
+      AND (g.role = 'kitchen_manager' OR g.role = 'approver' AND w.submission_id IS NOT NULL)
       AND (g.valid_until IS NULL OR g.valid_until > :clock)
 JOIN cycle c ON c.id = :cycle
 JOIN municipality m ON m.id = c.municipality_id
