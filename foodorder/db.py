@@ -80,15 +80,19 @@ def transaction() -> Iterator[None]:
         raise
 
 
+class Overtaken(Exception):
+    """What a transaction read was changed by another before it wrote: all of it is undone and begun again."""
+
+
 def retrying(work: Callable[[], Result], attempts: int = 4) -> Result:
-    """Run `work` in a transaction of its own; again, with jitter, after a deadlock or the like."""
+    """Run `work` in a transaction of its own; again, with jitter, after a deadlock or if it was overtaken."""
     for attempt in range(1, attempts + 1):
         try:
             with transaction():
                 return work()
-        except OperationalError as error:
-            state = getattr(error.orig, "sqlstate", None)
-            if state not in RETRIED or attempt == attempts:
+        except (Overtaken, OperationalError) as error:
+            state = getattr(getattr(error, "orig", None), "sqlstate", None)
+            if attempt == attempts or not (isinstance(error, Overtaken) or state in RETRIED):
                 raise
             time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311 - jitter, not a secret
     raise AssertionError("unreachable")

@@ -5,7 +5,7 @@ without it by pages and drafts, so that both say the same. The rules are in rule
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import text
@@ -27,10 +27,13 @@ SELECT (SELECT json_agg(json_build_array(
             x.price_cents, x.agreed_price_id,
             CASE WHEN l.mode = 'ranked' AND x.rank > 1 THEN (
                 SELECT json_agg(json_build_array(
-                           b.offer_id, p.name, bo.days,
-                           CASE o.stock_kind WHEN 'reserve' THEN greatest(o.available - o.taken, 0) END))
+                           b.offer_id, p.id, p.name, bo.days,
+                           CASE WHEN o.stock_kind = 'reserve' THEN greatest(o.available - o.taken, 0)
+                                WHEN o.available = 0 THEN 0 END,
+                           greatest(v.order_step, v.minimum_quantity)))
                   FROM cycle_lot_offer b
                   JOIN cycle_offer bo ON bo.cycle_id = b.cycle_id AND bo.offer_id = b.offer_id
+                  JOIN offer_version v ON v.id = bo.offer_version_id
                   JOIN offer o ON o.id = b.offer_id AND o.state = 'published'
                   JOIN admission d ON d.producer_id = b.producer_id AND d.municipality_id = a.municipality_id
                                   AND d.state = 'admitted'
@@ -140,7 +143,7 @@ def bases_of(
     found = db.session.execute(statement, {**keys, **more}).one()
     barred = _barred(row, found.interests or ())
     ceilings = [_Ceiling(*ceiling) for ceiling in found.ceilings or ()]
-    bases = Bases(candidates=_candidates(found.lots or (), ceilings, offers, held))
+    bases = Bases(candidates=_candidates(found.lots or (), ceilings, offers, held, barred))
     if any(not any(one.open for one in bases.candidates.get(offer, ())) for offer in offers):
         bases.needs = _needs(row, offers, held)
     for number, offer in offers.items():
@@ -156,16 +159,16 @@ def bases_of(
 
 
 def _barred(row: Any, interests: Iterable[list[Any]]) -> set[int]:
-    """The producers that the institution may not order from in any day of the week."""
+    """The producers that the institution may not order from: a tie that stands on a day of the week."""
     limit = value_on("integrity.functionary_share", row.week) if interests else 0
     return {
         producer
-        for producer, relation, share, first, last in interests
-        for day in (row.week, row.week + timedelta(days=6))
+        for producer, relation, share, *days in interests
+        for first, last in [_span(*days)]
         if bars_orders(
-            Declared(producer, row.institution_id, None, Relation(relation), share, *_span(first, last)),
+            Declared(producer, row.institution_id, None, Relation(relation), share, first, last),
             row.institution_id,
-            day,
+            max(row.week, first),
             limit,
         )
     }
@@ -180,8 +183,12 @@ def _candidates(
     ceilings: Collection[_Ceiling],
     offers: Mapping[int, Any],
     held: Mapping[int, Holding],
+    barred: Collection[int],
 ) -> dict[int, list[Candidate]]:
-    """The lots by offer, each with the ceilings it counts on, what the order holds on them given back."""
+    """The lots by offer, each with the ceilings it counts on, what the order holds on them given back.
+
+    A better-ranked supplier whom the institution may not order from does not come first for it.
+    """
     known: dict[tuple[int, int], tuple[Room, ...]] = {}
     sums: dict[int, list[int]] = {}
     lots = {row[2]: (row[6], row[2], row[4]) for row in rows}
@@ -212,8 +219,9 @@ def _candidates(
                 agreed,
                 known[lot, producer],
                 tuple(
-                    Better(one, name, days, None if left is None else left + _quantity(held, one))
-                    for one, name, days, left in better or ()
+                    Better(one, name, days, None if left is None else left + _quantity(held, one), least)
+                    for one, first_producer, name, days, left, least in better or ()
+                    if first_producer not in barred
                 ),
             )
         )

@@ -68,7 +68,8 @@ def submit_order(
     The same content again (a double click) gives the same receipt and writes nothing.
 
     Raises NoSuchCycle, CycleNotOpen and its kinds, SubmittedMeanwhile, NothingOrdered, or OrderRefused with
-    the problem of every cell that is not possible.
+    the problem of every cell that is not possible; NotTaken when another order took the last of a ceiling
+    since it was read: the same again says so (`retrying`).
     """
     lock_cycle(cycle_id, exclusive=False)
     order_id = hold_order(cycle_id, institution_id)
@@ -93,10 +94,10 @@ def submit_order(
     try:
         return write_submission(now, lines, deltas, counts, pack_choice, actor)
     except NotTaken as late:
-        # Somebody was faster by a moment; what is left now is said beside the fields.
+        # Somebody was faster by a moment. What is left of offers is said beside the fields; where it was a
+        # ceiling, what it leaves can be told only when what this order counted so far is undone.
         problems = _above_what_is_left(now, lines, late.offers)
         if not problems:
-            _lawful_lines(now, reading.quantities, offers)
             raise
         raise OrderRefused(problems) from None
 

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from foodorder.agreements.counting import CHANGE, CHECKED, Count, as_json
 from foodorder.catalogue.models import StockKind
-from foodorder.db import db
+from foodorder.db import Overtaken, db
 from foodorder.ordering.models import cycle_name
 from foodorder.ordering.receipts import Line, Receipt, mail_data, over_budget, vat_cents
 from foodorder.ordering.terms import Situation
@@ -78,6 +78,7 @@ SELECT (SELECT id FROM submission) AS submission, ARRAY(SELECT id FROM taken) AS
        (SELECT count(*) FROM asked_ceiling) - (SELECT count(*) FROM under_ceiling) AS ceilings
 """)  # noqa: S608 - only constants are put together
 
+# The sum that is never negative makes the database take offers before ceilings, as a submission does.
 _WITHDRAW = text(f"""{_STOCK}, {_COUNTED}, kept AS (
     INSERT INTO draft_line (order_id, offer_id, delivery_point_id, delivery_date, typed)
     SELECT :order, offer_id, delivery_point_id, delivery_date,
@@ -88,10 +89,11 @@ UPDATE weekly_order
    SET current_submission_id = NULL, withdrawn_at = :at, has_draft = true, draft_version = draft_version + 1,
        draft_saved_at = coalesce(draft_saved_at, :at)
  WHERE id = :order
+   AND (SELECT count(*) FROM taken) + (SELECT count(*) FROM under_ceiling) >= 0
 """)  # noqa: S608 - only constants are put together
 
 
-class NotTaken(Exception):
+class NotTaken(Overtaken):
     """Somebody was faster by a moment: offers with too little left, or a ceiling. All must be undone."""
 
     def __init__(self, offers: Set[int]) -> None:

@@ -97,12 +97,22 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Better:
-    """An offer of the same food by a better-ranked supplier; `days` bitmask, `left` thousandths or None."""
+    """An offer of the same food by a better-ranked supplier; `days` bitmask, `left` thousandths or None.
+
+    `least`: the smallest quantity that can be ordered of it. Less than that is nothing: who has only so much
+    left is out.
+    """
 
     offer: int
     producer: str
     days: int
     left: int | None
+    least: int = 1
+
+    def has_more(self, day: date, asked: int) -> bool:
+        """Whether it can still be ordered for a day, beside what the order asks of it already."""
+        comes = bool(self.days >> day.weekday() & 1)
+        return comes and (self.left is None or self.left - asked >= self.least)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,9 +199,7 @@ def check_day(choice: Choice, day: date, asked: Mapping[int, int]) -> None:
     if not lot.valid_from <= day <= lot.valid_to:
         raise OutsideTheTerm(lot=lot.number, day=day)
     for better in lot.better:
-        if better.days >> day.weekday() & 1 and (
-            better.left is None or better.left > asked.get(better.offer, 0)
-        ):
+        if better.has_more(day, asked.get(better.offer, 0)):
             raise AnotherComesFirst(lot=lot.number, day=day, producer=better.producer)
 
 

@@ -1,12 +1,9 @@
 """Ceilings and thresholds at the close: rounding up never passes them; what is recorded counts on them."""
 
-from typing import Any
-
-from sqlalchemy import Row
-
 from foodorder.agreements.counting import ALWAYS
 from foodorder.ordering.lawful import needs_of
 from foodorder.procurement.close.work import Work
+from foodorder.rules.sourcing import Need
 
 #: In key order, before the offers, as orders take them: nobody else takes a threshold's last cents meanwhile.
 LOCK_INSTITUTIONS = """
@@ -41,15 +38,20 @@ FROM close_touched t
 JOIN close_line x ON x.id = t.id
 JOIN agreement_lot l ON l.id = x.lot
 JOIN ceiling c ON num_nonnulls(c.limit_cents, c.limit_grams) > 0 AND {COVERS}
-WHERE x.pack IS NOT NULL
 GROUP BY x.id
 """  # noqa: S608 - only constants are put together
 
+#: Evidence orders of institutions of whose evidence orders something may be rounded up.
 EVIDENCE = """
-SELECT x.id, x.institution_id, x.food_type_id, c.week
-FROM close_touched t JOIN close_line x ON x.id = t.id JOIN cycle c ON c.id = :cycle
-WHERE x.basis = 'evidence' AND x.pack IS NOT NULL
-ORDER BY x.id
+SELECT id, institution_id, food_type_id, week
+FROM (
+    SELECT x.id, x.institution_id, x.food_type_id, c.week,
+           bool_or(x.pack IS NOT NULL) OVER (PARTITION BY x.institution_id) AS packed
+    FROM close_touched t JOIN close_line x ON x.id = t.id JOIN cycle c ON c.id = :cycle
+    WHERE x.basis = 'evidence'
+) x
+WHERE packed
+ORDER BY id
 """
 
 #: What the rules took away or added.
@@ -74,24 +76,25 @@ def lock_institutions(work: Work) -> None:
 
 
 def rooms(work: Work) -> tuple[Rooms, dict[int, tuple[str, ...]]]:
-    """What ceilings and thresholds leave (net cents, grams), and on which of them each line counts."""
+    """What ceilings and thresholds leave (net cents, grams), and on which of them each line counts.
+
+    Lines without packs count too: what a rule takes off them makes room for others.
+    """
     left: Rooms = {f"ceiling {row.id}": (row.cents, row.grams) for row in work.run(ROOMS)}
-    limits = {row.id: tuple(f"ceiling {one}" for one in row.ceilings) for row in work.run(LIMITS)}
+    limits = {}
+    for row in work.run(LIMITS):
+        limits[row.id] = tuple(key for one in row.ceilings if (key := f"ceiling {one}") in left)
+    needs: dict[int, dict[int, Need]] = {}
     for row in work.run(EVIDENCE):
-        key = _threshold(work, row, left)
-        if key:
+        if row.institution_id not in needs:
+            today = work.clock.date()
+            needs[row.institution_id] = needs_of(row.institution_id, work.municipality_id, row.week, today)
+        need = needs[row.institution_id].get(row.food_type_id)
+        if need is not None:
+            key = f"need {row.institution_id} {need.kind}"
+            left[key] = (need.left, None)
             limits[row.id] = (key,)
     return left, limits
-
-
-def _threshold(work: Work, row: Row[Any], left: Rooms) -> str | None:
-    needs = needs_of(row.institution_id, work.municipality_id, row.week, work.clock.date())
-    need = needs.get(row.food_type_id)
-    if need is None:
-        return None
-    key = f"need {row.institution_id} {need.kind}"
-    left.setdefault(key, (need.left, None))
-    return key
 
 
 def count_changes(work: Work) -> None:
