@@ -90,11 +90,11 @@ def set_by_link(secret: str, password: str, *, actor: Actor, now: datetime) -> P
 
     Raises LinkVoid or a refusal of rules.passwords (the link then still works).
     """
-    person = tokens.person_of(secret, now)
+    person = tokens.person_of(secret, TokenPurpose.PASSWORD, now)
     if person is None:
         raise tokens.LinkVoid
     check_password(password, email=person.email, name=person.name)
-    person = tokens.use(secret, now)
+    person = tokens.use(secret, TokenPurpose.PASSWORD, now)
     _set(person, password, actor=actor, now=now)
     sessions.revoke_all(person.id, actor=actor, now=now)
     return person

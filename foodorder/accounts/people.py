@@ -122,15 +122,16 @@ def accept_invitation(secret: str, name: str, password: str, *, actor: Actor, no
 
     Raises LinkVoid or a refusal of rules.passwords (the link then still works).
     """
-    person = tokens.person_of(secret, now)
+    person = tokens.person_of(secret, TokenPurpose.INVITATION, now)
     if person is None:
         raise tokens.LinkVoid
     check_password(password, email=person.email, name=name)
-    person = tokens.use(secret, now)
+    person = tokens.use(secret, TokenPurpose.INVITATION, now)
     person.name = name
     person.password_hash = hash_password(password)
     person.password_set_at = now
     trail.record(actor, "person.joined", "person", person.id, now=now)
+    sessions.revoke_all(person.id, actor=actor, now=now)
     return person
 
 

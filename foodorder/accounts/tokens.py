@@ -24,15 +24,7 @@ class LinkVoid(Refusal):
 
 def issue(person_id: int, purpose: TokenPurpose, now: datetime) -> str:
     """Make a link's secret; earlier links of the person for the same purpose stop working."""
-    db.session.execute(
-        update(OneTimeToken)
-        .where(
-            OneTimeToken.person_id == person_id,
-            OneTimeToken.purpose == purpose,
-            OneTimeToken.used_at.is_(None),
-        )
-        .values(used_at=now)
-    )
+    _void(person_id, now, purpose)
     secret = secrets.token_urlsafe(32)
     db.session.add(
         OneTimeToken(
@@ -43,13 +35,14 @@ def issue(person_id: int, purpose: TokenPurpose, now: datetime) -> str:
     return secret
 
 
-def person_of(secret: str, now: datetime) -> Person | None:
-    """Whom a link that still works belongs to; None for every other."""
+def person_of(secret: str, purpose: TokenPurpose, now: datetime) -> Person | None:
+    """Whom a link that still works for this purpose belongs to; None for every other."""
     return db.session.scalar(
         select(Person)
         .join(OneTimeToken, OneTimeToken.person_id == Person.id)
         .where(
             OneTimeToken.secret_hash == digest(secret),
+            OneTimeToken.purpose == purpose,
             OneTimeToken.used_at.is_(None),
             OneTimeToken.expires_at > now,
             Person.active,
@@ -57,12 +50,16 @@ def person_of(secret: str, now: datetime) -> Person | None:
     )
 
 
-def use(secret: str, now: datetime) -> Person:
-    """Use a link up, whoever comes first. Raises LinkVoid."""
+def use(secret: str, purpose: TokenPurpose, now: datetime) -> Person:
+    """Use a link up, whoever comes first, and with it every other of the person. Raises LinkVoid.
+
+    Whoever chooses a password by one link is not to find another set by an older mail.
+    """
     person_id = db.session.scalar(
         update(OneTimeToken)
         .where(
             OneTimeToken.secret_hash == digest(secret),
+            OneTimeToken.purpose == purpose,
             OneTimeToken.used_at.is_(None),
             OneTimeToken.expires_at > now,
         )
@@ -72,4 +69,15 @@ def use(secret: str, now: datetime) -> Person:
     person = db.session.get(Person, person_id) if person_id else None
     if person is None or not person.active:
         raise LinkVoid
+    _void(person.id, now)
     return person
+
+
+def _void(person_id: int, now: datetime, purpose: TokenPurpose | None = None) -> None:
+    """Make the open links of a person void: those for one purpose, or all."""
+    open_links = update(OneTimeToken).where(
+        OneTimeToken.person_id == person_id, OneTimeToken.used_at.is_(None)
+    )
+    if purpose is not None:
+        open_links = open_links.where(OneTimeToken.purpose == purpose)
+    db.session.execute(open_links.values(used_at=now))

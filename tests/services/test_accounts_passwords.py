@@ -90,28 +90,44 @@ def test_a_bad_password_leaves_the_link_alive(person: Person, session: Session) 
     secret = mailed_secret(session)
     with pytest.raises(PasswordTooShort):
         passwords.set_by_link(secret, "short", actor=COMMAND, now=clock())
-    assert tokens.person_of(secret, clock()) is not None
+    assert tokens.person_of(secret, TokenPurpose.PASSWORD, clock()) is not None
 
 
 def test_a_link_runs_out_after_two_hours(person: Person, session: Session) -> None:
     now = clock()
     passwords.ask_reset(person.email, actor=COMMAND, now=now)
     secret = mailed_secret(session)
-    assert tokens.person_of(secret, now + timedelta(hours=2, seconds=-1)) is not None
-    assert tokens.person_of(secret, now + timedelta(hours=2)) is None
+    assert tokens.person_of(secret, TokenPurpose.PASSWORD, now + timedelta(hours=2, seconds=-1)) is not None
+    assert tokens.person_of(secret, TokenPurpose.PASSWORD, now + timedelta(hours=2)) is None
 
 
 def test_a_newer_link_makes_the_older_void(person: Person) -> None:
     first = tokens.issue(person.id, TokenPurpose.PASSWORD, clock())
     second = tokens.issue(person.id, TokenPurpose.PASSWORD, clock())
-    assert tokens.person_of(first, clock()) is None
-    assert tokens.person_of(second, clock()) is not None
+    assert tokens.person_of(first, TokenPurpose.PASSWORD, clock()) is None
+    assert tokens.person_of(second, TokenPurpose.PASSWORD, clock()) is not None
 
 
 def test_a_newer_link_leaves_those_for_other_purposes(person: Person) -> None:
     invitation = tokens.issue(person.id, TokenPurpose.INVITATION, clock())
     tokens.issue(person.id, TokenPurpose.PASSWORD, clock())
-    assert tokens.person_of(invitation, clock()) is not None
+    assert tokens.person_of(invitation, TokenPurpose.INVITATION, clock()) is not None
+
+
+def test_a_password_chosen_by_one_link_makes_every_other_void(person: Person) -> None:
+    """Or whoever holds the older mail could choose another."""
+    invitation = tokens.issue(person.id, TokenPurpose.INVITATION, clock())
+    reset = tokens.issue(person.id, TokenPurpose.PASSWORD, clock())
+    tokens.use(reset, TokenPurpose.PASSWORD, clock())
+    assert tokens.person_of(invitation, TokenPurpose.INVITATION, clock()) is None
+
+
+def test_a_link_works_for_its_own_purpose_only(person: Person) -> None:
+    reset = tokens.issue(person.id, TokenPurpose.PASSWORD, clock())
+    assert tokens.person_of(reset, TokenPurpose.INVITATION, clock()) is None
+    with pytest.raises(tokens.LinkVoid):
+        tokens.use(reset, TokenPurpose.INVITATION, clock())
+    assert tokens.person_of(reset, TokenPurpose.PASSWORD, clock()) is not None
 
 
 def test_using_a_link_up_judges_it_once_more(person: Person) -> None:
@@ -119,15 +135,15 @@ def test_using_a_link_up_judges_it_once_more(person: Person) -> None:
     now = clock()
     secret = tokens.issue(person.id, TokenPurpose.PASSWORD, now)
     with pytest.raises(tokens.LinkVoid):
-        tokens.use(secret, now + tokens.LIFE[TokenPurpose.PASSWORD])
-    assert tokens.use(secret, now) is person
+        tokens.use(secret, TokenPurpose.PASSWORD, now + tokens.LIFE[TokenPurpose.PASSWORD])
+    assert tokens.use(secret, TokenPurpose.PASSWORD, now) is person
     with pytest.raises(tokens.LinkVoid):
-        tokens.use(secret, now)
+        tokens.use(secret, TokenPurpose.PASSWORD, now)
     another = tokens.issue(person.id, TokenPurpose.PASSWORD, now)
     people.deactivate_person(person, actor=COMMAND, now=now)
-    assert tokens.person_of(another, now) is None
+    assert tokens.person_of(another, TokenPurpose.PASSWORD, now) is None
     with pytest.raises(tokens.LinkVoid):
-        tokens.use(another, now)
+        tokens.use(another, TokenPurpose.PASSWORD, now)
 
 
 def test_only_the_hash_of_a_link_is_stored(person: Person, session: Session) -> None:

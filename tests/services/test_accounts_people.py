@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from foodorder.accounts import people, queries, roles, sessions, tokens
-from foodorder.accounts.models import Person
+from foodorder.accounts.models import Person, TokenPurpose
 from foodorder.db import clock
 from foodorder.outbox.models import Message
 from foodorder.rules.permissions import NotAllowed, Role
@@ -55,8 +55,10 @@ def test_an_invitation_is_mailed_and_used_once(world: World, session: Session) -
 def test_an_invitation_runs_out_after_seven_days(world: World, session: Session) -> None:
     invite(world)
     secret = secret_of(session)
-    assert tokens.person_of(secret, clock() + timedelta(days=6, hours=23)) is not None
-    assert tokens.person_of(secret, clock() + timedelta(days=7, seconds=1)) is None
+    assert (
+        tokens.person_of(secret, TokenPurpose.INVITATION, clock() + timedelta(days=6, hours=23)) is not None
+    )
+    assert tokens.person_of(secret, TokenPurpose.INVITATION, clock() + timedelta(days=7, seconds=1)) is None
 
 
 def test_inviting_again_makes_the_first_link_void(world: World, session: Session) -> None:
@@ -64,7 +66,7 @@ def test_inviting_again_makes_the_first_link_void(world: World, session: Session
     first = secret_of(session)
     people.invite_again(person, actor=COMMAND, now=clock() + timedelta(minutes=1))
     assert secret_of(session) != first
-    assert tokens.person_of(first, clock()) is None
+    assert tokens.person_of(first, TokenPurpose.INVITATION, clock()) is None
 
 
 def test_whoever_has_a_password_is_only_told(world: World, session: Session) -> None:

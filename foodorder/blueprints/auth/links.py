@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, url_for
 from flask_login import logout_user
 
 from foodorder.accounts import limits, passwords, people, tokens
-from foodorder.accounts.models import Person
+from foodorder.accounts.models import Person, TokenPurpose
 from foodorder.blueprints.auth.counter import address, bp, enter, landing, somebody, take_time, typed
 from foodorder.blueprints.auth.forms import ForgottenForm, InvitationForm, PasswordForm
 from foodorder.blueprints.shared.access import public
@@ -39,7 +39,7 @@ def forgotten() -> Any:
 @public
 def new_password(secret: str) -> Any:
     """Choose a password by a mailed link, and be logged in."""
-    person = tokens.person_of(secret, clock())
+    person = tokens.person_of(secret, TokenPurpose.PASSWORD, clock())
     if person is None:
         return render_template("auth/void.html", ask=url_for("auth.forgotten")), 410
     form = PasswordForm()
@@ -61,7 +61,7 @@ def new_password(secret: str) -> Any:
 @public
 def invitation(secret: str) -> Any:
     """Accept an invitation: one's name and a password; then be logged in."""
-    person = tokens.person_of(secret, clock())
+    person = tokens.person_of(secret, TokenPurpose.INVITATION, clock())
     if person is None:
         return render_template("auth/void.html", ask=None), 410
     form = InvitationForm(data={"name": person.name})

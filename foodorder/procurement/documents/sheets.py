@@ -21,7 +21,7 @@ from foodorder.procurement.documents.tables import LEFT, Column, Figure, Row, Ta
 from foodorder.rules.errors import Amount
 
 #: A cell that begins so would be run as a formula by spreadsheet programs.
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+DANGEROUS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 
 #: How many decimals stand behind the integers of a figure.
 DECIMALS = {Figure.MONEY: 2, Figure.WEIGHT: 3, Figure.RATE: 4}
