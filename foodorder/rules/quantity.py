@@ -19,6 +19,9 @@ from foodorder.rules.money import MILLI, divide
 LARGEST_QUANTITY = 999_999_999
 #: The largest sum of money that can be typed: 999 999.99 EUR, in cents.
 LARGEST_MONEY = 99_999_999
+#: The largest value or weight of a whole procurement: 999 999 999 EUR in cents, 9 999 999 kg in grams.
+LARGEST_VALUE = 99_999_999_999
+LARGEST_WEIGHT = 9_999_999_999
 
 # No number worth reading is longer; the limit also keeps a hostile text from costing time.
 _LONGEST_TEXT = 40
@@ -100,24 +103,24 @@ class NotAMultiple(Refusal):
         )
 
 
-def parse_quantity(text: str, *, unit: str = "KGM") -> int:
+def parse_quantity(text: str, *, unit: str = "KGM", largest: int = LARGEST_QUANTITY) -> int:
     """Read a quantity that a person typed, in thousandths of the unit.
 
     Accepts "12", "12,5", "12.5", "1.234,5", "1,234.5", "1 234,5"; see the module's text for the decimal mark.
     Raises NotANumber, Negative, TooManyDecimals, NotWhole or TooLarge.
     """
-    value = _parse(text, places=3, largest=LARGEST_QUANTITY)
+    value = _parse(text, places=3, largest=largest)
     if not UNITS[unit].divisible and value % MILLI:
         raise NotWhole
     return value
 
 
-def parse_money(text: str) -> int:
+def parse_money(text: str, *, largest: int = LARGEST_MONEY) -> int:
     """Read a sum of money that a person typed, in cents; a euro sign may stand before or after it.
 
     Raises NotANumber, Negative, TooManyDecimals or TooLarge.
     """
-    return _parse(text.replace("€", " "), places=2, largest=LARGEST_MONEY)
+    return _parse(text.replace("€", " "), places=2, largest=largest)
 
 
 def as_typed(quantity: int) -> str:
