@@ -50,7 +50,7 @@ _CARRY = text("""
 INSERT INTO order_reason (order_id, food_type_id, code, words)
 SELECT :order, c.food_type_id, c.code, c.words
   FROM weekly_order w JOIN offer_choice c ON c.submission_id = w.current_submission_id
- WHERE w.id = :source
+ WHERE w.id = :source AND w.institution_id = (SELECT institution_id FROM weekly_order WHERE id = :order)
 ON CONFLICT (order_id, food_type_id) DO NOTHING
 """)
 

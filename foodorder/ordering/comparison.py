@@ -242,16 +242,29 @@ def put_in_order(cycle_lines: Iterable[list[Any]], criteria: Mapping[int | None,
         lines.sort(key=attrgetter("paid_cents", "draw"))
         if None not in criteria:
             continue
-        fields: dict[int | None, list[Any]] = {}
-        for line in lines:
-            if line.published and line.days and is_compared(line.basis):
-                fields.setdefault(criteria[_lot_of(line.basis, criteria)].agreement_id, []).append(line)
-        of = {published.agreement_id: published.rule for published in criteria.values()}
-        for agreement, members in fields.items():
-            by_offer = {line.offer: line for line in members}
-            for score in scores(of[agreement], [_offered_line(line, of[agreement]) for line in members]):
+        by_offer = {line.offer: line for line in lines}
+        for _published, found in scores_of_lines(lines, criteria):
+            for score in found:
                 by_offer[score.offered.offer].score = score.total
         lines.sort(key=_place)
+
+
+def scores_of_lines(
+    lines: Iterable[Any], criteria: Mapping[int | None, Published]
+) -> list[tuple[Published, list[Score]]]:
+    """The lines of one food type that are compared, by the criteria that hold for them, best first."""
+    fields: dict[int | None, list[Any]] = {}
+    for line in lines:
+        if None in criteria and line.published and line.days and is_compared(line.basis):
+            fields.setdefault(criteria[_lot_of(line.basis, criteria)].agreement_id, []).append(line)
+    of = {published.agreement_id: published for published in criteria.values()}
+    return [
+        (
+            of[agreement],
+            scores(of[agreement].rule, [_offered_line(line, of[agreement].rule) for line in members]),
+        )
+        for agreement, members in fields.items()
+    ]
 
 
 def _place(line: Any) -> tuple[int, int]:

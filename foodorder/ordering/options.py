@@ -80,7 +80,8 @@ SELECT DISTINCT ON (here.offer_id) :order, here.offer_id, l.funding, l.substitut
   JOIN weekly_order mine ON mine.id = :order
   JOIN cycle_offer here ON here.cycle_id = mine.cycle_id
   JOIN offer o ON o.id = here.offer_id AND o.product_id = l.product_id
- WHERE w.id = :source AND (l.funding <> 'regular' OR l.substitution <> 'ask')
+ WHERE w.id = :source AND w.institution_id = mine.institution_id
+   AND (l.funding <> 'regular' OR l.substitution <> 'ask')
  ORDER BY here.offer_id, l.id
 ON CONFLICT (order_id, offer_id) DO NOTHING
 """)

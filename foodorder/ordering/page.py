@@ -101,6 +101,10 @@ class OrderPage:
     last: dict[tuple[int, int, int], int]
     totals: Totals
     organic_target_bp: int | None
+    #: What the submitted order holds of each offer.
+    held: Mapping[int, Holding]
+    #: Weekdays on which this kitchen takes deliveries (bitmask).
+    open_days: int
 
     @property
     def state(self) -> State:
@@ -173,6 +177,8 @@ def order_page(
         last=_last(row.last or (), market),
         totals=total(possible, lines, market.bp_of),
         organic_target_bp=target,
+        held=held,
+        open_days=open_days,
     )
 
 

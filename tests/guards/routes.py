@@ -27,7 +27,7 @@ HOME = {
 }
 
 #: Parameters that name nobody's things.
-NOBODYS = {"ending", "guide", "monday", "secret"}
+NOBODYS = {"ending", "food_type_id", "guide", "monday", "secret"}
 
 #: Pages about what a closed week left; every other cycle is the open one.
 OF_A_RECORDED_WEEK = {

@@ -137,6 +137,7 @@ def build(world: World, clock_at: Callable[[datetime], None], size: int = 1) -> 
             select(TrailEvent.id).where(TrailEvent.municipality_id == ours.id).order_by(TrailEvent.id.desc())
         ).first(),
         "farm_id": farms[0].farms[0].id,
+        "food_type_id": products[0].food_type_id,
         "grant_id": ana.grants[0].id,
         "guide": "kitchen",
         "institution_id": kitchens[0].id,

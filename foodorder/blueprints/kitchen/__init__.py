@@ -20,4 +20,15 @@ def keep_what_was_typed() -> Any:
 
 
 # The views hang themselves on the blueprint.
-from foodorder.blueprints.kitchen import basis, deliveries, institution, order, orders, records  # noqa: E402, F401
+from foodorder.blueprints.kitchen import (  # noqa: E402
+    basis,  # noqa: F401
+    compare,  # noqa: F401
+    deliveries,  # noqa: F401
+    institution,  # noqa: F401
+    options,  # noqa: F401
+    order,  # noqa: F401
+    orders,  # noqa: F401
+    records,  # noqa: F401
+    shares,  # noqa: F401
+    substitutes,  # noqa: F401
+)

@@ -10,12 +10,14 @@ from markupsafe import Markup, escape
 
 from foodorder.blueprints.kitchen import row_words
 from foodorder.blueprints.kitchen.filters import Filters, letters
+from foodorder.blueprints.kitchen.reasons import ReasonField
 from foodorder.blueprints.kitchen.remarks import farm_of
 from foodorder.blueprints.kitchen.rows import Block, Row, Section
 from foodorder.catalogue.models import StockKind
 from foodorder.language import formats as write
 from foodorder.language import get_locale, gettext
 from foodorder.ordering.market import Food, Line
+from foodorder.ordering.options import Option
 from foodorder.ordering.page import OrderPage
 from foodorder.rules.certificates import SCHEMES
 from foodorder.rules.money import line_net, vat_of
@@ -26,9 +28,17 @@ from foodorder.rules.quantity import as_typed, to_next_pack
 class Grid:
     """Makes the sections of one page."""
 
-    def __init__(self, page: OrderPage, filters: Filters) -> None:
+    def __init__(
+        self,
+        page: OrderPage,
+        filters: Filters,
+        options: Mapping[int, Option],
+        reasons: Mapping[int, ReasonField],
+    ) -> None:
         self.page = page
         self.filters = filters
+        self.options = options
+        self.reasons = reasons
         self.language = get_locale().language
         self.door = page.point.id
         self.suffixes = [(day.weekday(), day, f"-{self.door}-{day:%Y%m%d}") for day in page.days]
@@ -59,6 +69,7 @@ class Grid:
             rows,
             all(row.hidden for row in rows),
             any(row.line.offer in self.cells for row in rows),
+            sum(row.line.score is not None for row in rows) > 1,
         )
 
     def total_of(self, food: Food) -> str:
@@ -94,12 +105,16 @@ class Grid:
             hint=self.hint(line, typed) if typed else "",
             problems=problems,
             hidden=not problems
+            and line.offer not in self.reasons
             and not self.filters.shows(
                 line, tags, bool(typed), lambda: f"{food} {line.name} {farm} {line.village}"
             ),
             ended=not line.published,
             basis=row_words.basis(language, line.basis.basis) if line.basis else "",
             barred=write.refusal(line.refusal) if line.refusal and line.published else "",
+            points=row_words.points(language, line.score) if line.score is not None else "",
+            option=row_words.option(language, said) if (said := self.options.get(line.offer)) else "",
+            reason=self.reasons.get(line.offer),
             has=any(cell.delivery_point == self.door for cell in typed),
             tags=tags,
             line=line,

@@ -19,15 +19,18 @@ from foodorder.blueprints.kitchen.cycles import find_cycles
 from foodorder.blueprints.kitchen.filters import BOX_LABELS, Filters
 from foodorder.blueprints.kitchen.grid import Grid
 from foodorder.blueprints.kitchen.ours import our_cycle, our_institution, our_institution_id
-from foodorder.blueprints.kitchen.remarks import left_behind, problem_links
+from foodorder.blueprints.kitchen.reasons import read_reasons, reason_fields
+from foodorder.blueprints.kitchen.remarks import left_behind, problem_links, reason_links
 from foodorder.blueprints.shared.access import needs, present
 from foodorder.blueprints.shared.errors import wants_json
 from foodorder.blueprints.shared.page import flash_undo
 from foodorder.db import clock, retrying, transaction
 from foodorder.language import formats, gettext
+from foodorder.ordering.choices import carry_reasons, keep_reasons
 from foodorder.ordering.drafts import Started, drop_draft, save_draft, start_from
 from foodorder.ordering.models import Cycle
-from foodorder.ordering.page import order_page, whole_order
+from foodorder.ordering.options import carry_options, options_of
+from foodorder.ordering.page import OrderPage, order_page, whole_order
 from foodorder.ordering.place import submit_order, withdraw_order
 from foodorder.ordering.queries import past_orders
 from foodorder.ordering.terms import NoSuchCycle
@@ -35,6 +38,10 @@ from foodorder.rules.allergens import ALLERGENS
 from foodorder.rules.errors import Refusal
 from foodorder.rules.ordering import Cell, OrderRefused
 from foodorder.rules.permissions import Permission
+from foodorder.rules.scoring import REASONS, ReasonsMissing
+
+#: Refusals that name fields of the form.
+FIELDS_REFUSED = (OrderRefused, ReasonsMissing)
 
 
 @bp.get("/")
@@ -68,7 +75,8 @@ def show_order(
     page = order_page(cycle.id, institution.id, point_of(fields), typed)
     if page is None:
         return render_template("kitchen/no_door.html"), 200
-    sections, bar = Grid(page, filters).sections(), Bar(page)
+    options = options_of(page.row.order_id) if page.row.order_id else {}
+    sections, bar = Grid(page, filters, options, reason_fields(page, refusal)).sections(), Bar(page)
     body = render_template(
         "kitchen/order.html",
         page=page,
@@ -82,13 +90,21 @@ def show_order(
         boxes=[(name, gettext(label)) for name, label in BOX_LABELS.items()],
         allergens=[(number, gettext(label)) for number, label in ALLERGENS.items()],
         refusal=refusal,
-        problems=problem_links(page) if isinstance(refusal, OrderRefused) else [],
+        problems=links_of(page, refusal),
+        reasons=[(code.value, gettext(label)) for code, label in REASONS.items()],
         undo={field_name(cell): text for cell, text in undo.items()} if undo else None,
         started=started,
         left_behind=left_behind(started.left_out) if started else [],
         weeks=past_orders(institution.id, cycle.id, limit=15) if page.accepts else [],
     )
-    return body, 200 if refusal is None else 422 if isinstance(refusal, OrderRefused) else 409
+    return body, 200 if refusal is None else 422 if isinstance(refusal, FIELDS_REFUSED) else 409
+
+
+def links_of(page: OrderPage, refusal: Refusal | None) -> list[tuple[int, str, str, str]]:
+    """Where each fault of a refused order stands: (door, name of the field, what it is, sentence)."""
+    if isinstance(refusal, OrderRefused):
+        return problem_links(page)
+    return reason_links(page, refusal.problems) if isinstance(refusal, ReasonsMissing) else []
 
 
 def point_of(fields: Mapping[str, str]) -> int | None:
@@ -127,6 +143,7 @@ def draft(cycle_id: int) -> Any:
             now=clock(),
             version=request.form.get("version", type=int),
         )
+        keep_reasons(cycle.id, our_institution().id, read_reasons(request.form))
     if not wants_json():
         return back_to_order(cycle)
     problems = {field_name(cell): formats.refusal(reason) for cell, reason in saved.problems.items()}
@@ -154,6 +171,8 @@ def submit(cycle_id: int) -> Any:
     kitchen, choice, actor = our_institution_id(), pack_choice(), present().actor
     seen = request.form.get("seen", type=int)
     try:
+        with transaction():
+            keep_reasons(cycle_id, kitchen, read_reasons(request.form))
         receipt = retrying(
             lambda: submit_order(cycle_id, kitchen, cells, choice, actor=actor, seen=seen, over_saved=True)
         )
@@ -224,6 +243,9 @@ def start(cycle_id: int) -> Any:
     before = {cell: text for cell, text in before.items() if text}
     with transaction():
         started = start_from(cycle.id, institution.id, source or None, actor=present().actor, now=clock())
+        if source:
+            carry_reasons(started.order_id, source)
+            carry_options(started.order_id, source)
     undo = {**dict.fromkeys(our_order(cycle.id), ""), **before} if before else None
     return show_order(cycle, undo=undo, started=started)
 

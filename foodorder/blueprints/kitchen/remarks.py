@@ -1,15 +1,16 @@
 """What is said above the weekly order: everything that is wrong in it, and what did not come along."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from itertools import groupby
 
 from foodorder.blueprints.kitchen.cells import field_name
 from foodorder.language import formats as write
-from foodorder.language import gettext, ngettext
+from foodorder.language import get_locale, gettext, ngettext
 from foodorder.ordering.drafts import LeftOut
 from foodorder.ordering.market import Line
 from foodorder.ordering.page import OrderPage
+from foodorder.rules.errors import Refusal
 from foodorder.rules.ordering import Cell
 
 
@@ -37,6 +38,22 @@ def problem_links(page: OrderPage) -> list[tuple[int, str, str, str]]:
         sentence = write.refusal(page.problems[cell])
         found.append((cell.delivery_point, field_name(cell), ", ".join(what), sentence))
     return found
+
+
+def reason_links(page: OrderPage, problems: Mapping[int, Refusal]) -> list[tuple[int, str, str, str]]:
+    """The foods whose choice needs a reason, in the order of the page, as `problem_links` tells faults."""
+    slovene = get_locale().language == "sl"
+    return [
+        (
+            page.point.id,
+            f"r-{food.id}",
+            (food.name_sl if slovene else food.name_en).capitalize(),
+            write.refusal(problems[food.id]),
+        )
+        for group in page.groups
+        for food in group.foods
+        if food.id in problems
+    ]
 
 
 def left_behind(left_out: Iterable[LeftOut]) -> list[str]:

@@ -1,11 +1,13 @@
 """Figures and words of the weekly order's rows, each formatted once for a value and a language."""
 
+from decimal import Decimal
 from functools import lru_cache
 
 from foodorder.language import formats as write
 from foodorder.language import gettext
 from foodorder.ordering.market import Line
-from foodorder.rules.agreements import BASES, Basis
+from foodorder.ordering.options import USUAL_FUNDING, USUAL_SUBSTITUTION, Option
+from foodorder.rules.agreements import BASES, FUNDINGS, SUBSTITUTIONS, Basis
 from foodorder.rules.allergens import ALLERGENS
 
 
@@ -37,6 +39,25 @@ def allergens(language: str, numbers: tuple[int, ...]) -> str:
 def basis(language: str, basis: Basis) -> str:
     """A lawful basis in a word; nothing where the municipality asks for none."""
     return "" if basis is Basis.UNCLASSIFIED else gettext(BASES[basis])
+
+
+@lru_cache(maxsize=20_000)
+def points(language: str, score: int) -> str:
+    """Points of a comparison (hundredths)."""
+    figure = write.number(Decimal(score).scaleb(-2).quantize(Decimal("0.01")))
+    return gettext("%(points)s of 100 points", points=figure)
+
+
+@lru_cache(maxsize=50)
+def option(language: str, said: Option) -> str:
+    """What is said of an order's offer, where it is not the usual."""
+    words = []
+    if said.funding is not USUAL_FUNDING:
+        words.append(gettext(FUNDINGS[said.funding]))
+    if said.substitution is not USUAL_SUBSTITUTION:
+        label = gettext(SUBSTITUTIONS[said.substitution])
+        words.append(gettext("substitute: %(said)s", said=label.lower()))
+    return " · ".join(words)
 
 
 def numbers(line: Line) -> str:

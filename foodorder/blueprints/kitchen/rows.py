@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from foodorder.blueprints.kitchen.reasons import ReasonField
 from foodorder.ordering.market import Line
 
 
@@ -34,6 +35,12 @@ class Row:
     basis: str
     #: Why it cannot be ordered; empty if it can.
     barred: str
+    #: Points by the published criteria, in words; empty where there is nothing to compare.
+    points: str
+    #: What of funding and substitutes is not the usual, in words.
+    option: str
+    #: Why this offer and not the first; None where nothing is asked.
+    reason: ReasonField | None
     has: bool
     tags: str
     line: Line
@@ -57,6 +64,8 @@ class Block:
     rows: list[Row]
     hidden: bool
     mine: bool
+    #: Whether several offers of it are compared by the published criteria.
+    compared: bool
 
 
 @dataclass(slots=True)

@@ -112,8 +112,12 @@ export function saveWhileTyping(form, sums) {
   }
 
   form.addEventListener("input", ({ target }) => {
-    if (!target.name?.startsWith("q-")) return;
-    pending.set(target.name, target.value);
+    const food = /^rt?-(\d+)$/.exec(target.name ?? "")?.[1];
+    if (!food && !target.name?.startsWith("q-")) return;
+    // A reason is a choice and words: the server reads both together.
+    for (const name of food ? [`r-${food}`, `rt-${food}`] : [target.name]) {
+      pending.set(name, form.elements.namedItem(name).value);
+    }
     remember();
     later(PAUSE);
   });
