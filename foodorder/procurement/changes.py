@@ -18,7 +18,7 @@ from foodorder.outbox.service import Recipient
 from foodorder.procurement.models import ChangeKind, ChangeState, ProcurementRecord, RecordChange
 from foodorder.procurement.practices import judge
 from foodorder.procurement.requests import changes
-from foodorder.procurement.versions import next_version
+from foodorder.procurement.versions import check_next_version, next_version
 from foodorder.procurement.wanted import RecordReplaced, Wanted, check_wanted
 from foodorder.rules.errors import N_, Refusal
 from foodorder.rules.practices import CostBearer, Initiative, check_bearer
@@ -66,7 +66,7 @@ def ask_change(
 
     `initiative`: the producer's where they told the kitchen that they cannot deliver; their yes confirms it.
 
-    Raises RecordReplaced, AlreadyAsked, ReasonMissing, and what `check_wanted` raises.
+    Raises RecordReplaced, AlreadyAsked, ReasonMissing, what `check_wanted` and `check_next_version` raise.
     """
     record = _hold(record_id)
     if not reason.strip():
@@ -82,6 +82,7 @@ def ask_change(
         initiative=initiative.value,
         lines=asked,
     )
+    check_next_version(record, change)
     db.session.add(change)
     db.session.flush()
     _record(record, change, "change.asked", actor, now, reason=change.reason)
@@ -115,7 +116,7 @@ def accept_change(
     """The producer says yes, and who bears the cost: returns the next version of the record.
 
     Raises AlreadyAnswered, CostBearerMissing, BuyerBearsTheCost where the law lets only the kitchen bear it,
-    or AboveWhatIsLeft when a limited offer has too little left.
+    or what `next_version` raises when there is no longer so much, or no longer lawfully.
     """
     if cost_bearer is None:
         raise CostBearerMissing

@@ -9,10 +9,12 @@ from typing import Any
 from sqlalchemy import text
 
 from foodorder.db import db
-from foodorder.ordering.terms import offers_of, situation, treatment_of
+from foodorder.ordering.bases import Bases
+from foodorder.ordering.terms import Situation, offers_of, situation, treatment_of
+from foodorder.procurement.lawful import Moved, bases_for, check_limits, count_moved, hold_institution
 from foodorder.procurement.models import ProcurementRecord, RecordChange, RecordLine, RecordVat
 from foodorder.rules.money import NOTHING, TaxedSum, line_net, vat_of
-from foodorder.rules.ordering import AboveWhatIsLeft
+from foodorder.rules.ordering import AboveWhatIsLeft, Cell
 from foodorder.rules.quantity import grams
 
 
@@ -27,6 +29,7 @@ class _Line:
     offer_id: int
     offer_version_id: int
     product_id: int
+    food_type_id: int
     name: str
     unit: str
     quantity: int
@@ -36,11 +39,22 @@ class _Line:
     vat_bp: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Sold:
+    """The situation of the record's order, the rows of offers by number, and what is asked of new ones."""
+
+    at: Situation
+    offers: dict[int, Any]
+    new: list[Any]
+    #: Rows of offer versions that new lines name, by number.
+    versions: dict[int, Any]
+
+
 _LINES = text("""
 SELECT l.id, l.order_line_id, l.change_id, l.delivery_point_id, l.delivery_date, v.offer_id,
-       l.offer_version_id, l.product_id, l.name, l.unit, l.quantity, v.grams_per_unit,
+       l.offer_version_id, l.product_id, p.food_type_id, l.name, l.unit, l.quantity, v.grams_per_unit,
        l.price_cents, l.vat_treatment, l.vat_bp
-FROM record_line l JOIN offer_version v ON v.id = l.offer_version_id
+FROM record_line l JOIN offer_version v ON v.id = l.offer_version_id JOIN product p ON p.id = l.product_id
 WHERE l.record_id = :record
 ORDER BY l.id
 """)
@@ -68,49 +82,79 @@ _SUPERSEDE = text("UPDATE procurement_record SET superseded_by_id = :next WHERE 
 
 
 def next_version(record: ProcurementRecord, change: RecordChange, *, now: datetime) -> ProcurementRecord:
-    """Write the version that follows `record` by `change`, with the same number and the next version.
+    """Write the version that follows `record` by `change`: the same number and basis, the next version.
 
-    Raises AboveWhatIsLeft when a limited offer has less left than the change adds.
+    Raises AboveWhatIsLeft when a limited offer has less left than the change adds, and what
+    `check_next_version` raises.
     """
+    hold_institution(record)
+    pairs = _kept(record, change)
+    sold = _sold(record, change, pairs)
+    _take_stock(pairs, sold)
+    pairs += _lawful_additions(record, change, pairs, sold)
+    following = _write(record, change, [line for line, _ in pairs if line.quantity > 0], now)
+    count_moved(record, [_moved(line, before) for line, before in pairs if line.quantity != before])
+    db.session.execute(_SUPERSEDE, {"next": following.id, "record": record.id})
+    db.session.expire(record)
+    return following
+
+
+def check_next_version(record: ProcurementRecord, change: RecordChange) -> None:
+    """Refuse a request for more than the record's lawful basis allows now.
+
+    Raises OtherBasis, CeilingReached, AboveCeiling, AboveThreshold, and the others that `lawful` names.
+    """
+    pairs = _kept(record, change)
+    _lawful_additions(record, change, pairs, _sold(record, change, pairs))
+
+
+def _lawful_additions(
+    record: ProcurementRecord, change: RecordChange, kept: list[tuple[_Line, int]], sold: _Sold | None
+) -> list[tuple[_Line, int]]:
+    """The lines of offers that were not in the record; all that grows is checked."""
+    if sold is None:
+        return []
+    bases = bases_for(record, sold.at.row, sold.offers)
+    added = [(_added(sold, line, bases, change), 0) for line in sold.new]
+    more = [_moved(line, before) for line, before in (*kept, *added) if line.quantity > before]
+    check_limits(bases, more, sold.offers)
+    return added
+
+
+def _kept(record: ProcurementRecord, change: RecordChange) -> list[tuple[_Line, int]]:
+    """The record's lines with the quantities they get, each beside what it had."""
     wanted = {line.record_line_id: line.quantity for line in change.lines if line.record_line_id}
-    lines, deltas = [], defaultdict[int, int](int)
+    pairs = []
     for row in db.session.execute(_LINES, {"record": record.id}):
         values = row._asdict()
         quantity = wanted.get(values.pop("id"), row.quantity)
         line = _Line(**values)
         if quantity != row.quantity:
             line = replace(line, quantity=quantity, change_id=change.id)
-            deltas[line.offer_id] += quantity - row.quantity
-        lines.append(line)
-    for line in _additions(record, change):
-        deltas[line.offer_id] += line.quantity
-        lines.append(line)
-    _take_stock(deltas, {line.offer_id: line.unit for line in lines})
-    following = _write(record, change, [line for line in lines if line.quantity > 0], now)
-    db.session.execute(_SUPERSEDE, {"next": following.id, "record": record.id})
-    db.session.expire(record)
-    return following
+        pairs.append((line, row.quantity))
+    return pairs
 
 
-def _additions(record: ProcurementRecord, change: RecordChange) -> list[_Line]:
-    """Lines of offers that were not in the record, at the cycle's frozen price."""
-    added = [line for line in change.lines if line.offer_version_id is not None]
-    if not added:
-        return []
+def _sold(record: ProcurementRecord, change: RecordChange, kept: list[tuple[_Line, int]]) -> _Sold | None:
+    """What the cycle sells of the offers of which there is to be more; None where there is only less."""
+    grown = {line.offer_id for line, before in kept if line.quantity > before}
+    new = [line for line in change.lines if line.offer_version_id is not None]
+    if not new and not grown:
+        return None
     scope = {"cycle": record.cycle_id, "institution": record.institution_id}
     at = situation(db.session.execute(_ORDER, scope).scalar_one())
     versions = {
         row.id: row
-        for row in db.session.execute(_VERSIONS, {"versions": [line.offer_version_id for line in added]})
+        for row in db.session.execute(_VERSIONS, {"versions": [line.offer_version_id for line in new]})
     }
-    offers = offers_of(at, {row.offer_id for row in versions.values()})
-    return [
-        _added(at, offers[versions[line.offer_version_id].offer_id], line, versions, change) for line in added
-    ]
+    return _Sold(at, offers_of(at, grown | {row.offer_id for row in versions.values()}), new, versions)
 
 
-def _added(at: Any, offer: Any, line: Any, versions: dict[int, Any], change: RecordChange) -> _Line:
-    taxed = treatment_of(at, offer, line.delivery_date)
+def _added(sold: _Sold, line: Any, bases: Bases, change: RecordChange) -> _Line:
+    """A line of an offer that was not in the record, at the agreed price or the cycle's frozen one."""
+    version = sold.versions[line.offer_version_id]
+    offer = sold.offers[version.offer_id]
+    taxed = treatment_of(sold.at, offer, line.delivery_date)
     return _Line(
         order_line_id=None,
         change_id=change.id,
@@ -118,20 +162,43 @@ def _added(at: Any, offer: Any, line: Any, versions: dict[int, Any], change: Rec
         delivery_date=line.delivery_date,
         offer_id=offer.offer_id,
         offer_version_id=offer.offer_version_id,
-        product_id=versions[line.offer_version_id].product_id,
+        product_id=version.product_id,
+        food_type_id=offer.food_type_id,
         name=offer.name,
         unit=offer.unit,
         quantity=line.quantity,
         grams_per_unit=offer.grams_per_unit,
-        price_cents=offer.price_cents,
+        price_cents=bases.price(offer),
         vat_treatment=taxed.code.value,
         vat_bp=taxed.bp,
     )
 
 
-def _take_stock(deltas: dict[int, int], units: dict[int, str]) -> None:
-    held = db.session.execute(_HOLD_STOCK, {"offers": sorted(deltas)}).all()
-    for row in held:
+def _moved(line: _Line, before: int) -> Moved:
+    """By how much a line changes."""
+    return Moved(
+        Cell(line.offer_id, line.delivery_point_id, line.delivery_date),
+        line.food_type_id,
+        line.quantity - before,
+        line_net(line.price_cents, line.quantity) - line_net(line.price_cents, before),
+        grams(line.quantity, line.grams_per_unit) - grams(before, line.grams_per_unit),
+    )
+
+
+def _take_stock(pairs: Iterable[tuple[_Line, int]], sold: _Sold | None) -> None:
+    """Count on limited offers what changes. Raises AboveWhatIsLeft."""
+    deltas = defaultdict[int, int](int)
+    units = {}
+    for line, before in pairs:
+        if line.quantity != before:
+            deltas[line.offer_id] += line.quantity - before
+            units[line.offer_id] = line.unit
+    if sold is not None:
+        for new in sold.new:
+            offer = sold.offers[sold.versions[new.offer_version_id].offer_id]
+            deltas[offer.offer_id] += new.quantity
+            units[offer.offer_id] = offer.unit
+    for row in db.session.execute(_HOLD_STOCK, {"offers": sorted(deltas)}).all():
         if deltas[row.id] > max(row.left, 0):
             raise AboveWhatIsLeft(left=max(row.left, 0), unit=units[row.id])
         db.session.execute(_TAKE_STOCK, {"offer": row.id, "delta": deltas[row.id]})
@@ -149,6 +216,8 @@ def _write(
         institution_id=record.institution_id,
         producer_id=record.producer_id,
         basis=record.basis,
+        lot_id=record.lot_id,
+        basis_facts=record.basis_facts,
         year=record.year,
         sequence=record.sequence,
         version=version,

@@ -1,0 +1,114 @@
+"""What a change agreed after the close counts against ceilings and needs, and whether more may be bought.
+
+A record has one lawful basis and one lot, so more of it can be agreed only on the same: within what the
+ceilings and the threshold leave on the day of the answer. What is given up is free again for everybody.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+
+from foodorder.agreements.counting import Count, count
+from foodorder.db import db
+from foodorder.ordering.bases import Bases
+from foodorder.ordering.lawful import bases_of
+from foodorder.procurement.models import ProcurementRecord
+from foodorder.rules.errors import N_, Refusal
+from foodorder.rules.ordering import Cell
+from foodorder.rules.sourcing import CeilingReached
+
+_HOLD_INSTITUTION = text("SELECT id FROM institution WHERE id = :institution FOR NO KEY UPDATE")
+
+#: In key order, after the institution and the offers, as orders take them.
+_HOLD_CEILINGS = text("""
+SELECT c.id FROM ceiling c JOIN agreement_lot l ON l.agreement_id = c.agreement_id
+WHERE l.id = :lot
+ORDER BY c.id
+FOR NO KEY UPDATE OF c
+""")
+
+
+class OtherBasis(Refusal):
+    """More of a record that could be bought only on another lawful basis than the record's."""
+
+    message = N_(
+        "This would need a record of its own: it would be bought on another lawful basis than this one."
+        " Order it in the next cycle."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A line that changes: signed thousandths, net cents and grams."""
+
+    cell: Cell
+    food_type_id: int
+    quantity: int
+    cents: int
+    grams: int
+
+
+def hold_institution(record: ProcurementRecord) -> None:
+    """Let the institution's orders wait until this transaction ends: its needs do not change meanwhile."""
+    db.session.execute(_HOLD_INSTITUTION, {"institution": record.institution_id})
+
+
+def bases_for(record: ProcurementRecord, row: Any, offers: Mapping[int, Any]) -> Bases:
+    """On what the offers would be bought now, with the record's ceilings held until the commit.
+
+    `row` is the situation of the record's order, `offers` what the cycle sells. Raises BarredProducer,
+    CeilingReached, ThresholdReached, NoLawfulBasis, or OtherBasis where it is not the record's.
+    """
+    if record.lot_id is not None:
+        db.session.execute(_HOLD_CEILINGS, {"lot": record.lot_id})
+    bases = bases_of(row, offers, {})
+    for offer in offers:
+        _check_same(record, bases, offer)
+    return bases
+
+
+def _check_same(record: ProcurementRecord, bases: Bases, offer: int) -> None:
+    if offer in bases.refusals:
+        raise bases.refusals[offer]
+    choice = bases.choices[offer]
+    lot = choice.candidate.lot if choice.candidate else None
+    if (choice.basis, lot) == (record.basis, record.lot_id):
+        return
+    for candidate in bases.candidates.get(offer, ()):
+        if candidate.lot == record.lot_id and not candidate.open:
+            raise CeilingReached(lot=candidate.number)
+    raise OtherBasis
+
+
+def check_limits(bases: Bases, more: Iterable[Moved], offers: Mapping[int, Any]) -> None:
+    """Refuse what passes a ceiling or the threshold, or a day that the lot does not allow.
+
+    Raises what `rules.sourcing.above_the_limits` and `check_day` name.
+    """
+    quantities: dict[Cell, int] = {}
+    amounts: dict[int, tuple[int, int]] = {}
+    for one in more:
+        quantities[one.cell] = quantities.get(one.cell, 0) + one.quantity
+        cents, grams = amounts.get(one.cell.offer, (0, 0))
+        amounts[one.cell.offer] = (cents + one.cents, grams + one.grams)
+    for refusal in bases.problems(quantities, offers, amounts).values():
+        raise refusal
+
+
+def count_moved(record: ProcurementRecord, moved: Iterable[Moved]) -> None:
+    """Count what changes against the ceilings and needs that the record counts on."""
+    count(
+        Count(
+            record.institution_id,
+            record.producer_id,
+            record.lot_id,
+            one.food_type_id,
+            record.cycle.week,
+            record.basis,
+            one.cents,
+            one.grams,
+        )
+        for one in moved
+    )
