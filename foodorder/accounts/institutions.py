@@ -8,7 +8,14 @@ from typing import Any
 from sqlalchemy import func, select
 
 from foodorder.accounts.changing import change
-from foodorder.accounts.models import DeliveryPoint, DeliveryWindow, HeadCount, Institution, InstitutionKind
+from foodorder.accounts.models import (
+    DeliveryPoint,
+    DeliveryWindow,
+    HeadCount,
+    Institution,
+    InstitutionKind,
+    Unapproved,
+)
 from foodorder.accounts.sorting import sort_key
 from foodorder.db import db
 from foodorder.rules.checkdigits import check_registration_number, check_tax_number
@@ -42,7 +49,7 @@ class BelowZero(Refusal):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstitutionData:
-    """All that is written about an institution. Money in net cents a week; None: no budget set."""
+    """All that is written about an institution. Money in net cents a week; None: no budget, no limit set."""
 
     code: str
     name: str
@@ -58,6 +65,8 @@ class InstitutionData:
     phone: str | None = None
     weekly_budget_cents: int | None = None
     pack_choice: str = "down"
+    approval_limit_cents: int | None = None
+    unapproved: str = Unapproved.DROP.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +192,8 @@ def _checked(data: InstitutionData) -> dict[str, Any]:
         values["registration_number"] = check_registration_number(data.registration_number)
     if data.weekly_budget_cents is not None and data.weekly_budget_cents < 0:
         raise BelowZero(field="weekly_budget_cents")
+    if data.approval_limit_cents is not None and data.approval_limit_cents < 0:
+        raise BelowZero(field="approval_limit_cents")
     return values
 
 

@@ -104,7 +104,8 @@ def build(world: World, clock_at: Callable[[datetime], None], size: int = 1) -> 
     later = [world.offer(product=product, week=NEXT_WEEK) for product in products]
     cycle = world.cycle()
     for kitchen in kitchens:
-        world.submit(cycle, kitchen, [(offer, "5") for offer in offers])
+        receipt = world.submit(cycle, kitchen, [(offer, "5") for offer in offers])
+        world.wait_for_approval(kitchen, receipt, "count")
     upcoming = world.cycle(week=NEXT_WEEK, closes_at=CLOSES + timedelta(days=7))
     clock_at(CLOSES)
     record_cycle(cycle.id, actor=COMMAND)

@@ -2,6 +2,7 @@
 
 from foodorder.blueprints.coordinator import (
     admissions,
+    budgets,
     calendar,
     cycle_moves,
     cycles,
@@ -21,6 +22,7 @@ from foodorder.blueprints.coordinator.counter import bp
 __all__ = [
     "admissions",
     "bp",
+    "budgets",
     "calendar",
     "cycle_moves",
     "cycles",

@@ -19,6 +19,7 @@ from foodorder.accounts.institutions import AGE_GROUPS, InstitutionData, PointDa
 from foodorder.accounts.models import DeliveryPoint, InstitutionKind
 from foodorder.blueprints.coordinator.typed import texts
 from foodorder.blueprints.public.forms import CheckedNumber, read_coordinates
+from foodorder.blueprints.shared.budget_form import ApprovalFields
 from foodorder.blueprints.shared.forms import (
     BaseForm,
     CountField,
@@ -53,7 +54,7 @@ GROUPS = {
 WINDOWS = 3
 
 
-class InstitutionForm(BaseForm):
+class InstitutionForm(ApprovalFields):
     """All that is written about a kitchen."""
 
     name = StringField(_l("Full name"), [DataRequired(), Length(max=200)])
@@ -93,13 +94,14 @@ class InstitutionForm(BaseForm):
         """What was typed."""
         words = texts(
             self, "code", "name", "short_name", "address", "postcode", "town", "tax_number",
-            "registration_number", "email", "phone", "pack_choice",
+            "registration_number", "email", "phone", "pack_choice", "unapproved",
         )  # fmt: skip
         return InstitutionData(
             **words,
             kind=InstitutionKind(self.kind.data),
             vat_payer=self.vat_payer.data,
             weekly_budget_cents=self.weekly_budget_cents.data,
+            approval_limit_cents=self.approval_limit_cents.data,
         )
 
 

@@ -3,6 +3,7 @@
 from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from foodorder.accounts.duties import clashes_at, clashes_in
 from foodorder.accounts.institutions import create_institution, edit_institution, set_active
 from foodorder.accounts.queries import institutions_of, people_of_institution, people_of_municipality
 from foodorder.blueprints.coordinator.counter import Answer, bp, done, municipality, own_institution, page
@@ -27,6 +28,7 @@ def institutions() -> str:
         institutions=institutions_of(own.id, active=False),
         kinds=KINDS,
         grants=people_of_municipality(own.id),
+        clashes=clashes_in(own.id),
         role_labels=ROLE_LABELS,
         may_revoke=may_revoke,
     )
@@ -41,6 +43,7 @@ def institution(institution_id: int) -> str:
         "coordinator/institution.html",
         institution=own,
         grants=people_of_institution(own.id),
+        clashes=clashes_at(own.id),
         orders=past_orders(own.id, limit=8),
         kinds=KINDS,
         groups=GROUPS,

@@ -21,7 +21,9 @@ def keep_what_was_typed() -> Any:
 
 # The views hang themselves on the blueprint.
 from foodorder.blueprints.kitchen import (  # noqa: E402
+    approvals,  # noqa: F401
     basis,  # noqa: F401
+    budgets,  # noqa: F401
     compare,  # noqa: F401
     deliveries,  # noqa: F401
     institution,  # noqa: F401

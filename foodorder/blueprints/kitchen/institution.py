@@ -6,6 +6,7 @@ from flask import abort, flash, redirect, render_template, url_for
 from wtforms import SelectField
 from wtforms.validators import NumberRange, Optional
 
+from foodorder.accounts.duties import clashes_at
 from foodorder.accounts.institutions import (
     AGE_GROUPS,
     set_budget,
@@ -21,7 +22,7 @@ from foodorder.db import clock, transaction
 from foodorder.language import gettext
 from foodorder.language import lazy_gettext as _l
 from foodorder.rules.errors import N_, Refusal
-from foodorder.rules.permissions import Permission
+from foodorder.rules.permissions import ROLE_LABELS, Permission
 
 #: Words of the age groups of head-counts, in years.
 AGE_LABELS = {
@@ -84,7 +85,13 @@ def institution() -> Any:
             flash(gettext("Saved."), "success")
             return redirect(url_for(".institution"), code=303)
     shown = render_template(
-        "kitchen/institution.html", institution=ours, form=form, may_edit=may_edit, ages=AGE_LABELS
+        "kitchen/institution.html",
+        institution=ours,
+        form=form,
+        may_edit=may_edit,
+        ages=AGE_LABELS,
+        clashes=clashes_at(ours.id),
+        role_labels=ROLE_LABELS,
     )
     return shown, 422 if form.errors else 200
 

@@ -21,6 +21,7 @@ NAVIGATION: dict[Role, tuple[tuple[str, str], ...]] = {
         ("kitchen.institution", N_("Our kitchen")),
     ),
     Role.APPROVER: (
+        ("kitchen.approvals", N_("Approvals")),
         ("kitchen.orders", N_("Orders")),
         ("kitchen.records", N_("Records")),
         ("kitchen.institution", N_("Our kitchen")),
@@ -29,6 +30,7 @@ NAVIGATION: dict[Role, tuple[tuple[str, str], ...]] = {
         ("kitchen.records", N_("Records")),
         ("kitchen.orders", N_("Orders")),
         ("auditor.spend", N_("Spend")),
+        ("kitchen.budgets", N_("Budgets")),
         ("kitchen.institution", N_("Our kitchen")),
     ),
     Role.PRODUCER: (
