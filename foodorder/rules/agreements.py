@@ -142,3 +142,11 @@ SUBSTITUTIONS: Mapping[Substitution, str] = MappingProxyType(
         Substitution.NEVER: N_("Never"),
     }
 )
+APPLICATION_STATES: Mapping[ApplicationState, str] = MappingProxyType(
+    {
+        ApplicationState.ASKED: N_("Waits for the decision"),
+        ApplicationState.ADMITTED: N_("Admitted"),
+        ApplicationState.REFUSED: N_("Refused"),
+        ApplicationState.WITHDRAWN: N_("Withdrawn"),
+    }
+)

@@ -70,10 +70,9 @@ def asked(system: Any, lot: Any = None, files: Any = (PDF,), **more: Any) -> Lot
 
 def test_an_application_is_kept_with_its_files_and_its_term(system: Any, session: Session) -> None:
     """Ten working days from Tuesday 24 November; the municipality's holiday of 1 December does not count."""
-    add_period(
-        system.municipality.id, "Praznik", date(2026, 12, 1), date(2026, 12, 1), closes_all=True, **ACT
-    )
-    add_period(system.municipality.id, "Šola", date(2026, 12, 2), date(2026, 12, 4), closes_all=False, **ACT)
+    free, town = date(2026, 12, 1), system.municipality.id
+    add_period(town, "Praznik", free, free, closes_all=True, **ACT)
+    add_period(town, "Šola", date(2026, 12, 2), date(2026, 12, 4), closes_all=False, **ACT)
     one = asked(system, files=[PDF, ("slika.png", b"\x89PNG\r\n\x1a\n..")])
     assert (one.state, one.decide_by) == ("asked", date(2026, 12, 9))
     assert [(file.name, file.media_type, file.content[:4]) for file in one.documents] == [
@@ -155,7 +154,8 @@ def test_two_that_wait_cannot_be(system: Any, session: Session) -> None:
         session.execute(
             text(
                 "INSERT INTO lot_application (lot_id, producer_id, state, applied_at, decide_by)"
-                " SELECT lot_id, producer_id, state, applied_at, decide_by FROM lot_application WHERE id = :id"
+                " SELECT lot_id, producer_id, state, applied_at, decide_by FROM lot_application"
+                " WHERE id = :id"
             ),
             {"id": one.id},
         )
@@ -216,7 +216,8 @@ def test_whoever_declared_an_interest_does_not_decide(system: Any) -> None:
 def test_lists_show_ones_own_and_nobody_elses(system: Any) -> None:
     one = asked(system)
     stranger, elsewhere = system.add_producer(), system.add_municipality()
-    assert [(row.lot.number, row.application is one, row.is_supplier) for row in open_lots(system.farm.id, NOW)] == [
+    mine = open_lots(system.farm.id, NOW)
+    assert [(row.lot.number, row.application is one, row.is_supplier) for row in mine] == [
         ("1", True, False), ("2", False, False), ("3", False, False),
     ]  # fmt: skip
     assert open_lots(system.first.id, NOW)[0].is_supplier

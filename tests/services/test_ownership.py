@@ -1,4 +1,4 @@
-"""A statement of owners is asked for above the law's value of deals with one institution (ZIntPK, art. 14(6))."""
+"""A statement of owners is asked for above the law's value of deals (ZIntPK, art. 14(6))."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -29,8 +29,8 @@ DAY = date(2026, 12, 10)
 
 #: The week's record once more, under a lot.
 COPY = """
-INSERT INTO procurement_record (cycle_id, institution_id, producer_id, basis, lot_id, year, sequence, version, number,
-  recorded_at, net_cents, vat_cents, gross_cents, grams, lines)
+INSERT INTO procurement_record (cycle_id, institution_id, producer_id, basis, lot_id, year, sequence, version,
+  number, recorded_at, net_cents, vat_cents, gross_cents, grams, lines)
 SELECT cycle_id, institution_id, producer_id, 'call_off', {lot}, year, sequence + 1, version, number || 'b',
   recorded_at, net_cents, vat_cents, gross_cents, grams, lines FROM procurement_record
 """

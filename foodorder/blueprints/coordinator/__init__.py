@@ -2,11 +2,13 @@
 
 from foodorder.blueprints.coordinator import (
     admissions,
+    applications,
     budgets,
     calendar,
     cycle_moves,
     cycles,
     institutions,
+    interests,
     messages,
     orders,
     people,
@@ -21,12 +23,14 @@ from foodorder.blueprints.coordinator.counter import bp
 
 __all__ = [
     "admissions",
+    "applications",
     "bp",
     "budgets",
     "calendar",
     "cycle_moves",
     "cycles",
     "institutions",
+    "interests",
     "messages",
     "orders",
     "people",

@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 
 from flask import current_app, url_for
 
+from foodorder.accounts.interests import withdrawn_from
 from foodorder.accounts.models import Admission, Municipality
 from foodorder.accounts.queries import applications, ending_certificates
+from foodorder.agreements.application_queries import applications_of_municipality, counted
 from foodorder.blueprints.coordinator import reading
 from foodorder.blueprints.coordinator.counter import local_day
 from foodorder.blueprints.coordinator.cycle_words import week_words
+from foodorder.blueprints.shared.access import present
 from foodorder.language import gettext as _
 from foodorder.language import ngettext
 from foodorder.language.formats import listed
@@ -22,11 +25,14 @@ from foodorder.outbox.queries import undelivered
 from foodorder.procurement.models import ChangeKind
 from foodorder.rules.certificates import SCHEMES
 from foodorder.rules.cycle import State
+from foodorder.rules.integrity import OwnInterest
 
 #: How long after a deadline the close may take before a person is asked to look.
 CLOSE_TAKES = timedelta(minutes=2)
 #: Certificates are named so long before and after their last day.
 CERTIFICATE_DAYS = timedelta(days=30)
+#: Working days before the end of a term from which it is urgent.
+URGENT_DAYS = 3
 #: Names that fit in a sentence.
 NAMED = 3
 
@@ -55,9 +61,11 @@ class Decision:
 
 def decisions(municipality: Municipality, now: datetime) -> list[Decision]:
     """All that waits for the coordinator of a municipality."""
+    kept_out = withdrawn_from(present().actor, local_day(now))
     found = [
         *_closes(municipality, now),
-        *_applications(municipality),
+        *_applications(municipality, kept_out),
+        *_lot_applications(municipality, now, kept_out),
         *_changes(municipality),
         *_messages(municipality),
         *_certificates(municipality, now),
@@ -100,7 +108,7 @@ def _see(cycle: Cycle) -> Button:
     )
 
 
-def _applications(municipality: Municipality) -> Iterator[Decision]:
+def _applications(municipality: Municipality, kept_out: frozenset[int]) -> Iterator[Decision]:
     for admission in applications(municipality.id):
         producer = admission.producer
         text = _(
@@ -117,7 +125,39 @@ def _applications(municipality: Municipality) -> Iterator[Decision]:
                 kind="quiet",
             ),
         )
-        yield Decision("info", text, buttons, producer.name)
+        if producer.id in kept_out:
+            yield Decision("info", text, buttons[2:], producer.name, _kept_out(producer.name))
+        else:
+            yield Decision("info", text, buttons, producer.name)
+
+
+def _kept_out(name: str) -> str:
+    return _(OwnInterest.message, producer=name)
+
+
+def _lot_applications(
+    municipality: Municipality, now: datetime, kept_out: frozenset[int]
+) -> Iterator[Decision]:
+    waiting = applications_of_municipality(municipality.id, waiting=True)
+    left = counted(waiting, now)
+    for one in waiting:
+        words = {"producer": one.producer.name, "lot": one.lot.number, "agreement": one.lot.agreement.title}
+        text = _("%(producer)s applied for lot %(lot)s of “%(agreement)s”.", **words)
+        to = url_for("coordinator.application", application_id=one.id)
+        see = Button(_("See and decide"), to, post=False, kind="primary")
+        days = left[one.id]
+        kind = "bad" if days < 0 else "warn" if days <= URGENT_DAYS else "info"
+        cause = _kept_out(one.producer.name) if one.producer_id in kept_out else _term(days)
+        yield Decision(kind, text, (see,), one.producer.name, cause)
+
+
+def _term(days: int) -> str:
+    """How long there is to decide, or how late it is."""
+    if days < 0:
+        return ngettext("%(count)s working day late", "%(count)s working days late", -days, count=-days)
+    if days == 0:
+        return _("the last day")
+    return ngettext("%(count)s working day left", "%(count)s working days left", days, count=days)
 
 
 def _proof(admission: Admission) -> str:

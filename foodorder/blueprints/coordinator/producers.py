@@ -7,6 +7,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from foodorder.accounts.admission import admit_directly
+from foodorder.accounts.interests import withdrawn_from
 from foodorder.accounts.models import AdmissionState, Producer
 from foodorder.accounts.personal import Detail, details_of, set_detail
 from foodorder.accounts.producers import PERMIT_KINDS, add_farm, create_producer
@@ -82,6 +83,7 @@ def producer(producer_id: int) -> str:
         permit_kinds=PERMIT_KINDS,
         schemes=SCHEMES,
         role_labels=ROLE_LABELS,
+        kept_out=producer_id in withdrawn_from(present().actor, local_day(clock())),
     )
 
 

@@ -210,6 +210,15 @@ class MoneyField(DecimalText):
         return parse_money(text)
 
 
+class ShareField(DecimalText):
+    """A part of a whole in per cent, with at most two decimals; `data` in basis points, None when empty."""
+
+    places = 2
+
+    def parse(self, text: str) -> int:
+        return parse_money(text.replace("%", " "))
+
+
 class CountField(IntegerField):
     """A whole number of things or people, with the numeric keys on a telephone."""
 
