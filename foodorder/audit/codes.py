@@ -23,6 +23,7 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         "change.asked": N_("Change after the close asked for"),
         "change.refused": N_("Change after the close refused"),
         "change.withdrawn": N_("Change after the close taken back"),
+        "criteria.published": N_("Criteria published"),
         "cycle.cancelled": N_("Cycle cancelled"),
         "cycle.close_failed": N_("Close of a cycle failed"),
         "cycle.closed": N_("Cycle closed"),
@@ -86,6 +87,7 @@ THINGS: Mapping[str, str] = MappingProxyType(
     {
         "calendar_period": N_("Days without deliveries"),
         "certificate": N_("Certificate"),
+        "criteria": N_("Criteria"),
         "cycle": N_("Cycle"),
         "delivery_point": N_("Delivery point"),
         "farm": N_("Farm"),
@@ -140,6 +142,7 @@ VALUES: Mapping[str, str] = MappingProxyType(
         "lines": N_("Lines"),
         "messages": N_("Messages"),
         "minimum_cents": N_("Minimum order"),
+        "harvest_hours": N_("Hours from harvest to delivery"),
         "minimum_quantity": N_("Least quantity"),
         "minimum_rule": N_("Orders below the minimum"),
         "name": N_("Name"),

@@ -39,6 +39,8 @@ class ProductData:
     allergens: Collection[int] = ()
     traces: Collection[int] = ()
     certificate_ids: Collection[int] = ()
+    #: Hours from harvest to delivery that the producer promises; None: says nothing of it.
+    harvest_hours: int | None = None
 
 
 class ProductRefused(Refusal):
@@ -151,6 +153,7 @@ def _checked(
         "minimum_quantity": data.minimum_quantity,
         "allergens": list(allergens),
         "traces": list(traces),
+        "harvest_hours": data.harvest_hours,
     }
     return values, certificates
 

@@ -18,6 +18,7 @@ from foodorder.ordering.cycles import ReasonNeeded
 from foodorder.ordering.lots import freeze_lots
 from foodorder.ordering.models import cycle_name
 from foodorder.ordering.queries import cycle_now
+from foodorder.ordering.substitutes import substitutes_of_offer
 from foodorder.outbox import service as outbox
 from foodorder.rules.cycle import State, check_accepts_orders
 from foodorder.trail import service as trail
@@ -207,6 +208,8 @@ def tell_affected(offer_id: int) -> int:
                 "asked": offer.taken,
                 "quantity": kitchen.quantity,
                 "reason": offer.withdrawn_reason or offer.reason,
+                "cycle_id": kitchen.cycle_id,
+                "substitutes": substitutes_of_offer(kitchen.cycle_id, kitchen.institution_id, offer_id),
             },
             municipality_id=kitchen.municipality_id,
             object_type="offer",

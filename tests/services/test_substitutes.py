@@ -3,12 +3,16 @@
 import pytest
 from sqlalchemy import select
 
+from foodorder.catalogue.giving_less import withdraw_offer
 from foodorder.db import db
+from foodorder.ordering import offers
 from foodorder.ordering.models import OrderLine
 from foodorder.ordering.substitutes import short_lines, substitutes_for, substitutes_of_offer
+from foodorder.outbox.models import Message
+from foodorder.outbox.render import mail
 from foodorder.rules import substitution as rule
 from tests.criteria import add_offer, add_settings
-from tests.factories import NOW
+from tests.factories import NOW, WEEK
 
 
 @pytest.fixture
@@ -65,3 +69,14 @@ def test_a_message_names_them_once(world, line):
     told = substitutes_of_offer(world.sold.id, world.kitchen.id, world.ordered.id)
     assert len(told) == 2
     assert world.fresh.product.name in told[0]
+
+
+def test_the_notice_of_a_withdrawal_names_what_may_come_instead(world, line):
+    offers.hold(world.ordered.producer_id, WEEK)
+    withdraw_offer(world.ordered.id, "toča", actor=world.actor(), now=NOW)
+    assert offers.tell_affected(world.ordered.id) == 1
+    message = db.session.scalars(select(Message).where(Message.template == "offer_reduced")).one()
+    assert len(message.data["substitutes"]) == 2
+    _subject, text = mail(message.template, "en", {**message.data, "base_url": "https://x"})
+    assert f"https://x/kitchen/order/{world.sold.id}/substitutes" in text
+    assert world.fresh.product.name in text

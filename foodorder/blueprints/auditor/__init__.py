@@ -1,6 +1,31 @@
 """The auditor's counter: spend, records, lines, cycles, trail. It reads, and asks for checks of the trail."""
 
-from foodorder.blueprints.auditor import cycles, duties, integrity, offers, records, spend, trail
+from foodorder.blueprints.auditor import (
+    agreements,
+    choices,
+    cycles,
+    duties,
+    integrity,
+    offers,
+    records,
+    reports,
+    shares,
+    spend,
+    trail,
+)
 from foodorder.blueprints.auditor.counter import bp
 
-__all__ = ["bp", "cycles", "duties", "integrity", "offers", "records", "spend", "trail"]
+__all__ = [
+    "agreements",
+    "bp",
+    "choices",
+    "cycles",
+    "duties",
+    "integrity",
+    "offers",
+    "records",
+    "reports",
+    "shares",
+    "spend",
+    "trail",
+]

@@ -1,7 +1,6 @@
 """The offers of one food type compared by the published criteria, each score down to its inputs."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from flask import abort, render_template, request
@@ -11,13 +10,14 @@ from foodorder.blueprints.kitchen import bp
 from foodorder.blueprints.kitchen.ours import our_cycle, our_institution
 from foodorder.blueprints.kitchen.remarks import farm_of
 from foodorder.blueprints.shared.access import needs
+from foodorder.blueprints.shared.scores import heads, points, value_words
 from foodorder.language import formats as write
-from foodorder.language import get_locale, gettext
+from foodorder.language import get_locale
 from foodorder.ordering.comparison import criteria_of, scores_of_lines
 from foodorder.ordering.market import Food, Line
 from foodorder.ordering.page import OrderPage, order_page
 from foodorder.rules.permissions import Permission
-from foodorder.rules.scoring import CRITERIA, QUALITIES, SUPPLIES, Part, Quality, Rule, Score, Supply, opened
+from foodorder.rules.scoring import Part, Rule, Score, opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +76,6 @@ def comparisons(page: OrderPage, food: Food) -> list[Comparison]:
     ]
 
 
-def heads(rule: Rule) -> list[tuple[str, int]]:
-    """The criteria with their weights, in the order of the columns."""
-    return [(gettext(label), rule.weights[criterion]) for criterion, label in CRITERIA.items()]
-
-
 def scored(page: OrderPage, score: Score, rule: Rule, among: list[Score]) -> Scored:
     """One offer in words."""
     line = page.lines[score.offered.offer]
@@ -95,25 +90,3 @@ def input_words(part: Part, line: Line) -> str:
     if part.unit == "grams":
         return f"{words} ({write.distance(line.metres)})"
     return words
-
-
-def value_words(part: Part, unit: str) -> str:
-    """The input of a criterion alone; `unit` is that of the price."""
-    if part.value is None:
-        return gettext("not said")
-    match part.unit:
-        case "cents":
-            return write.price(part.value, unit)
-        case "hours":
-            return gettext("%(hours)s h", hours=write.number(part.value))
-        case "quality":
-            return gettext(QUALITIES[Quality(part.value)])
-        case "supply":
-            return gettext(SUPPLIES[Supply(part.value)])
-        case _:
-            return write.weight(part.value)
-
-
-def points(hundredths: int) -> str:
-    """Points with two decimals: 8725 → "87,25"."""
-    return write.number(Decimal(hundredths).scaleb(-2).quantize(Decimal("0.01")))

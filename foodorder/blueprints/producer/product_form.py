@@ -4,11 +4,11 @@ from typing import Any
 
 from babel import Locale
 from wtforms import SelectField, SelectMultipleField, StringField
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from foodorder.accounts.models import Producer
-from foodorder.blueprints.shared.forms import BaseForm, QuantityField, options
+from foodorder.blueprints.shared.forms import BaseForm, CountField, QuantityField, options
 from foodorder.catalogue.models import FoodType, Product
 from foodorder.catalogue.products import ProductData
 from foodorder.catalogue.queries import certificates_of, farms_of, food_types
@@ -41,6 +41,10 @@ class ProductForm(BaseForm):
     )  # fmt: skip
     pack = QuantityField(_l("Pack or crate"), description=_l("Empty when you sell it loose."))
     minimum_quantity = QuantityField(_l("Smallest order"), description=_l("Empty when any step will do."))
+    harvest_hours = CountField(
+        _l("Hours from harvest to delivery"), [Optional(), NumberRange(0, 9999)],
+        description=_l("What you promise at most. Kitchens compare offers by it; empty gets no points."),
+    )  # fmt: skip
     gtin = StringField(_l("Bar code"), description=_l("The number under the bars, if there is one."))
     allergens = MultiCheckField(_l("Contains"), coerce=int)
     traces = MultiCheckField(_l("May hold traces of"), coerce=int)
@@ -73,6 +77,7 @@ class ProductForm(BaseForm):
             allergens=self.allergens.data or (),
             traces=self.traces.data or (),
             certificate_ids=self.certificate_ids.data or (),
+            harvest_hours=self.harvest_hours.data,
         )
 
 

@@ -98,7 +98,7 @@ def stored(product: Product | None) -> dict[str, Any]:
     """The fields of a product as the form begins with them."""
     if product is None:
         return {"order_step": 1000, "farm_id": producer().farms[0].id if producer().farms else None}
-    names = ("name", "farm_id", "order_step", "pack", "gtin", "allergens", "traces")
+    names = ("name", "farm_id", "order_step", "pack", "harvest_hours", "gtin", "allergens", "traces")
     return {
         **{name: getattr(product, name) for name in names},
         "minimum_quantity": product.minimum_quantity or None,
