@@ -1,6 +1,5 @@
 """What people do in a week of the market, each as its person would: by the services, in one transaction."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -26,6 +25,7 @@ from foodorder.rules.quantity import as_typed
 from seeds.demo.appetite import chance, weekly_demand
 from seeds.demo.choice import choose
 from seeds.demo.load import Book
+from seeds.demo.shelf import shelf
 from seeds.demo.supply import Offered, weekly_offers
 from seeds.demo.world import World
 
@@ -39,14 +39,6 @@ MISFORTUNES = {
 
 #: The kitchens that order as soon as the next cycle opens, and the one that begins and does not submit.
 EARLY, BEGINS = ("OSO", "OSSJ", "OSMC"), "OSJP"
-
-_ON_SALE = text("""
-SELECT o.id, o.product_id, v.price_cents, co.days, o.stock_kind, o.available, o.taken
-  FROM cycle_offer co
-  JOIN offer o ON o.id = co.offer_id AND o.state = 'published'
-  JOIN offer_version v ON v.id = co.offer_version_id
- WHERE co.cycle_id = :cycle
-""")
 
 # What was ordered of what the producers of a week have, most first; only what many kitchens asked for.
 _WANTED = text("""
@@ -181,34 +173,16 @@ def _submit(
 
 
 def _typed(market: Market, institution: str, cycle_id: int, monday: date) -> dict[Cell, str]:
-    """The order form as the kitchen fills it in: from what is on sale now, and what it needs."""
-    codes, products = market.codes(), market.world.products
-    offers, taken, numbers = [], Counter[str](), {}
-    for row in db.session.execute(_ON_SALE, {"cycle": cycle_id}):
-        code = codes.get(row.product_id)
-        if code is None:
-            continue
-        product = products[code]
-        numbers[code], taken[code] = row.id, row.taken
-        offers.append(
-            Offered(
-                product=code,
-                producer=product.producer,
-                food_type=product.food_type,
-                price_cents=row.price_cents,
-                days=row.days,
-                stock_kind=row.stock_kind,
-                available=row.available,
-            )
-        )
-    db.session.rollback()
-    offers.sort(key=lambda one: one.product)
+    """The order form as the kitchen fills it in: from what it may order now, and what it needs."""
+    on_sale = shelf(cycle_id, market.book.institutions[institution], market.codes(), market.world.products)
     wanted = weekly_demand(market.world, monday, institution)
     return {
         Cell(
-            numbers[line.product], market.book.points[line.point], monday + timedelta(days=line.weekday)
+            on_sale.numbers[line.product],
+            market.book.points[line.point],
+            monday + timedelta(days=line.weekday),
         ): as_typed(line.quantity)
-        for line in choose(market.world, wanted, offers, taken)
+        for line in choose(market.world, wanted, on_sale.offers, on_sale.taken)
         if line.point in market.book.points
     }
 

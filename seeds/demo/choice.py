@@ -5,7 +5,7 @@ A demo of a choice, not a rule of the marketplace: nothing here is used outside 
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isqrt
 
 from seeds.demo.appetite import Wanted, chance
@@ -19,6 +19,9 @@ OVERASK, INSISTS, WHOLE_PACKS = 1350, 70, 850
 
 #: A kilometre counts like so many thousandths of the price, habit like up to this many either way.
 PER_KILOMETRE, HABIT = 3, 130
+
+#: More than anybody orders.
+PLENTY = 10**12
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,9 @@ class _Basket:
             if offer.producer in self.admitted:
                 self.offers[offer.food_type].append(offer)
         self.ranked: dict[tuple[str, bool], list[Offered]] = {}
+        self.by_product = {offer.product: offer for offer in offers}
+        #: Whose turn comes before another's, where a lot was awarded by rank.
+        self.before = {code for offer in offers for code in offer.behind}
 
     def fill(self, wishes: Sequence[Wanted]) -> list[Ordered]:
         """The lines, without farms whose minimum is not reached, but for a few that are insisted on."""
@@ -100,14 +106,15 @@ class _Basket:
         quantities: dict[tuple[str, str, int], int] = defaultdict(int)
         chosen: dict[str, Offered] = {}
         for wish in wishes:
-            offer = self._pick(wish, asked, avoided)
-            if offer is None:
-                continue
-            chosen[offer.product] = offer
-            weekday = self._weekday(wish, offer)
-            quantities[offer.product, wish.point, weekday] += wish.quantity
-            asked[offer.product] += wish.quantity
+            left = wish.quantity
+            while left > 0 and (offer := self._pick(replace(wish, quantity=left), asked, avoided)):
+                chosen[offer.product] = offer
+                part = min(left, self._what_is_left(offer, asked)) if offer.product in self.before else left
+                quantities[offer.product, wish.point, self._weekday(wish, offer, asked)] += part
+                asked[offer.product] += part
+                left -= part
         self._round(quantities, chosen)
+        self._in_turn(quantities, chosen)
         return [
             Ordered(
                 self.buyer.code,
@@ -128,9 +135,9 @@ class _Basket:
         there = [
             one
             for one in self._ranking(wish)
-            if one.producer not in avoided
-            and self._days(one) & wish.days
-            and self._enough(one, asked[one.product], wish.quantity)
+            if (one.producer not in avoided or one.behind or one.product in self.before)
+            and self._days(one, asked) & wish.days
+            and self._enough(one, asked, wish.quantity)
         ]
         for offer in there:
             product = self.world.products[offer.product]
@@ -168,23 +175,64 @@ class _Basket:
         east = (_thousandths(farm.longitude) - _thousandths(door.longitude)) * 77
         return isqrt(north * north + east * east) // 1000
 
-    def _days(self, offer: Offered) -> int:
-        return offer.days & self.admitted[offer.producer].days
+    def _days(self, offer: Offered, asked: Mapping[str, int]) -> int:
+        """When it can come: in a lot awarded by rank only when those before it are out."""
+        days = offer.days & self.admitted[offer.producer].days
+        for before in self._before(offer):
+            if self._what_is_left(before, asked) >= self._least(before):
+                days &= ~before.days
+        return days
 
-    def _weekday(self, wish: Wanted, offer: Offered) -> int:
+    def _weekday(self, wish: Wanted, offer: Offered, asked: Mapping[str, int]) -> int:
         """The day before or on which it is needed, else the first on which it may come."""
-        days = self._days(offer) & wish.days
+        days = self._days(offer, asked) & wish.days
         if days >> wish.weekday & 1:
             return wish.weekday
         return (days & -days).bit_length() - 1
 
-    def _enough(self, offer: Offered, asked: int, quantity: int) -> bool:
+    def _enough(self, offer: Offered, asked_of: Mapping[str, int], quantity: int) -> bool:
+        if offer.product in self.before:
+            return self._what_is_left(offer, asked_of) >= self._least(offer)
         if offer.available is None:
             return True
         ceiling = offer.available
         if offer.stock_kind == "share":
             ceiling = ceiling * OVERASK // 1000
-        return asked + quantity <= ceiling
+        return asked_of[offer.product] + quantity <= ceiling
+
+    def _before(self, offer: Offered) -> list[Offered]:
+        """The offers whose turn comes first, as far as they are on sale."""
+        return [self.by_product[code] for code in offer.behind if code in self.by_product]
+
+    def _least(self, offer: Offered) -> int:
+        product = self.world.products[offer.product]
+        return max(product.order_step, product.minimum_quantity)
+
+    def _what_is_left(self, offer: Offered, asked: Mapping[str, int]) -> int:
+        """Whole steps of what nobody has ordered yet; plenty of what is not reserved."""
+        if offer.stock_kind != "reserve" or offer.available is None:
+            return 0 if offer.available == 0 else PLENTY
+        step = self.world.products[offer.product].order_step
+        return max(0, offer.available - asked.get(offer.product, 0)) // step * step
+
+    def _in_turn(self, quantities: dict[tuple[str, str, int], int], chosen: dict[str, Offered]) -> None:
+        """In place: what rounding left with the first of a ranked lot is ordered there, not from the next."""
+        for code, point, weekday in sorted(key for key in quantities if chosen[key[0]].behind):
+            for first in self._before(chosen[code]):
+                asked = defaultdict(int, self.taken)
+                for key, quantity in quantities.items():
+                    asked[key[0]] += quantity
+                left, quantity = self._what_is_left(first, asked), quantities[code, point, weekday]
+                if not first.days >> weekday & 1 or left < self._least(first) or not quantity:
+                    continue
+                moved = min(quantity, left)
+                there = quantities.get((first.product, point, weekday), 0)
+                quantities[first.product, point, weekday] = (
+                    there + moved if there + moved >= self._least(first) else there
+                )
+                chosen[first.product] = first
+                rest = quantity - moved
+                quantities[code, point, weekday] = rest if rest >= self._least(chosen[code]) else 0
 
     def _round(self, quantities: dict[tuple[str, str, int], int], chosen: Mapping[str, Offered]) -> None:
         """In place: lines up to the step and least quantity, sums per door mostly to whole packs."""

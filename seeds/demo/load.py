@@ -54,6 +54,8 @@ class Book:
     #: Who orders for an institution, who sells for a producer: whoever holds the role first.
     kitchens: dict[str, Actor]
     sellers: dict[str, Actor]
+    #: Who decides for a municipality.
+    coordinators: dict[str, Actor]
 
 
 def is_there(world: World) -> bool:
@@ -114,6 +116,7 @@ def read_book(world: World) -> Book:
         products=_read_products(world, of_producer),
         kitchens=_orderers({one.id: code for code, one in kitchens.items()}),
         sellers=_sellers(world, of_producer),
+        coordinators=_coordinators({of_municipality[code]: code for code in world.municipalities}),
     )
 
 
@@ -143,6 +146,19 @@ def _orderers(codes: dict[int, str]) -> dict[str, Actor]:
         codes[institution]: Actor(Source.PERSON, person, Role.KITCHEN_MANAGER)
         for institution, person in rows
         if institution in codes
+    }
+
+
+def _coordinators(codes: dict[int, str]) -> dict[str, Actor]:
+    rows = db.session.execute(
+        select(RoleGrant.municipality_id, RoleGrant.person_id)
+        .where(RoleGrant.role == Role.COORDINATOR, RoleGrant.revoked_at.is_(None))
+        .order_by(RoleGrant.id.desc())
+    )
+    return {
+        codes[number]: Actor(Source.PERSON, person, Role.COORDINATOR)
+        for number, person in rows
+        if number in codes
     }
 
 

@@ -24,7 +24,7 @@ from foodorder.rules.calendar import local_instant, monday_of
 from foodorder.rules.geography import air_metres
 from foodorder.rules.vat import TaxType
 from foodorder.trail.actor import COMMAND
-from seeds.demo import acts, afterwards, load
+from seeds.demo import acts, afterwards, agreements, load
 from seeds.demo.acts import Market
 from seeds.demo.clock import Clock
 from seeds.demo.history import MAIN, MOMENT, ZONE, Stage, Week, lay_to_rest, seal_all
@@ -112,6 +112,7 @@ def run(settings: Settings, clock: Clock, report: Report, *, weeks: int = 12) ->
     week = _expect(stage)
     week = _play_until(stage, week, target, report)
     lay_to_rest(week.opens_at)
+    _index_prices(stage, week)
     following = stage.play(week, report, latest=True)
     _something_to_decide(stage, week, following)
     seal_all()
@@ -142,8 +143,16 @@ def _play_until(stage: Stage, week: Week, monday: date, report: Report) -> Week:
     first, weeks = week.monday, max(1, (monday - week.monday).days // 7)
     while week.monday < monday:
         before = (week.monday - first).days // 7
+        if before == weeks // 2:
+            _index_prices(stage, week)
         week = stage.play(week, partial(_within, report, before, weeks))
     return week
+
+
+def _index_prices(stage: Stage, week: Week) -> None:
+    """Halfway through the past prices rise, for the cycles that open from now on."""
+    with transaction():
+        agreements.index_prices(stage.market.book, week.monday + timedelta(weeks=1), stage.clock.now())
 
 
 def _within(report: Report, number: int, weeks: int, act: str, done: int, of: int) -> None:
@@ -180,6 +189,9 @@ def _begin(settings: Settings, clock: Clock, world: World, report: Report, targe
         report("kitchens, farms, products", 1, 1)
     with transaction():
         book = load.read_book(world)
+        first_week = target if there else target - timedelta(weeks=weeks)
+        report("agreements", 0, 1)
+        agreements.make_all(world, book, target, first_week, database_clock())
     stage = Stage(Market(world, book), clock, settings)
     stage.plan()
     week = _expect(stage)

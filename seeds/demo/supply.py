@@ -18,7 +18,8 @@ class Offered:
     """A product in one delivery week.
 
     `price_cents` is net, of one unit; `available` in thousandths of the unit, None when unlimited; `days` the
-    weekdays it can be brought, bit 0 = Monday; `stock_kind` 'unlimited', 'reserve' or 'share'.
+    weekdays it can be brought, bit 0 = Monday; `stock_kind` 'unlimited', 'reserve' or 'share'; `behind` the
+    products that come first, where the lot was awarded by rank: this one is for days on which they are out.
     """
 
     product: str
@@ -28,6 +29,7 @@ class Offered:
     days: int
     stock_kind: str
     available: int | None
+    behind: tuple[str, ...] = ()
 
 
 def weekly_offers(world: World, monday: date) -> list[Offered]:
