@@ -19,6 +19,12 @@ from foodorder.rules.agreements import Funding
 from foodorder.trail import service as trail
 from foodorder.trail.actor import Actor
 
+#: What `Budgets.of(REGULAR, WEEK)` says, for statements that read it with other things: of the institution
+#: `i` in the delivery week `c.week`.
+REGULAR_WEEK_SQL = """coalesce(
+    (SELECT cents FROM budget WHERE institution_id = i.id AND funding = 'regular' AND period = 'week'
+        AND year = extract(year FROM c.week)), i.weekly_budget_cents)"""
+
 
 class Period(StrEnum):
     """A whole year, or each week of it."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from foodorder.accounts.budgets import REGULAR_WEEK_SQL
 from foodorder.db import db
 from foodorder.ordering.bases import Bases
 from foodorder.ordering.farms import Farm, Taxes
@@ -29,10 +30,10 @@ from foodorder.rules.vat import DatedRate
 #: Up to here, in metres of air distance from the farm of origin, the filter calls food local.
 LOCAL_METRES = 30_000
 
-_KITCHEN = text("""
+_KITCHEN = text(f"""
 SELECT c.id AS cycle_id, c.municipality_id, c.week, c.sequence, c.days AS cycle_days, c.school_days, c.state,
        c.opens_at, c.closes_at, c.pack_rounding, c.minimum_rule, foodorder_clock() AS clock,
-       i.id AS institution_id, m.lawful_basis, i.kind, i.vat_payer, i.weekly_budget_cents,
+       i.id AS institution_id, m.lawful_basis, i.kind, i.vat_payer, {REGULAR_WEEK_SQL} AS weekly_budget_cents,
        i.pack_choice AS usual_pack_choice,
        o.id AS order_id, coalesce(o.has_draft, false) AS has_draft,
        coalesce(o.draft_version, 0) AS draft_version, o.draft_saved_at, o.withdrawn_at,
@@ -61,7 +62,7 @@ SELECT c.id AS cycle_id, c.municipality_id, c.week, c.sequence, c.days AS cycle_
   LEFT JOIN weekly_order o ON o.cycle_id = c.id AND o.institution_id = i.id
   LEFT JOIN order_submission s ON s.id = o.current_submission_id
  WHERE c.id = :cycle AND i.id = :institution
-""")
+""")  # noqa: S608 - only constants are put together
 
 
 _WHOLE = text("""

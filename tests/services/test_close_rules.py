@@ -8,11 +8,13 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from foodorder.accounts.budgets import Period, set_budget
 from foodorder.catalogue.models import Offer, StockKind
 from foodorder.ordering.models import Cycle
 from foodorder.procurement.differences import allocations, differences
 from foodorder.procurement.models import ProcurementRecord
 from foodorder.procurement.record_cycle import Closed, record_cycle
+from foodorder.rules.agreements import Funding
 from foodorder.rules.ordering import Cell
 from foodorder.trail.actor import SCHEDULER
 from tests.factories import CLOSES, NOW, WEEK, World
@@ -157,6 +159,22 @@ def test_rounding_up_never_passes_the_stock_or_the_budget(
     assert "budget" in reasons[1]
     session.refresh(scarce)
     assert scarce.taken == 5000
+
+
+def test_a_budget_of_the_year_stands_before_the_usual_week(
+    market: World, session: Session, close: Callable[[Cycle], Closed]
+) -> None:
+    market.municipality.pack_rounding = "up"
+    offer = market.offer(pack=5000, price=100)
+    kitchen = market.add_institution(weekly_budget_cents=2000)
+    set_budget(kitchen, Funding.REGULAR, Period.WEEK, 2026, 800, actor=SCHEDULER, now=NOW)
+    set_budget(kitchen, Funding.REGULAR, Period.WEEK, 2027, 5000, actor=SCHEDULER, now=NOW)
+    cycle = market.cycle()
+    market.submit(cycle, kitchen, [(offer, "7")])
+
+    close(cycle)
+
+    assert recorded(session, offer) == {kitchen.id: 5000}
 
 
 @pytest.mark.parametrize(("rule", "records"), [("cancel", 1), ("waive", 2)])

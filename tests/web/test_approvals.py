@@ -319,3 +319,14 @@ def test_the_auditor_sees_large_orders_that_nobody_approved(
     assert word in page
     elsewhere = log_in(app, world, Role.AUDITOR, municipality_id=world.add_municipality().id)
     assert kitchen.receipt.number not in elsewhere.get("/auditor/duties").text
+
+
+def test_the_order_page_measures_against_the_budget_of_the_year(kitchen: Kitchen) -> None:
+    kitchen.institution.weekly_budget_cents = 70_000
+    year = Budget(
+        institution_id=kitchen.institution.id, funding="regular", period="week", year=2026, cents=1600
+    )
+    db.session.add(year)
+    db.session.commit()
+    page = kitchen.as_role(Role.KITCHEN_MANAGER).get(f"/kitchen/order?cycle={kitchen.cycle.id}").text
+    assert 'data-budget="1600"' in page

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from foodorder.accounts.budgets import REGULAR_WEEK_SQL
 from foodorder.procurement.close.limits import rooms
 from foodorder.procurement.close.work import Work
 from foodorder.rules.aggregation import Allocation, Close, Line, PackRounding, Settlement
@@ -26,19 +27,22 @@ GROUP BY o.id, o.withdrawn, o.available, o.asked
 """
 
 #: Each institution's choice of rounding, whether its order waited for approval in vain and is dropped, and
-#: the net cents left of its week's budget after all it ordered.
-INSTITUTIONS = """
+#: the net cents left of its week's budget of regular meals after all it ordered for them.
+INSTITUTIONS = f"""
 WITH touched AS (SELECT DISTINCT institution_id FROM close_touched)
 SELECT i.id, s.pack_choice, coalesce(a.state = 'waiting' AND i.unapproved = 'drop', false) AS dropped,
-       i.weekly_budget_cents - sum(l.net_cents)::bigint AS headroom
+       {REGULAR_WEEK_SQL}
+           - coalesce(sum(l.net_cents) FILTER (WHERE ordered.funding = 'regular'), 0)::bigint AS headroom
 FROM touched t
+JOIN cycle c ON c.id = :cycle
 JOIN institution i ON i.id = t.institution_id
 JOIN weekly_order o ON o.institution_id = i.id AND o.cycle_id = :cycle
 JOIN order_submission s ON s.id = o.current_submission_id
 JOIN close_line l ON l.institution_id = i.id
+JOIN order_line ordered ON ordered.id = l.id
 LEFT JOIN order_approval a ON a.submission_id = s.id
-GROUP BY i.id, s.pack_choice, a.state
-"""
+GROUP BY i.id, c.week, s.pack_choice, a.state
+"""  # noqa: S608 - only constants are put together
 
 APPLY = """
 UPDATE close_line l
