@@ -25,6 +25,9 @@ from foodorder.accounts.models import (
     RoleGrant,
 )
 from foodorder.accounts.sessions import LIFE, digest
+from foodorder.agreements.elsewhere import Purchase, enter
+from foodorder.catalogue.law import parameters
+from foodorder.catalogue.models import LegalParameter
 from foodorder.db import db
 from foodorder.ordering.drafts import save_draft
 from foodorder.ordering.models import WeeklyOrder
@@ -40,6 +43,8 @@ from foodorder.rules.permissions import SCOPES, Role, Scope
 from foodorder.trail.actor import COMMAND
 from foodorder.trail.models import TrailEvent
 from tests.factories import CLOSES, NOW, WEEK, World
+from tests.guards.agreed_things import agreed_things
+from tests.guards.integrity_things import integrity_things
 
 NEXT_WEEK = WEEK + timedelta(days=7)
 LATER = CLOSES + timedelta(hours=1)
@@ -85,6 +90,7 @@ STRANGERS: dict[str, tuple[Role, tuple[str, ...]]] = {
 def build(world: World, clock_at: Callable[[datetime], None], size: int = 1) -> Town:
     """Our town with `size` kitchens, farms and people of each kind; a week recorded, the next one open."""
     clock_at(NOW)
+    _limits()
     ours = world.municipality
     kitchens = [
         world.add_institution(doors=1, name=_name(KITCHEN, n), short_name=_name(KITCHEN, n))
@@ -154,6 +160,7 @@ def build(world: World, clock_at: Callable[[datetime], None], size: int = 1) -> 
         "point_id": kitchens[0].delivery_points[0].id,
         "producer_id": farms[0].id,
         "product_id": products[0].id,
+        "purchase_id": _purchase(kitchens[0], products[0].food_type_id),
         "record_id": record.id,
         "schedule_id": _schedule(ours.id),
         "secret": "a-link-that-nobody-was-sent",
@@ -163,6 +170,8 @@ def build(world: World, clock_at: Callable[[datetime], None], size: int = 1) -> 
     }
     # Where the week of a paper must be recorded; the rest is about the open week.
     values["recorded_cycle_id"] = cycle.id
+    values |= agreed_things(world, kitchens, products, GOODS)
+    values |= integrity_things(world, kitchens, farms, products, GOODS)
     town = Town(values, people)
     _strangers(world, town)
     db.session.commit()
@@ -243,6 +252,27 @@ def _message(municipality_id: int, size: int) -> int:
     ).first()
     assert message.state == MessageState.NO_ADDRESS
     return message.id
+
+
+def _purchase(kitchen: Any, food_type_id: int) -> int:
+    bought = Purchase(month=date(2026, 10, 1), food_type_id=food_type_id, net_cents=100, supplier=GOODS)
+    return enter(kitchen, bought, actor=COMMAND, now=LATER).id
+
+
+def _limits() -> None:
+    """What the report on exempted lots compares with."""
+    for key, value in (
+        ("procurement.exempted_lot_limit", 8_000_000), ("procurement.exempted_lots_share", 2_000),
+    ):  # fmt: skip
+        if not any(row.key == key for row in parameters()):
+            db.session.add(
+                LegalParameter(
+                    country="SI", key=key, value=value, unit="x", valid_from=date(2016, 4, 1), source="test",
+                    certainty="S",
+                )
+            )  # fmt: skip
+    db.session.flush()
+    db.session.info.pop("law", None)
 
 
 def _period(municipality_id: int) -> int:

@@ -7,6 +7,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from foodorder.accounts import municipalities as service
 from foodorder.accounts.models import Municipality
 from foodorder.accounts.municipalities import MunicipalitySettings
+from foodorder.agreements.kinds import begin_lawfully
 from foodorder.blueprints.administrator.counter import bp
 from foodorder.blueprints.administrator.forms import SettingsForm
 from foodorder.blueprints.shared.access import needs, present
@@ -55,6 +56,8 @@ def take_part(code: str, verb: str) -> Any:
     act = service.activate if verb == "begin" else service.deactivate
     with transaction():
         act(chosen, actor=present().actor, now=clock())
+        if verb == "begin":
+            begin_lawfully(chosen, actor=present().actor, now=clock())
     if verb == "begin":
         flash(
             _(

@@ -21,6 +21,7 @@ def keep_what_was_typed() -> Any:
 
 # The views hang themselves on the blueprint.
 from foodorder.blueprints.kitchen import (  # noqa: E402
+    agreements,  # noqa: F401
     approvals,  # noqa: F401
     basis,  # noqa: F401
     budgets,  # noqa: F401
@@ -30,6 +31,7 @@ from foodorder.blueprints.kitchen import (  # noqa: E402
     options,  # noqa: F401
     order,  # noqa: F401
     orders,  # noqa: F401
+    purchases,  # noqa: F401
     records,  # noqa: F401
     shares,  # noqa: F401
     substitutes,  # noqa: F401

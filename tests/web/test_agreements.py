@@ -1,0 +1,383 @@
+"""Agreements over HTTP: the coordinator writes them, auditors and the entitled kitchens read them."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from foodorder.agreements import force, suppliers
+from foodorder.agreements.ceilings import ceiling_of
+from foodorder.agreements.models import AgreedPrice, Agreement, Amendment, SubjectKind
+from foodorder.agreements.prices import agree_prices
+from foodorder.db import db
+from foodorder.rules.agreements import AgreementState, AwardMode, Enforcement, LotKind
+from foodorder.rules.permissions import Role
+from tests.factories import NOW
+from tests.services.agreed import ACT, EUR, agreement_in, enact, lot_of
+from tests.services.test_agreements_draft import price
+from tests.web.office import coordinator_of, log_in
+
+TODAY = NOW.date()
+AMENDMENT = {"signed_on": TODAY, "effective_on": TODAY, "reason": "The frost was hard."}
+HEADS = "Sklop;Ponudnik;Živilo;Cena;Velja od"
+
+
+@pytest.fixture(autouse=True)
+def tuesday(clock_at, world):
+    clock_at(NOW)
+    enact()
+
+
+@pytest.fixture
+def desk(app, world):
+    return coordinator_of(app, world)
+
+
+@pytest.fixture
+def town(world):
+    """A draft for one kitchen: lot 1 with carrots of one farm at 1.50 EUR."""
+    kitchen = world.add_institution()
+    farm = world.add_producer(name="Kmetija Čuk")
+    carrots = world.add_food_type(name_sl="Korenje", name_en="Carrots")
+    agreement = agreement_in(world, kitchen)
+    lot = lot_of(agreement, carrots, limit_cents=100_000 * EUR)
+    suppliers.add_supplier(lot, farm.id, **ACT)
+    agree_prices(agreement, [price(lot, farm, carrots)], **ACT)
+    db.session.commit()
+    return agreement, lot, farm, carrots
+
+
+@pytest.fixture
+def in_force(town):
+    force.put_in_force(town[0], **ACT)
+    db.session.commit()
+    return town
+
+
+def at(agreement, rest=""):
+    return f"/coordinator/agreements/{agreement.id}{rest}"
+
+
+def typed(**values):
+    return {
+        "kind": "framework", "title": "Živila", "signed_on": "2026-08-20", "valid_from": "2026-09-01",
+        "valid_to": "2030-08-31", "value_cents": "15.000.000,00", "limit_cents": "15000000", **values,
+    }  # fmt: skip
+
+
+# The coordinator
+
+
+def test_a_municipality_without_agreements_is_told_how_to_begin(desk):
+    page = desk.get("/coordinator/agreements").text
+    assert "No agreements yet" in page
+    assert "/coordinator/agreements/new" in page
+
+
+def test_the_first_page_leads_to_the_agreements(desk):
+    assert "/coordinator/agreements" in desk.get("/coordinator/").text
+
+
+def test_an_agreement_is_entered_and_told_what_it_lacks(desk, world):
+    answer = desk.post("/coordinator/agreements/new", data=typed(), follow_redirects=True)
+    assert "3 things are missing" not in answer.text
+    assert "2 things are missing before it can be put in force." in answer.text
+    assert "Choose the institutions that may call off." in answer.text
+    made = db.session.scalars(select(Agreement)).one()
+    assert (made.value_cents, made.municipality_id) == (1_500_000_000, world.municipality.id)
+
+
+def test_what_was_typed_wrongly_stays_with_its_error(desk):
+    answer = desk.post("/coordinator/agreements/new", data=typed(valid_to="2026-08-01", title="Živila 26"))
+    assert answer.status_code == 422
+    assert "The term must end after it begins." in answer.text
+    assert "Živila 26" in answer.text
+
+
+def test_a_draft_is_changed(desk, town):
+    desk.post(at(town[0], "/edit"), data=typed(title="Novo ime"))
+    db.session.refresh(town[0])
+    assert town[0].title == "Novo ime"
+
+
+def test_a_lot_is_entered_by_its_codes_with_a_supplier_and_prices(desk, town, world):
+    agreement, _, farm, _ = town
+    cheese = world.add_food_type(cpv="15540000-5", name_en="Cheese")
+    db.session.commit()
+    lot = {"number": "2", "name": "Siri", "kind": "awarded", "mode": "ranked", "cpv": "1554"}
+    assert desk.post(at(agreement, "/lots/new"), data=lot).status_code == 303
+    made = agreement.lots[1]
+    assert made.food_types == [cheese]
+    assert "Lot 2 has no supplier." in desk.get(at(agreement)).text
+    desk.post(at(agreement, f"/lots/{made.id}/suppliers"), data={"producer": farm.id})
+    assert made.suppliers[0].rank == 1
+    cell = f"price{farm.id}x{cheese.id}"
+    prices = desk.post(
+        at(agreement, f"/lots/{made.id}/prices"), data={cell: "8,40", "valid_from": "2026-09-01"}
+    )
+    assert prices.status_code == 303
+    page = desk.get(at(agreement)).text
+    assert "€8.40/kg" in page
+    assert "Nothing is missing: it can be put in force." in page
+
+
+def test_a_refused_lot_says_why_beside_the_field(desk, town):
+    lot = {"number": "1", "name": "Siri", "kind": "awarded", "mode": "ranked", "cpv": "cheese"}
+    answer = desk.post(at(town[0], "/lots/new"), data=lot)
+    assert answer.status_code == 422
+    assert "has a lot 1 already" in answer.text
+
+
+def test_lots_and_suppliers_of_a_draft_are_changed_and_removed(desk, town, world):
+    agreement, lot, _, carrots = town
+    lot_id, supplier_id = lot.id, lot.suppliers[0].id
+    change = {"number": "1a", "name": "Korenovke", "kind": "awarded", "mode": "ranked", "foods": [carrots.id]}
+    desk.post(at(agreement, f"/lots/{lot_id}"), data=change)
+    desk.post(at(agreement, f"/suppliers/{supplier_id}"), data={"rank": "3"})
+    db.session.refresh(lot)
+    assert (lot.number, lot.suppliers[0].rank) == ("1a", 3)
+    desk.post(at(agreement, f"/suppliers/{supplier_id}/leave"))
+    db.session.refresh(lot)
+    assert lot.suppliers == []
+    spare = lot_of(agreement, carrots, number="9").id
+    db.session.commit()
+    desk.post(at(agreement, f"/lots/{spare}/remove"))
+    db.session.refresh(agreement)
+    assert [one.number for one in agreement.lots] == ["1a"]
+    # Prices were agreed under it: it stays, and the page says so.
+    assert desk.post(at(agreement, f"/lots/{lot_id}/remove")).status_code in (409, 422)
+
+
+def test_a_complete_draft_is_put_in_force(desk, town):
+    agreement = town[0]
+    answer = desk.post(at(agreement, "/put-in-force"), follow_redirects=True)
+    assert "From now on it changes by amendments only." in answer.text
+    assert agreement.state == AgreementState.IN_FORCE
+    assert desk.get(at(agreement, "/edit")).status_code == 303
+
+
+def test_an_incomplete_draft_stays_one(desk, world):
+    agreement = agreement_in(world)
+    db.session.commit()
+    answer = desk.post(at(agreement, "/put-in-force"))
+    assert answer.status_code == 422
+    assert "Enter at least one lot." in answer.text
+
+
+def test_an_amendment_raises_a_ceiling_and_stands_in_the_history(desk, in_force):
+    agreement, lot, *_ = in_force
+    form = {f"lot{lot.id}_cents": "120000", "whole_cents": "1.000.000,00", **AMENDMENT}
+    answer = desk.post(at(agreement, "/ceilings"), data=form, follow_redirects=True)
+    assert "Amendment 1: Ceilings" in answer.text
+    assert "The frost was hard." in answer.text
+    assert ceiling_of(agreement.id, lot.id).limit_cents == 120_000 * EUR
+
+
+def test_a_large_growth_is_warned_of(desk, in_force):
+    agreement, lot, *_ = in_force
+    form = {f"lot{lot.id}_cents": "300000", "whole_cents": "1.000.000,00", **AMENDMENT}
+    assert "ZJN-3, art. 95" in desk.post(at(agreement, "/ceilings"), data=form, follow_redirects=True).text
+
+
+def test_an_institution_gets_a_ceiling_of_its_own(desk, town):
+    agreement = town[0]
+    kitchen = agreement.institutions[0]
+    form = {f"institution{kitchen.id}_cents": "5000", "whole_cents": "1000000", f"lot{town[1].id}_cents": "1"}
+    answer = desk.post(at(agreement, "/ceilings"), data=form, follow_redirects=True)
+    assert "Ceilings of institutions" in answer.text
+    assert ceiling_of(agreement.id, institution_id=kitchen.id).limit_cents == 5_000 * EUR
+
+
+@pytest.mark.parametrize(
+    "page", ["/term", "/institutions", "/ceilings", "/lots/{lot}", "/suppliers/{supplier}/leave"]
+)
+def test_in_force_nothing_changes_without_the_amendment(desk, in_force, page):
+    agreement, lot, *_ = in_force
+    address = at(agreement, page.format(lot=lot.id, supplier=lot.suppliers[0].id))
+    assert "Amendment signed on" in desk.get(address).text
+    assert desk.post(address, data={"valid_to": "2029-08-31"}).status_code == 422
+    assert db.session.scalars(select(Amendment)).all() == []
+
+
+def test_amendments_of_every_subject_are_told(desk, in_force, world):
+    agreement, lot, _, carrots = in_force
+    beet, other = world.add_food_type(name_en="Beetroot"), world.add_producer(name="Kmetija Druga")
+    kitchen = world.add_institution(short_name="OŠ Nova")
+    db.session.commit()
+    for page, form in (
+        ("/term", {"valid_to": "2029-08-31"}),
+        ("/institutions", {"institutions": [kitchen.id]}),
+        (f"/lots/{lot.id}", {"foods": [carrots.id, beet.id]}),
+        (f"/lots/{lot.id}/suppliers", {"producer": other.id, "rank": "2"}),
+        (f"/suppliers/{lot.suppliers[0].id}", {"rank": "5"}),
+        (f"/suppliers/{lot.suppliers[0].id}/leave", {}),
+        (f"/lots/{lot.id}/prices", {f"price{other.id}x{carrots.id}": "1,70"}),
+    ):
+        answer = desk.post(at(agreement, page), data=form | AMENDMENT)
+        assert answer.status_code == 303, (page, answer.text)
+    told = desk.get(at(agreement)).text
+    for words in ("Amendment 7: Prices", "OŠ Nova", "Kmetija Druga", "joins", "last day", "Foods of a lot"):
+        assert words in told
+
+
+def test_prices_are_shown_on_a_day(desk, town):
+    agreement, lot, farm, carrots = town
+    agree_prices(agreement, [price(lot, farm, carrots, 170, TODAY + timedelta(days=60))], **ACT)
+    db.session.commit()
+    page = desk.get(at(agreement)).text
+    assert "€1.50/kg" in page
+    assert "€1.70/kg from" in page
+    later = desk.get(at(agreement, f"?day={TODAY + timedelta(days=61)}")).text
+    assert "€1.50/kg" not in later
+    assert desk.get(at(agreement, "?day=soon")).status_code == 200
+
+
+def test_an_agreement_ends_with_a_reason(desk, in_force):
+    agreement = in_force[0]
+    assert desk.post(at(agreement, "/end"), data={"reason": " "}).status_code == 422
+    desk.post(at(agreement, "/end"), data={"reason": "Terminated."})
+    assert agreement.state == AgreementState.ENDED
+    assert "/edit" not in desk.get(at(agreement)).text
+
+
+def upload(desk, agreement, text, name="cenik.csv"):
+    content = text if isinstance(text, bytes) else text.encode()
+    form = {"file": (io.BytesIO(content), name)}
+    return desk.post(at(agreement, "/import"), data=form, follow_redirects=True)
+
+
+def test_a_price_list_is_previewed_and_then_agreed(desk, town):
+    agreement = town[0]
+    page = upload(desk, agreement, f"{HEADS}\n1;Kmetija Čuk;Korenje;1,65;2026-12-01")
+    assert "New: 0. Changed: 1. As before: 0. Wrong: 0." in page.text
+    assert "+10.0%" in page.text
+    assert len(db.session.scalars(select(AgreedPrice)).all()) == 1
+    said = desk.post(page.request.path, follow_redirects=True).text
+    assert "1 price agreed." in said
+    assert "Price list cenik.csv, applied on" in said
+
+
+def test_a_price_list_with_an_error_cannot_be_agreed(desk, town):
+    page = upload(desk, town[0], f"{HEADS}\n1;Kmetija Čuk;Repa;dear;")
+    assert "Lot 1 has no food type “Repa”." in page.text
+    assert "Agree these prices" not in page.text
+    assert desk.post(page.request.path).status_code == 422
+    assert len(db.session.scalars(select(AgreedPrice)).all()) == 1
+
+
+def test_a_price_list_in_force_asks_for_the_amendment(desk, in_force):
+    page = upload(desk, in_force[0], f"{HEADS}\n1;Kmetija Čuk;Korenje;1,65;2026-12-01")
+    assert "Amendment signed on" in page.text
+    desk.post(page.request.path, data=AMENDMENT | {"effective_on": "2026-12-01"})
+    assert db.session.scalars(select(Amendment)).one().subject == "prices"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"PK\x03\x04 no zip", "cannot be read as a table"),
+        (b"a;b\n1;2", "has no column"),
+        (b"", "Choose a file."),
+        ("\n".join([HEADS, *["1;a;b;1;"] * 2_001]).encode(), "too large"),
+    ],
+)
+def test_what_is_no_price_list_is_refused_in_words(desk, town, content, words):
+    answer = upload(desk, town[0], content, "list.xlsx" if content else "")
+    assert answer.status_code == 422
+    assert words in answer.text
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_the_template_can_be_filled_in_and_uploaded(desk, town, ending):
+    file = desk.get(at(town[0], f"/price-list/{ending}"))
+    assert file.status_code == 200
+    page = upload(desk, town[0], file.data, f"cenik.{ending}")
+    assert "New: 0. Changed: 0. As before: 1. Wrong: 0." in page.text
+
+
+def test_a_ceiling_nearly_full_is_said_in_words(desk, in_force):
+    agreement, lot, *_ = in_force
+    ceiling_of(agreement.id, lot.id).used_cents = 96_000 * EUR
+    db.session.commit()
+    page = desk.get("/coordinator/agreements").text
+    assert "Nearly full" in page
+    assert "96.0% of its ceiling is used." in page
+    assert "Amend the ceilings" in desk.get(at(agreement)).text
+
+
+# Kinds
+
+
+def test_kinds_begin_with_the_usual_ones_and_are_changed(desk, world, town):
+    assert "1 food type belongs to no kind" in desk.get("/coordinator/kinds").text
+    page = desk.post("/coordinator/kinds/defaults", follow_redirects=True).text
+    assert "Zelenjava" in page
+    assert "belongs to no kind" not in page
+    kind = db.session.scalars(select(SubjectKind).where(SubjectKind.name == "Zelenjava")).one()
+    desk.post(f"/coordinator/kinds/{kind.id}", data={"name": "Zelenjava in krompir", "cpv": "032, 15331"})
+    assert kind.cpv == ["032", "15331"]
+    assert desk.post("/coordinator/kinds/new", data={"name": "x", "cpv": "carrots"}).status_code == 422
+    desk.post(f"/coordinator/kinds/{kind.id}/remove")
+    assert "Zelenjava in krompir" not in desk.get("/coordinator/kinds").text
+
+
+def test_the_rules_are_turned_on_only_when_every_food_has_a_kind(desk, world, town):
+    answer = desk.post("/coordinator/kinds", data={"lawful_basis": "enforced"})
+    assert answer.status_code == 422
+    assert "its needs could not be counted" in answer.text
+    desk.post("/coordinator/kinds/defaults")
+    desk.post("/coordinator/kinds", data={"lawful_basis": "enforced"})
+    db.session.refresh(world.municipality)
+    assert world.municipality.lawful_basis == Enforcement.ENFORCED
+
+
+def test_a_municipality_that_begins_has_kinds_and_the_rules(app, world):
+    world.add_food_type()
+    resting = world.add_municipality(active=False)
+    db.session.commit()
+    log_in(app, world, Role.ADMINISTRATOR).post(f"/administrator/municipality/{resting.code}/begin")
+    db.session.refresh(resting)
+    assert resting.lawful_basis == Enforcement.ENFORCED
+    assert db.session.scalars(select(SubjectKind).where(SubjectKind.municipality_id == resting.id)).all()
+
+
+# Those who read
+
+
+def test_an_auditor_reads_everything_and_changes_nothing(app, world, town):
+    eyes = log_in(app, world, Role.AUDITOR, municipality_id=world.municipality.id)
+    assert "Živila 2026–2030" in eyes.get("/auditor/agreements").text
+    page = eyes.get(f"/auditor/agreements/{town[0].id}").text
+    assert "Kmetija Čuk" in page
+    assert "/coordinator/" not in page
+
+
+def test_a_kitchen_reads_what_entitles_it_and_no_drafts(app, world, town):
+    agreement = town[0]
+    kitchen = log_in(app, world, Role.KITCHEN_MANAGER, institution_id=agreement.institutions[0].id)
+    assert "No agreement entitles your kitchen" in kitchen.get("/kitchen/agreements").text
+    assert kitchen.get(f"/kitchen/agreements/{agreement.id}").status_code == 404
+    force.put_in_force(agreement, **ACT)
+    db.session.commit()
+    assert "Živila 2026–2030" in kitchen.get("/kitchen/agreements").text
+    page = kitchen.get(f"/kitchen/agreements/{agreement.id}").text
+    assert "Kmetija Čuk" in page
+    assert "/coordinator/" not in page
+    other = log_in(app, world, Role.KITCHEN_MANAGER, institution_id=world.add_institution().id)
+    assert other.get(f"/kitchen/agreements/{agreement.id}").status_code == 404
+
+
+def test_parallel_and_open_lots_show_their_shares(desk, town, world):
+    agreement, _, farm, carrots = town
+    parallel = lot_of(agreement, carrots, number="2", mode=AwardMode.PARALLEL, limit_cents=100)
+    suppliers.add_supplier(parallel, farm.id, share_bp=6_000, **ACT)
+    lot_of(agreement, carrots, number="3", kind=LotKind.EXEMPTED, mode=AwardMode.OPEN, limit_cents=100)
+    db.session.commit()
+    page = desk.get(at(agreement)).text
+    assert "60.0%" in page
+    assert "Every admitted producer may deliver" in page
+    answer = desk.post(
+        at(agreement, f"/lots/{parallel.id}/suppliers"), data={"producer": farm.id, "share_bp": "50"}
+    )
+    assert answer.status_code == 422
