@@ -57,6 +57,11 @@ class World:
             ("integrity.report_first", 30),
             ("integrity.report_change", 8),
             ("integrity.ownership_statement_from", 1_000_000),
+            ("green.organic_share", 1_500),
+            ("green.quality_share", 2_000),
+            ("procurement.evidence_publication_from", 1_000_000),
+            ("procurement.evidence_publication_month", 2),
+            ("procurement.statistics_due", 930),
         ):
             db.session.add(
                 LegalParameter(

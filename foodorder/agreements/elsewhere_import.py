@@ -17,25 +17,21 @@ from foodorder.rules.quantity import parse_money, parse_quantity
 
 T = TypeVar("T")
 
-#: Columns of the template, and the headings by which each is known: Slovene, English, as our own files say.
+#: Columns of the template → headings by which each is known: Slovene, English, others.
 COLUMNS: Mapping[str, Sequence[str]] = {
     "month": ("Mesec", "Month"),
-    "food": ("Živilo", "Vrsta živila", "Food type", "Food", "Šifra", "food_type"),
-    "kg": ("kg", "Teža (kg)", "Teža", "Količina (kg)", "Weight (kg)", "Weight"),
+    "food": ("Vrsta živila", "Food type", "Živilo", "Food", "Šifra", "food_type"),
+    "kg": ("kg", "kg", "Teža (kg)", "Teža", "Količina (kg)", "Weight (kg)", "Weight"),
     "net": (
-        "Neto vrednost (EUR)",
-        "Neto vrednost",
-        "Vrednost brez DDV",
-        "Net value (EUR)",
-        "Net value",
+        "Neto vrednost (EUR)", "Net value (EUR)", "Neto vrednost", "Vrednost brez DDV", "Net value",
         "net_eur",
     ),
-    "scheme": ("Shema kakovosti", "Shema", "Quality scheme", "Scheme"),
-    "basis": ("Pravna podlaga", "Podlaga", "Lawful basis", "Basis"),
-    "origin": ("Poreklo", "Država porekla", "Origin", "Country of origin"),
+    "scheme": ("Shema kakovosti", "Quality scheme", "Shema", "Scheme"),
+    "basis": ("Pravna podlaga", "Lawful basis", "Podlaga", "Basis"),
+    "origin": ("Poreklo", "Country of origin", "Država porekla", "Origin"),
     "supplier": ("Dobavitelj", "Supplier"),
     "note": ("Opomba", "Note"),
-}
+}  # fmt: skip
 NEEDED = ("month", "food", "net")
 
 #: Languages in which names are understood.

@@ -176,8 +176,8 @@ def elsewhere_lines(lines: Iterable[ElsewhereLine]) -> Table:
     return Table(gettext("Bought elsewhere"), columns, rows)
 
 
-def evidence(report: Evidence) -> Table:
-    """Evidence orders in the fields of the portal; all of them, those to publish marked."""
+def evidence(report: Evidence, only_published: bool = False) -> Table:
+    """Evidence orders in the fields of the portal: all, those to publish marked, or those alone."""
     columns = (
         Column("institution", gettext("Institution"), share=2),
         Column("subject", gettext("Subject of the order"), share=2),
@@ -193,7 +193,7 @@ def evidence(report: Evidence) -> Table:
             row.institution, row.subject, gettext("goods"), row.net_cents, row.producer, row.tax_number,
             row.orders, gettext("yes") if row.to_publish else gettext("no"),
         )
-        for row in report.rows
+        for row in (report.to_publish if only_published else report.rows)
     )  # fmt: skip
     return Table(gettext("Evidence orders of %(year)s", year=report.year), columns, rows)
 

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from foodorder.accounts.producers import CertificateData, add_certificate, edit_certificate
@@ -27,25 +27,12 @@ from foodorder.rules.green import Base, Distance, Origin
 from foodorder.trail import service as trail
 from foodorder.trail.actor import COMMAND, SCHEDULER
 from tests.factories import CLOSES, NOW, WEEK, World
+from tests.rebase import rebase
 
 ZONE = ZoneInfo("Europe/Ljubljana")
 DAY = timedelta(days=1)
 #: After the close, in the week after, and long after the year.
 SOON, LATER, MUCH_LATER = CLOSES + timedelta(hours=1), CLOSES + 5 * DAY, CLOSES + 90 * DAY
-
-
-def law(session: Session) -> None:
-    for key, value, first, last in (
-        ("green.organic_share", 1500, date(2025, 1, 1), None),
-        ("green.quality_share", 2000, date(2022, 1, 1), None),
-    ):
-        session.add(
-            LegalParameter(
-                country="SI", key=key, value=value, unit="bp", valid_from=first, valid_to=last, source="t",
-                certainty="S",
-            )
-        )  # fmt: skip
-    session.flush()
 
 
 def certificate(world: Any, offer: Any, scheme: str, first: date, last: date, now: datetime = NOW) -> Any:
@@ -59,7 +46,6 @@ def certificate(world: Any, offer: Any, scheme: str, first: date, last: date, no
 def week(world: World, session: Session, clock_at: Callable[[datetime], None]) -> Any:
     """Carrots organic on Monday and Tuesday only, a protected apple from far away, plain beets."""
     clock_at(NOW)
-    law(session)
     world.near, world.far = world.add_producer(), world.add_producer()
     world.far.farms[0].latitude = 45.5
     world.carrots, world.beets = (world.offer(world.near, price=price) for price in (200, 50))
@@ -174,38 +160,12 @@ def test_per_agreement_only_what_was_bought_under_it(week: Any, session: Session
     session.add_all([agreement, lot])
     session.flush()
     for producer, values in ((week.near, ("call_off", lot.id)), (week.far, ("evidence", None))):
-        rebase(session, producer, *values)
+        rebase(producer.id, *values)
 
     [one] = report(week).agreements
 
     assert (one.title, one.shares.base, one.shares.grams) == ("Živila", Base.AGREEMENT, 19_000)
     assert one.shares.organic.numerator == 10_000
-
-
-def rebase(session: Session, producer: Any, basis: str, lot_id: int | None) -> None:
-    """Records are frozen: the next version of each is a copy on another basis."""
-    session.execute(
-        text("""
-        WITH new AS (
-          INSERT INTO procurement_record (cycle_id, institution_id, producer_id, basis, lot_id, year, sequence,
-              version, number, recorded_at, net_cents, vat_cents, gross_cents, grams, lines, replaces_id)
-          SELECT cycle_id, institution_id, producer_id, :basis, :lot, year, sequence, version + 1,
-                 number || '/2', recorded_at, net_cents, vat_cents, gross_cents, grams, lines, id
-            FROM procurement_record WHERE producer_id = :producer AND superseded_by_id IS NULL
-          RETURNING id, replaces_id
-        ), lines AS (
-          INSERT INTO record_line (record_id, order_line_id, change_id, institution_id, delivery_point_id,
-              delivery_date, offer_version_id, product_id, name, unit, quantity, grams, price_cents,
-              net_cents, vat_treatment, vat_bp)
-          SELECT new.id, l.order_line_id, l.change_id, l.institution_id, l.delivery_point_id,
-              l.delivery_date, l.offer_version_id, l.product_id, l.name, l.unit, l.quantity, l.grams,
-              l.price_cents, l.net_cents, l.vat_treatment, l.vat_bp
-            FROM new JOIN record_line l ON l.record_id = new.replaces_id
-        )
-        UPDATE procurement_record r SET superseded_by_id = new.id FROM new WHERE r.id = new.replaces_id
-        """),
-        {"basis": basis, "lot": lot_id, "producer": producer.id},
-    )
 
 
 def reduce(world: Any, session: Session, now: datetime) -> None:

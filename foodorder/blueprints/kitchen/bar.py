@@ -3,13 +3,20 @@
 import json
 from dataclasses import dataclass
 
-from foodorder.language import gettext, ngettext
+from foodorder.language import formats, gettext, ngettext
+from foodorder.language.times import local
 from foodorder.ordering.page import OrderPage
+from foodorder.ordering.shares import so_far
 from foodorder.rules.errors import NN_
+from foodorder.rules.green import BASES
 
 FARMS = NN_("%(count)s farm", "%(count)s farms")
 LINES = NN_("%(count)s line", "%(count)s lines")
 BELOW = NN_("%(count)s farm below its minimum", "%(count)s farms below their minimum")
+UNKNOWN = NN_(
+    "organic: the year’s share cannot be computed, %(count)s purchase elsewhere has no weight",
+    "organic: the year’s share cannot be computed, %(count)s purchases elsewhere have no weight",
+)
 PIECES = NN_("%(count)s piece", "%(count)s pieces")
 
 
@@ -37,6 +44,8 @@ class Bar:
         self.farms = [self.farm(number) for number in page.farms if number in self.totals.farms]
         self.below = [farm for farm in self.farms if farm.missing]
         self.days = [(day, self.totals.days.get(day, 0)) for day in page.days]
+        row = page.row
+        self.year = so_far(row.institution_id, row.cycle_id, row.week, local(row.clock).date())
 
     def farm(self, number: int) -> FarmSum:
         """The part of one farm."""
@@ -53,6 +62,29 @@ class Bar:
             farms=ngettext(*FARMS, farms, count=farms),
             lines=ngettext(*LINES, lines, count=lines),
         )
+
+    def organic(self) -> str:
+        """What the week does to the year's organic share; the week's own where the year begins."""
+        after = self.year.with_week(self.totals.organic_grams, self.totals.grams)
+        words = self.organic_words()
+        if words is not None:
+            return words.replace("{n}", formats.share(after.bp or 0))
+        count = after.unknown_rows
+        return ngettext(*UNKNOWN, count, count=count)
+
+    def organic_words(self) -> str | None:
+        """The same for the scripts, the share written {n}; None where it cannot be computed."""
+        before = self.year.share
+        if not before.computable:
+            return None
+        if before.bp is None:
+            return gettext("organic %(share)s", share="{n}")
+        return gettext("organic %(before)s → %(share)s", before=formats.share(before.bp), share="{n}")
+
+    @property
+    def organic_base(self) -> str:
+        """What the share is a share of."""
+        return gettext(BASES[self.year.share.base])
 
     def forms(self) -> dict[str, str]:
         """The counted words for the scripts."""

@@ -18,12 +18,14 @@ NAVIGATION: dict[Role, tuple[tuple[str, str], ...]] = {
         ("kitchen.order", N_("Weekly order")),
         ("kitchen.deliveries", N_("What comes when")),
         ("kitchen.records", N_("Records")),
+        ("kitchen.shares", N_("Shares")),
         ("kitchen.institution", N_("Our kitchen")),
     ),
     Role.APPROVER: (
         ("kitchen.approvals", N_("Approvals")),
         ("kitchen.orders", N_("Orders")),
         ("kitchen.records", N_("Records")),
+        ("kitchen.shares", N_("Shares")),
         ("kitchen.institution", N_("Our kitchen")),
     ),
     Role.ACCOUNTANT: (
@@ -51,6 +53,7 @@ NAVIGATION: dict[Role, tuple[tuple[str, str], ...]] = {
     Role.AUDITOR: (
         ("auditor.spend", N_("Spend")),
         ("auditor.records", N_("Records")),
+        ("auditor.reports", N_("Reports")),
         ("auditor.cycles", N_("Cycles")),
         ("auditor.trail", N_("Trail")),
     ),

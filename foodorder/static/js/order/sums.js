@@ -119,7 +119,8 @@ export function keepSums(form) {
       part("bar-progress").value = all.net;
     }
     const organic = part("bar-organic");
-    organic.firstChild.textContent = `${organic.dataset.words.replace("{n}", share(all.organic, all.grams))} `;
+    const year = organic.dataset;
+    if (year.words) organic.firstChild.textContent = `${year.words.replace("{n}", share(all.organic + +year.organic, all.grams + +year.grams))} `;
     for (const row of part("bar-days").rows) row.lastElementChild.textContent = money(days[row.dataset.day] ?? 0);
     const below = [];
     part("bar-farms").replaceChildren(...Object.entries(farms).filter(([id]) => byFarm.has(id)).map(([id, [name, minimum]]) => {
