@@ -31,7 +31,24 @@ ON CONFLICT (cycle_id, institution_id) DO UPDATE SET has_draft = weekly_order.ha
 RETURNING id
 """)
 
-_SITUATION = text("""
+_COLUMNS = """json_build_array(
+           co.offer_id, co.offer_version_id, co.days, v.name, v.unit, v.price_cents, v.order_step,
+           v.minimum_quantity, v.grams_per_unit, f.stock_kind, f.available, f.taken,
+           f.state = 'published' AND coalesce(a.state = 'admitted', false),
+           f.producer_id, p.name, p.tax_type, t.id, t.vat_class,
+           CASE WHEN p.tax_type = 'flat_rate' AND i.vat_payer THEN (
+               SELECT json_agg(json_build_array(valid_from, valid_to))
+                 FROM permit WHERE producer_id = p.id AND kind = 'flat_rate') END)"""
+_BEHIND = """
+          JOIN offer_version v ON v.id = co.offer_version_id
+          JOIN offer f ON f.id = co.offer_id
+          JOIN product pr ON pr.id = f.product_id
+          JOIN food_type t ON t.id = pr.food_type_id
+          JOIN producer p ON p.id = f.producer_id
+          LEFT JOIN admission a ON a.producer_id = p.id AND a.municipality_id = i.municipality_id"""
+
+# With the offers that are asked for, submitted or typed.
+_SITUATION = text(f"""
 SELECT o.id AS order_id, o.has_draft, o.draft_version, c.id AS cycle_id, c.municipality_id, c.week,
        c.sequence, c.days AS cycle_days, c.school_days, c.state, c.opens_at, c.closes_at,
        foodorder_clock() AS clock, i.id AS institution_id, i.code, i.name, i.kind, i.vat_payer,
@@ -48,7 +65,14 @@ SELECT o.id AS order_id, o.has_draft, o.draft_version, c.id AS cycle_id, c.munic
              FROM draft_line WHERE order_id = o.id) END AS draft,
        (SELECT json_agg(json_build_array(key, value, valid_from, valid_to))
           FROM legal_parameter WHERE country = 'SI' AND unit = 'bp' AND key LIKE 'vat.%') AS rates,
-       p.name AS person_name, p.email AS person_email, p.language AS person_language
+       p.name AS person_name, p.email AS person_email, p.language AS person_language,
+       (SELECT json_agg({_COLUMNS})
+          FROM cycle_offer co{_BEHIND}
+         WHERE co.cycle_id = c.id
+           AND co.offer_id IN (
+               SELECT unnest(CAST(:offers AS integer[]))
+                UNION ALL SELECT offer_id FROM order_line WHERE submission_id = s.id
+                UNION ALL SELECT offer_id FROM draft_line WHERE order_id = o.id AND o.has_draft)) AS offers
   FROM weekly_order o
   JOIN cycle c ON c.id = o.cycle_id
   JOIN institution i ON i.id = o.institution_id
@@ -56,25 +80,14 @@ SELECT o.id AS order_id, o.has_draft, o.draft_version, c.id AS cycle_id, c.munic
   LEFT JOIN order_submission s ON s.id = o.current_submission_id
   LEFT JOIN person p ON p.id = CAST(:person AS integer)
  WHERE o.id = :order
-""")
+""")  # noqa: S608 - only constants are put together
 
-_OFFERS = text("""
-SELECT co.offer_id, co.offer_version_id, co.days, v.name, v.unit, v.price_cents, v.order_step,
-       v.minimum_quantity, v.grams_per_unit, o.stock_kind, o.available, o.taken,
-       o.state = 'published' AND coalesce(a.state = 'admitted', false) AS published,
-       o.producer_id, p.name AS producer, p.tax_type, f.id AS food_type_id, f.vat_class,
-       CASE WHEN p.tax_type = 'flat_rate' AND :charges_vat THEN (
-           SELECT json_agg(json_build_array(valid_from, valid_to))
-             FROM permit WHERE producer_id = p.id AND kind = 'flat_rate') END AS permits
-  FROM cycle_offer co
-  JOIN offer_version v ON v.id = co.offer_version_id
-  JOIN offer o ON o.id = co.offer_id
-  JOIN product pr ON pr.id = o.product_id
-  JOIN food_type f ON f.id = pr.food_type_id
-  JOIN producer p ON p.id = o.producer_id
-  LEFT JOIN admission a ON a.producer_id = p.id AND a.municipality_id = :municipality
- WHERE co.cycle_id = :cycle AND co.offer_id = ANY(CAST(:offers AS integer[]))
-""")
+_OFFERS = text(f"""
+SELECT {_COLUMNS} AS offer
+  FROM institution i
+  JOIN cycle_offer co ON co.cycle_id = :cycle AND co.offer_id = ANY(CAST(:offers AS integer[])){_BEHIND}
+ WHERE i.id = :institution
+""")  # noqa: S608 - only constants are put together
 
 
 class NoSuchCycle(LookupError):
@@ -90,18 +103,44 @@ class Bought(NamedTuple):
     grams: int
 
 
+class Offer(NamedTuple):
+    """What the cycle sells of an offer: cents, thousandths, grams, bitmask of days; see `_COLUMNS`."""
+
+    offer_id: int
+    offer_version_id: int
+    days: int
+    name: str
+    unit: str
+    price_cents: int
+    order_step: int
+    minimum_quantity: int
+    grams_per_unit: int
+    stock_kind: str
+    available: int | None
+    taken: int
+    published: bool
+    producer_id: int
+    producer: str
+    tax_type: str
+    food_type_id: int
+    vat_class: str
+    permits: list[list[Any]] | None
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
     """One order as it stands: its row (see the statement), what is submitted, and the rates in force.
 
     `standing` maps each submitted cell to its quantity (thousandths), `versions` to its offer version,
-    `bought` to what it counts as against limits.
+    `bought` to what it counts as against limits. `offers` are those it holds, typed or submitted, and
+    those that were asked for.
     """
 
     row: Any
     standing: dict[Cell, int]
     versions: dict[Cell, int]
     bought: dict[Cell, Bought]
+    offers: dict[int, Offer]
     rates: tuple[DatedRate, ...]
 
     @property
@@ -144,19 +183,22 @@ def hold_order(cycle_id: int, institution_id: int) -> int:
     return order_id
 
 
-def situation(order_id: int, person_id: int | None = None) -> Situation:
+def situation(order_id: int, person_id: int | None = None, offers: Collection[int] = ()) -> Situation:
     """Read one order with all it is checked against, and the database's clock, in one statement.
 
-    Raises NoResultFound when there is no such order.
+    `offers` names those that are to be looked at beside what it holds. Raises NoResultFound when there is no
+    such order.
     """
-    row = db.session.execute(_SITUATION, {"order": order_id, "person": person_id}).one()
+    keys = {"order": order_id, "person": person_id, "offers": list(offers)}
+    row = db.session.execute(_SITUATION, keys).one()
     standing: dict[Cell, int] = {}
     versions: dict[Cell, int] = {}
     bought: dict[Cell, Bought] = {}
     for offer, point, day, quantity, version, *counts in row.standing_lines or ():
         cell = Cell(offer, point, date.fromisoformat(day))
         standing[cell], versions[cell], bought[cell] = quantity, version, Bought(*counts)
-    return Situation(row, standing, versions, bought, tuple(map(_rate, row.rates or ())))
+    sold = {offer[0]: Offer(*offer) for offer in row.offers or ()}
+    return Situation(row, standing, versions, bought, sold, tuple(map(_rate, row.rates or ())))
 
 
 def _rate(row: list[Any]) -> DatedRate:
@@ -165,18 +207,17 @@ def _rate(row: list[Any]) -> DatedRate:
     return DatedRate(key.removeprefix("vat."), bp, date.fromisoformat(valid_from), until)
 
 
-def offers_of(situation: Situation, offers: Collection[int]) -> dict[int, Any]:
-    """What the cycle sells of these offers: a row each (see the statement), by offer."""
+def offers_of(situation: Situation, offers: Collection[int]) -> dict[int, Offer]:
+    """What the cycle sells of these offers at this moment, by offer."""
     rows = db.session.execute(
         _OFFERS,
         {
             "cycle": situation.row.cycle_id,
-            "municipality": situation.row.municipality_id,
-            "charges_vat": situation.row.vat_payer,
+            "institution": situation.row.institution_id,
             "offers": list(offers),
         },
-    )
-    return {row.offer_id: row for row in rows}
+    ).scalars()
+    return {row[0]: Offer(*row) for row in rows}
 
 
 def terms_of(situation: Situation, offers: Iterable[Any]) -> dict[int, Terms]:

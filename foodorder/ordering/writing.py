@@ -4,12 +4,12 @@ So the rows of offers, which kitchens share, are locked for no longer than the w
 """
 
 import json
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Mapping, Set
 from typing import Any
 
 from sqlalchemy import text
 
-from foodorder.agreements.counting import CHANGE, CHECKED, Count, as_json
+from foodorder.agreements.counting import CHECKED
 from foodorder.catalogue.models import StockKind
 from foodorder.db import Overtaken, db
 from foodorder.ordering.models import cycle_name
@@ -32,7 +32,22 @@ WITH asked AS (
             OR (o.state = 'published' AND o.taken + held.delta <= o.available))
     RETURNING o.id
 )"""
-_COUNTED = f"{CHANGE}, {CHECKED}"
+
+# The new lines, and what counts more or less by them than by those that stood.
+_LINES = """line AS MATERIALIZED (
+    SELECT * FROM json_to_recordset(CAST(:lines AS json)) AS l(version integer, point integer, day date,
+           quantity bigint, grams bigint, price bigint, net bigint, treatment text, bp integer, basis text,
+           lot integer, agreed integer, producer integer, food integer)
+), change AS (
+    SELECT CAST(:institution AS integer) AS institution, l.producer, l.lot, l.food,
+           CAST(:week AS date) AS week, l.basis, l.net AS cents, l.grams
+      FROM line l
+     UNION ALL
+    SELECT s.institution_id, s.producer_id, s.lot_id, p.food_type_id, :week, s.basis, -s.net_cents, -s.grams
+      FROM order_line s JOIN product p ON p.id = s.product_id
+     WHERE s.submission_id = CAST(:standing AS bigint)
+)"""
+_COUNTED = f"{_LINES}, {CHECKED}"
 
 # Where something asked could not be taken there is no submission: the caller takes the rest back.
 _WRITE = text(f"""{_STOCK}, {_COUNTED}, submission AS (
@@ -47,16 +62,15 @@ _WRITE = text(f"""{_STOCK}, {_COUNTED}, submission AS (
     INSERT INTO order_line (submission_id, cycle_id, institution_id, delivery_point_id, delivery_date,
                             offer_id, offer_version_id, producer_id, product_id, name, unit, quantity, grams,
                             grams_per_unit, order_step, pack, price_cents, net_cents, vat_treatment, vat_bp,
-                            basis, lot_id, agreed_price_id)
+                            basis, lot_id, agreed_price_id, funding, substitution)
     SELECT s.id, :cycle, :institution, l.point, l.day, v.offer_id, v.id, o.producer_id, o.product_id, v.name,
            v.unit, l.quantity, l.grams, v.grams_per_unit, v.order_step, v.pack, l.price, l.net, l.treatment,
-           l.bp, l.basis, l.lot, l.agreed
+           l.bp, l.basis, l.lot, l.agreed, coalesce(x.funding, 'regular'), coalesce(x.substitution, 'ask')
       FROM submission s
-     CROSS JOIN json_to_recordset(CAST(:lines AS json)) AS l(version integer, point integer, day date,
-           quantity bigint, grams bigint, price bigint, net bigint, treatment text, bp integer, basis text,
-           lot integer, agreed integer)
+     CROSS JOIN line l
       JOIN offer_version v ON v.id = l.version
       JOIN offer o ON o.id = v.offer_id
+      LEFT JOIN order_option x ON x.order_id = :order AND x.offer_id = o.id
 ), cleared AS (
     DELETE FROM draft_line WHERE order_id = :order
 ), told AS (
@@ -114,30 +128,10 @@ def deltas_of(now: Situation, quantities: Mapping[Cell, int], offers: Mapping[in
     return {offer: delta for offer, delta in sorted(deltas.items()) if delta}
 
 
-def counts_of(now: Situation, lines: Iterable[Line], offers: Mapping[int, Any]) -> list[Count]:
-    """What to count against ceilings and needs: what is new, less what is no longer asked."""
-    new = ((line.offer, line.basis.basis.value, line.lot, line.net, line.grams) for line in lines)
-    old = (
-        (offers[cell.offer], line.basis, line.lot, -line.net, -line.grams)
-        for cell, line in now.bought.items()
-    )
-    sums: dict[tuple[int, int, int | None, str], list[int]] = {}
-    for offer, basis, lot, net, grams in (*new, *old):
-        total = sums.setdefault((offer.producer_id, offer.food_type_id, lot, basis), [0, 0])
-        total[0] += net
-        total[1] += grams
-    return [
-        Count(now.row.institution_id, producer, lot, food, now.row.week, basis, net, grams)
-        for (producer, food, lot, basis), (net, grams) in sums.items()
-        if net or grams
-    ]
-
-
 def write_submission(
     now: Situation,
     lines: list[Line],
     deltas: Mapping[int, int],
-    counts: Iterable[Count],
     pack_choice: str,
     actor: Actor,
 ) -> Receipt:
@@ -153,7 +147,8 @@ def write_submission(
         {
             "offers": list(deltas),
             "deltas": list(deltas.values()),
-            "counts": as_json(counts),
+            "week": now.row.week,
+            "standing": now.row.standing_id,
             "order": now.row.order_id,
             "cycle": now.row.cycle_id,
             "institution": now.row.institution_id,
@@ -221,10 +216,12 @@ def _row(line: Line) -> dict[str, Any]:
         "basis": line.basis.basis.value,
         "lot": line.lot,
         "agreed": line.agreed_price,
+        "producer": line.offer.producer_id,
+        "food": line.offer.food_type_id,
     }
 
 
-def write_withdrawal(now: Situation, deltas: Mapping[int, int], counts: Iterable[Count]) -> None:
+def write_withdrawal(now: Situation, deltas: Mapping[int, int]) -> None:
     """Give stock and ceilings back and keep what was submitted as a draft, in one statement."""
     db.session.execute(
         _WITHDRAW,
@@ -235,6 +232,9 @@ def write_withdrawal(now: Situation, deltas: Mapping[int, int], counts: Iterable
             "at": now.row.clock,
             "offers": list(deltas),
             "deltas": list(deltas.values()),
-            "counts": as_json(counts),
+            "lines": "[]",
+            "institution": now.row.institution_id,
+            "week": now.row.week,
+            "standing": now.row.standing_id,
         },
     )

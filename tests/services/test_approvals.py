@@ -11,10 +11,7 @@ from foodorder.accounts.interests import Declaring, declare
 from foodorder.accounts.models import Unapproved
 from foodorder.catalogue.models import StockKind
 from foodorder.db import db
-from foodorder.ordering import place
 from foodorder.ordering.approvals import (
-    after_submission,
-    after_withdrawal,
     approvals_of,
     approvers,
     newest_approval,
@@ -46,24 +43,6 @@ LIMIT = 1000
 def tuesday(clock_at):
     clock_at(NOW)
     return clock_at
-
-
-@pytest.fixture(autouse=True)
-def asked_in_the_submission(monkeypatch):
-    """The submission asks for approval after its write, and a withdrawal overtakes it."""
-    submit, withdraw = place.write_submission, place.write_withdrawal
-
-    def submitting(now, lines, deltas, counts, pack_choice, actor):
-        receipt = submit(now, lines, deltas, counts, pack_choice, actor)
-        after_submission(now, receipt, actor)
-        return receipt
-
-    def withdrawing(now, *more):
-        withdraw(now, *more)
-        after_withdrawal(now)
-
-    monkeypatch.setattr(place, "write_submission", submitting)
-    monkeypatch.setattr(place, "write_withdrawal", withdrawing)
 
 
 class Week:

@@ -171,8 +171,10 @@ def submit(cycle_id: int) -> Any:
     kitchen, choice, actor = our_institution_id(), pack_choice(), present().actor
     seen = request.form.get("seen", type=int)
     try:
-        with transaction():
-            keep_reasons(cycle_id, kitchen, read_reasons(request.form))
+        reasons = read_reasons(request.form)
+        if reasons:
+            with transaction():
+                keep_reasons(cycle_id, kitchen, reasons)
         receipt = retrying(
             lambda: submit_order(cycle_id, kitchen, cells, choice, actor=actor, seen=seen, over_saved=True)
         )
