@@ -57,18 +57,18 @@ def lots() -> str:
     )
 
 
-@bp.route("/lots/<int:lot_id>/apply", methods=["GET", "POST"])
+@bp.route("/lots/<int:open_lot_id>/apply", methods=["GET", "POST"])
 @needs(Permission.LOTS_APPLY)
-def apply_for(lot_id: int) -> Any:
+def apply_for(open_lot_id: int) -> Any:
     """Apply for a lot with documents."""
     own = producer()
-    found = open_lot_of(lot_id, own.id, clock()) or abort(404)
+    found = open_lot_of(open_lot_id, own.id, clock()) or abort(404)
     form = ApplyForm()
     if form.validate_on_submit():
         try:
             with transaction():
                 apply(
-                    lot_id, own.id, handed_in(form.documents.data), form.note.data,
+                    open_lot_id, own.id, handed_in(form.documents.data), form.note.data,
                     actor=present().actor, now=clock(),
                 )  # fmt: skip
         except Refusal as reason:
@@ -76,7 +76,7 @@ def apply_for(lot_id: int) -> Any:
         else:
             flash(_("Your application is sent. You will get a message with the decision."), "success")
             return redirect(url_for("producer.lots"), code=303)
-        found = open_lot_of(lot_id, own.id, clock()) or abort(404)
+        found = open_lot_of(open_lot_id, own.id, clock()) or abort(404)
     shown = render_template(
         "producer/apply.html", form=form, one=found, most=MOST_BYTES // 1_000_000
     )  # fmt: skip
