@@ -245,8 +245,9 @@ def name_request() -> None:
 
 
 def remember_login() -> None:
-    """Let the cookie live as long as the login session."""
-    session.permanent = True
+    """Let the cookie live as long as the login session; set once, for setting it signs the cookie anew."""
+    if not session.permanent:
+        session.permanent = True
 
 
 def register_access(app: Flask) -> None:
