@@ -69,6 +69,8 @@ def value(key: str, stored: Any) -> str:
 def _figure(key: str, stored: int) -> str:
     if key.endswith("_cents"):
         return formats.money(stored)
+    if key.endswith("_bp"):
+        return formats.share(stored)
     if key in QUANTITIES:
         return formats.amount(stored)
     if key == "grams_per_unit":
