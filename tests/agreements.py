@@ -45,6 +45,13 @@ def enforce(world: World, *, threshold: int = 4_000_000, window: int = 12) -> No
     db.session.info.pop("law", None)
 
 
+def set_threshold(cents: int) -> None:
+    """Another value from which the law on public procurement applies."""
+    statement = "UPDATE legal_parameter SET value = :cents WHERE key = 'procurement.threshold_goods'"
+    db.session.execute(text(statement), {"cents": cents})
+    db.session.info.pop("law", None)
+
+
 def add_agreement(world: World, *institutions: Institution, **values: Any) -> Agreement:
     """A framework agreement in force from September to August, for these institutions."""
     return _add(
@@ -258,7 +265,7 @@ def recounted() -> tuple[Use, Needs]:
         key = line.institution_id, line.food_type_id, line.week, line.basis
         needs[key] = _plus(needs[key], line)
         for ceiling in ceilings:
-            if line.lot_id is not None and _on(ceiling, line, lots[line.lot_id]):
+            if line.lot_id is not None and counts_on(ceiling, line, lots[line.lot_id]):
                 use[ceiling.id] = _plus(use[ceiling.id], line)
     return use, {key: sums for key, sums in needs.items() if any(sums)}
 
@@ -273,7 +280,8 @@ def passed() -> list[Ceiling]:
     ]
 
 
-def _on(ceiling: Ceiling, line: Any, lot: AgreementLot) -> bool:
+def counts_on(ceiling: Ceiling, line: Any, lot: AgreementLot) -> bool:
+    """Whether a line under a lot counts on a ceiling."""
     if ceiling.agreement_id != lot.agreement_id:
         return False
     if ceiling.exempted and lot.kind != LotKind.EXEMPTED:

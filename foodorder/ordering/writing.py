@@ -15,6 +15,7 @@ from foodorder.db import Overtaken, db
 from foodorder.ordering.models import cycle_name
 from foodorder.ordering.receipts import Line, Receipt, mail_data, over_budget, vat_cents
 from foodorder.ordering.terms import Situation
+from foodorder.rules.errors import N_, Refusal
 from foodorder.rules.ordering import Cell
 from foodorder.trail import service as trail
 from foodorder.trail.actor import Actor
@@ -107,12 +108,18 @@ UPDATE weekly_order
 """)  # noqa: S608 - only constants are put together
 
 
-class NotTaken(Overtaken):
-    """Somebody was faster by a moment: offers with too little left, or a ceiling. All must be undone."""
+class NotTaken(Overtaken, Refusal):
+    """Somebody was faster by a moment: offers with too little left, or a ceiling. All must be undone.
+
+    Tried again, it mostly goes well or says what is left; a person sees it only if others go on ordering and
+    withdrawing at the same ceiling all the while.
+    """
+
+    message = N_("Others ordered at the same moment from what little is left. Submit once more.")
 
     def __init__(self, offers: Set[int]) -> None:
         self.offers = offers
-        super().__init__(offers)
+        super().__init__()
 
 
 def deltas_of(now: Situation, quantities: Mapping[Cell, int], offers: Mapping[int, Any]) -> dict[int, int]:

@@ -6,7 +6,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from foodorder import db as database
-from foodorder.db import retrying
+from foodorder.db import Overtaken, retrying
 from foodorder.trail import service as trail
 from foodorder.trail.actor import COMMAND
 from foodorder.trail.models import TrailEvent
@@ -61,3 +61,22 @@ def test_what_would_fail_again_is_not_tried_again(session: Session, sqlstate: st
     with pytest.raises(DBAPIError, match="stopped"):
         retrying(work)
     assert (work.tries, written(session)) == (1, 0)
+
+
+@pytest.mark.parametrize(("times", "tries"), [(3, 4), (4, 4)])
+def test_what_was_overtaken_is_begun_again_and_said_at_last(session: Session, times: int, tries: int) -> None:
+    done: list[int] = []
+
+    def work() -> str:
+        done.append(1)
+        trail.record(COMMAND, "test.done", "test", 1, now=NOW)
+        if len(done) <= times:
+            raise Overtaken
+        return "done"
+
+    if times < 4:
+        assert retrying(work) == "done"
+    else:
+        with pytest.raises(Overtaken):
+            retrying(work)
+    assert (len(done), written(session)) == (tries, 1 if times < 4 else 0)
