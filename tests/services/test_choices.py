@@ -18,7 +18,7 @@ from foodorder.ordering.choices import (
 from foodorder.ordering.models import OfferChoice, WeeklyOrder
 from foodorder.ordering.terms import hold_order, offers_of, situation
 from foodorder.rules.ordering import Cell
-from foodorder.rules.scoring import ChoiceUnexplained, Reason, WordsNeeded
+from foodorder.rules.scoring import ChoiceUnexplained, Reason, ReasonsMissing, WordsNeeded
 from tests.criteria import add_offer, add_settings, enforce
 from tests.factories import CLOSES, NOW, OPENS, WEEK
 
@@ -144,6 +144,19 @@ def test_a_submission_freezes_the_choice_with_its_scores(market):
         "weight": 60, "value": 110, "unit": "cents", "best": 110, "points": 6_000,
     }  # fmt: skip
     assert first["points"] == sum(part["points"] for part in first["parts"].values())
+
+
+def test_an_order_without_its_reason_is_refused_whole_and_counts_with_it(market):
+    with pytest.raises(ReasonsMissing) as refused:
+        market.submit(market.sold, market.kitchen, [(market.last, "5")])
+    assert refused.value.problems.keys() == {market.food.id}
+    assert db.session.scalars(select(OfferChoice)).all() == []
+    keep_reasons(market.sold.id, market.kitchen.id, {market.food.id: Given(Reason.PACKAGING)})
+    receipt = market.submit(market.sold, market.kitchen, [(market.last, "5")])
+    row = db.session.scalars(select(OfferChoice)).one()
+    assert (row.submission_id, row.code) == (receipt.submission_id, "packaging")
+    assert market.submit(market.sold, market.add_institution(), [(market.best, "5")]).lines == 1
+    assert len(db.session.scalars(select(OfferChoice)).all()) == 1
 
 
 def test_last_weeks_reasons_come_along(market):

@@ -1,5 +1,7 @@
 """Which money pays an offer of an order, and what may come instead: kept with the draft."""
 
+from datetime import timedelta
+
 import pytest
 
 from foodorder.catalogue.models import FoodGroup
@@ -8,17 +10,21 @@ from foodorder.ordering.models import OrderLine, WeeklyOrder
 from foodorder.ordering.options import (
     Option,
     OptionsRefused,
+    carry_options,
     options_changed,
     options_of,
     ordered_offers,
     save_options,
 )
+from foodorder.ordering.substitutes import substitutes_for
 from foodorder.ordering.terms import NoSuchCycle, hold_order
 from foodorder.rules.agreements import Funding, Substitution
 from foodorder.rules.funding import SchemeFoodsOnly, SchoolsOnly
+from foodorder.rules.substitution import NoSubstitute
 from foodorder.trail.actor import COMMAND
-from tests.factories import NOW
+from tests.factories import CLOSES, NOW, OPENS, WEEK
 
+SEVEN = timedelta(days=7)
 NEVER = Option(Funding.REGULAR, Substitution.NEVER)
 SCHEME = Option(Funding.SCHOOL_SCHEME, Substitution.ASK)
 
@@ -101,3 +107,42 @@ def test_another_municipalitys_cycle_is_not_ours(week):
     stranger = week.add_institution(municipality=week.add_municipality())
     with pytest.raises(NoSuchCycle):
         save(week, {week.fruit.id: NEVER}, stranger)
+
+
+def submit_again(week):
+    return week.submit(week.sold, week.school, [(week.fruit, "5"), (week.meat, "5")])
+
+
+def test_the_next_submission_copies_them_to_its_lines(week):
+    save(week, {week.fruit.id: SCHEME, week.meat.id: NEVER})
+    receipt = submit_again(week)
+    assert not receipt.repeated, "other options make another order of the same quantities"
+    lines = db.session.scalars(db.select(OrderLine).where(OrderLine.submission_id == receipt.submission_id))
+    assert {line.offer_id: (line.funding, line.substitution) for line in lines} == {
+        week.fruit.id: ("school_scheme", "ask"),
+        week.meat.id: ("regular", "never"),
+    }
+    assert not options_changed(order(week))
+    assert submit_again(week).repeated
+
+
+def test_nothing_comes_instead_where_the_kitchen_said_never(week):
+    save(week, {week.meat.id: NEVER})
+    receipt = submit_again(week)
+    lines = db.session.scalars(db.select(OrderLine).where(OrderLine.submission_id == receipt.submission_id))
+    answers = {line.offer_id: substitutes_for(line.id) for line in lines}
+    assert isinstance(answers[week.meat.id].never, NoSubstitute)
+    assert answers[week.fruit.id].never is None
+
+
+def test_last_weeks_options_come_along_with_the_same_product(week):
+    save(week, {week.fruit.id: SCHEME})
+    source = submit_again(week).order_id
+    fruit = week.offer(product=week.fruit.product, week=WEEK + SEVEN)
+    later = week.cycle(week=WEEK + SEVEN, opens_at=OPENS, closes_at=CLOSES + SEVEN)
+    new = hold_order(later.id, week.school.id)
+    carry_options(new, source)
+    assert options_of(new) == {fruit.id: SCHEME}
+    stranger = hold_order(later.id, week.kindergarten.id)
+    carry_options(stranger, source)
+    assert options_of(stranger) == {}, "another kitchen's order says nothing to us"

@@ -4,16 +4,13 @@ import re
 
 import pytest
 
-from foodorder.blueprints.kitchen import order as order_view
 from foodorder.db import db
-from foodorder.ordering.choices import Given, choices_made, missing_reasons, reasons_of
+from foodorder.ordering.choices import Given, reasons_of
 from foodorder.ordering.models import WeeklyOrder
 from foodorder.ordering.options import Option, options_of
-from foodorder.ordering.terms import hold_order, offers_of, situation
 from foodorder.rules.agreements import Funding, Substitution
-from foodorder.rules.ordering import Cell
 from foodorder.rules.permissions import Role
-from foodorder.rules.scoring import Reason, ReasonsMissing
+from foodorder.rules.scoring import Reason
 from tests.criteria import add_offer, add_settings, enforce
 from tests.factories import NOW, WEEK
 from tests.web.office import log_in
@@ -104,14 +101,7 @@ def test_words_without_a_choice_are_another_reason_and_both_empty_take_it_back(k
     assert reasons_of(order_of(kitchen)) == {}
 
 
-def test_what_is_refused_for_want_of_a_reason_says_so_beside_it_and_keeps_all(kitchen, monkeypatch):
-    def refuse(cycle_id, institution_id, typed, *_more, **_named):
-        now = situation(hold_order(cycle_id, institution_id))
-        quantities = {Cell(cell.offer, cell.delivery_point, cell.day): 5_000 for cell in typed}
-        made = choices_made(now, quantities, offers_of(now, {cell.offer for cell in quantities}))
-        raise ReasonsMissing(missing_reasons(made))
-
-    monkeypatch.setattr(order_view, "submit_order", refuse)
+def test_what_is_refused_for_want_of_a_reason_says_so_beside_it_and_keeps_all(kitchen):
     answer = post(kitchen, "submit", **{name(kitchen, kitchen.last): "5"})
     assert answer.status_code == 422
     assert "One food needs a reason" in answer.text
@@ -122,11 +112,12 @@ def test_what_is_refused_for_want_of_a_reason_says_so_beside_it_and_keeps_all(ki
 
 
 def test_a_reason_sent_with_the_order_is_kept_before_it_is_judged(kitchen):
-    post(
+    answer = post(
         kitchen,
         "submit",
         **{name(kitchen, kitchen.last): "5", f"r-{kitchen.food.id}": "day", f"rt-{kitchen.food.id}": ""},
     )
+    assert answer.status_code == 303
     assert reasons_of(order_of(kitchen)) == {kitchen.food.id: Given(Reason.DAY)}
 
 
