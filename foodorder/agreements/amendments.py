@@ -26,7 +26,7 @@ from foodorder.agreements.force import FRAMEWORK_MONTHS, exempted_lots_problems
 from foodorder.agreements.lots import chosen_foods
 from foodorder.agreements.models import Agreement, AgreementLot, Amendment, Ceiling, LotSupplier
 from foodorder.agreements.prices import PriceData, check_prices, prices_on, write_prices
-from foodorder.agreements.states import legal_day
+from foodorder.agreements.states import check_impartial, legal_day
 from foodorder.catalogue import law
 from foodorder.catalogue.models import FoodType, Product
 from foodorder.db import db
@@ -188,6 +188,7 @@ def amend_supplier(
     Raises NotInForce, OutsideTerm, and what suppliers.add_supplier raises.
     """
     agreement = lot.agreement
+    check_impartial(agreement, [producer_id], actor, now)
     hold_for(agreement, data)
     present = suppliers.supplier_of(lot, producer_id)
     before = {"suppliers": [suppliers.told(present)] if present else []}
@@ -201,9 +202,10 @@ def amend_supplier_left(
 ) -> Amendment:
     """Let a supplier go: the day the amendment takes effect is the first without them.
 
-    Raises NotInForce, OutsideTerm.
+    Raises NotInForce, OutsideTerm, OwnInterest.
     """
     agreement = supplier.lot.agreement
+    check_impartial(agreement, [supplier.producer_id], actor, now)
     hold_for(agreement, data)
     before = {"suppliers": [suppliers.told(supplier)]}
     suppliers.leave(supplier, data.effective_on)

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from foodorder.agreements.draft import record
 from foodorder.agreements.models import AgreedPrice, Agreement, AgreementLot, LotSupplier
-from foodorder.agreements.states import hold_open
+from foodorder.agreements.states import check_impartial, hold_open
 from foodorder.catalogue.models import Product
 from foodorder.db import db
 from foodorder.rules.agreements import AgreementKind
@@ -74,7 +74,7 @@ def agree_prices(
 ) -> list[AgreedPrice]:
     """Enter prices of a draft, or of calls of a dynamic purchasing system; what holds is not entered again.
 
-    Raises NotADraft, NotInLot, NotASupplier, NotTheirProduct, PriceNotPositive.
+    Raises NotADraft, NotInLot, NotASupplier, NotTheirProduct, PriceNotPositive, OwnInterest.
     """
     hold_open(agreement, agreement.kind == AgreementKind.DPS)
     return write_prices(agreement, prices, actor=actor, now=now)
@@ -90,6 +90,7 @@ def write_prices(
     now: datetime,
 ) -> list[AgreedPrice]:
     """Add the rows that say something new; returns them. Who calls holds the agreement."""
+    check_impartial(agreement, {price.producer_id for price in prices}, actor, now)
     check_prices(agreement, prices)
     present = newest_by_day(agreement)
     rows = [

@@ -1,11 +1,14 @@
 """An agreement in its state, held for a change: two people never change the same one at once."""
 
-from datetime import date
+from collections.abc import Collection
+from datetime import date, datetime
 
+from foodorder.accounts.interests import check_may_decide, local_day
 from foodorder.agreements.models import Agreement, AgreementLot, LotSupplier
 from foodorder.db import db
 from foodorder.rules.agreements import AgreementKind, AgreementState, AwardMode, LotKind
 from foodorder.rules.errors import N_, Refusal
+from foodorder.trail.actor import Actor
 
 
 class NotADraft(Refusal):
@@ -18,6 +21,11 @@ class NotInForce(Refusal):
     """An amendment, or an end, of what is not in force."""
 
     message = N_("This agreement is not in force.")
+
+
+def check_impartial(agreement: Agreement, producer_ids: Collection[int], actor: Actor, now: datetime) -> None:
+    """Keep whoever declared an interest out of awards and prices of that producer. Raises OwnInterest."""
+    check_may_decide(actor, producer_ids, local_day(agreement.municipality, now))
 
 
 def hold(agreement: Agreement) -> None:

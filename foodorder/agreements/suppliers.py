@@ -11,7 +11,7 @@ from foodorder.accounts.models import Admission, AdmissionState
 from foodorder.agreements.ceilings import derive_limits
 from foodorder.agreements.draft import record
 from foodorder.agreements.models import AgreementLot, LotSupplier
-from foodorder.agreements.states import hold_draft, hold_open, present_suppliers, stays_open
+from foodorder.agreements.states import check_impartial, hold_draft, hold_open, present_suppliers, stays_open
 from foodorder.db import db
 from foodorder.rules.agreements import AwardMode
 from foodorder.rules.errors import N_, Refusal
@@ -68,9 +68,10 @@ def add_supplier(
 
     In a draft always; in force without an amendment only where lots stay open (DPS, open exempted lots).
     `rank` for ranked lots, by default after the others; `share_bp` for parallel ones.
-    Raises NotADraft, SupplierTwice, NotAdmittedHere, RankTaken, ShareMissing, SharesAboveWhole.
+    Raises NotADraft, SupplierTwice, NotAdmittedHere, RankTaken, ShareMissing, SharesAboveWhole, OwnInterest.
     """
     agreement = lot.agreement
+    check_impartial(agreement, [producer_id], actor, now)
     hold_open(agreement, stays_open(lot))
     supplier = join(lot, producer_id, rank, share_bp, valid_from or agreement.valid_from)
     record(actor, "agreement.supplier_added", agreement, now, after=told(supplier))
@@ -115,6 +116,7 @@ def edit_supplier(
     Raises NotADraft, RankMissing, RankTaken, ShareMissing, SharesAboveWhole.
     """
     lot = supplier.lot
+    check_impartial(lot.agreement, [supplier.producer_id], actor, now)
     hold_draft(lot.agreement)
     before, after = change(supplier, _place(lot, rank, share_bp, supplier))
     if after:
@@ -129,6 +131,7 @@ def edit_supplier(
 def remove_supplier(supplier: LotSupplier, *, actor: Actor, now: datetime) -> None:
     """Take a supplier out of a draft. Raises NotADraft."""
     lot = supplier.lot
+    check_impartial(lot.agreement, [supplier.producer_id], actor, now)
     hold_draft(lot.agreement)
     gone = told(supplier)
     lot.suppliers.remove(supplier)

@@ -27,12 +27,17 @@ from foodorder.accounts.interests import (
     withdrawn_from,
 )
 from foodorder.accounts.models import Admission, AdmissionState, InterestDeclaration
+from foodorder.agreements.amending import AmendmentData
+from foodorder.agreements.amendments import amend_supplier, amend_supplier_left
 from foodorder.agreements.integrity import barred_producers, timeliness
+from foodorder.agreements.prices import PriceData, agree_prices
+from foodorder.agreements.suppliers import add_supplier, edit_supplier, remove_supplier
 from foodorder.catalogue.models import LegalParameter
 from foodorder.rules.integrity import OwnInterest, Relation
 from foodorder.rules.permissions import Role
 from foodorder.trail.actor import COMMAND, SCHEDULER
 from tests.factories import NOW, World
+from tests.services.agreed import agreement_in, enact, lot_of
 
 DAY = date(2026, 11, 24)
 
@@ -197,6 +202,38 @@ def test_whoever_declared_an_interest_decides_nothing_about_the_farm(town: Any, 
     colleague = town.add_person(Role.COORDINATOR, municipality_id=town.municipality.id)
     admissions.admit(own, actor=town.actor(colleague, Role.COORDINATOR), now=NOW)
     assert own.state == AdmissionState.ADMITTED
+
+
+def test_nor_does_it_award_a_lot_or_agree_prices(town: Any, session: Session) -> None:
+    enact()
+    agreement = agreement_in(town, town.school)
+    food = town.add_food_type()
+    lot = lot_of(agreement, food)
+    declared(town, person_id=town.coordinator.id, institution_id=None)
+    mine = {"actor": town.actor(town.coordinator, Role.COORDINATOR), "now": NOW}
+    with pytest.raises(OwnInterest):
+        add_supplier(lot, town.farm.id, **mine)
+    own, other = (add_supplier(lot, one.id, actor=COMMAND, now=NOW) for one in (town.farm, town.neighbour))
+
+    def price(producer_id: int) -> PriceData:
+        return PriceData(
+            lot_id=lot.id, producer_id=producer_id, food_type_id=food.id, price_cents=150,
+            valid_from=agreement.valid_from,
+        )  # fmt: skip
+
+    change = AmendmentData(signed_on=DAY, effective_on=DAY, reason="aneks")
+    for verb in (
+        lambda: edit_supplier(own, rank=3, **mine),
+        lambda: remove_supplier(own, **mine),
+        lambda: agree_prices(agreement, [price(town.neighbour.id), price(town.farm.id)], **mine),
+        lambda: amend_supplier(lot, change, town.farm.id, rank=3, **mine),
+        lambda: amend_supplier_left(own, change, **mine),
+    ):
+        with pytest.raises(OwnInterest):
+            verb()
+    edit_supplier(other, rank=4, **mine)
+    agree_prices(agreement, [price(town.neighbour.id)], **mine)
+    assert (own.rank, other.rank) == (1, 4)
 
 
 def test_a_tie_that_ended_keeps_nobody_out(town: Any) -> None:
