@@ -38,6 +38,7 @@ PAGES: dict[str, tuple[str | None, list[tuple[str, ...]]]] = {
     "approver": (
         "odobritev@demo.example",
         [
+            ("approvals", "/kitchen/approvals"),
             ("orders", "/kitchen/orders"),
             ("records", "/kitchen/records"),
             ("institution", "/kitchen/institution"),
@@ -49,6 +50,7 @@ PAGES: dict[str, tuple[str | None, list[tuple[str, ...]]]] = {
             ("records", "/kitchen/records"),
             ("record", "/kitchen/records", "main table a"),
             ("orders", "/kitchen/orders"),
+            ("budgets", "/kitchen/budgets"),
         ],
     ),
     "farmer": (
@@ -90,6 +92,12 @@ PAGES: dict[str, tuple[str | None, list[tuple[str, ...]]]] = {
             ("new-producer", "/coordinator/producers/new"),
             ("institutions", "/coordinator/institutions"),
             ("institution", "/coordinator/institutions", "main table a[href*='/institutions/']"),
+            (
+                "budgets",
+                "/coordinator/institutions",
+                "main table a[href*='/institutions/']",
+                "main a[href$='/budgets']",
+            ),
             ("new-institution", "/coordinator/institutions/new"),
             ("invite", "/coordinator/people/invite"),
             ("messages", "/coordinator/messages"),
@@ -105,6 +113,7 @@ PAGES: dict[str, tuple[str | None, list[tuple[str, ...]]]] = {
             ("record", "/auditor/records", "main table a[href*='/records/']"),
             ("line", "/auditor/records", "main table a[href*='/records/']", "main a[href*='/lines/']"),
             ("cycles", "/auditor/cycles"),
+            ("duties", "/auditor/cycles", "main a[href$='/duties']"),
             ("trail", "/auditor/trail"),
         ],
     ),
