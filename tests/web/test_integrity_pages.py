@@ -361,6 +361,12 @@ def test_who_asked_and_what_became_of_it_is_one_list(app, auditor, office, syste
     assert auditor.get("/auditor/admissions.xlsx").data.startswith(b"PK")
 
 
+def test_both_lists_are_found_among_the_reports(auditor):
+    page = auditor.get("/auditor/reports").text
+    assert 'href="/auditor/interests"' in page
+    assert 'href="/auditor/admissions"' in page
+
+
 def test_another_town_sees_nothing_of_it(app, system, bought):
     applied(system)
     elsewhere = log_in(app, system, Role.AUDITOR, municipality_id=system.add_municipality().id)
