@@ -1,8 +1,8 @@
 """Figures and words of the weekly order's rows, each formatted once for a value and a language."""
 
-from decimal import Decimal
 from functools import lru_cache
 
+from foodorder.blueprints.shared import scores
 from foodorder.language import formats as write
 from foodorder.language import gettext
 from foodorder.ordering.market import Line
@@ -44,8 +44,7 @@ def basis(language: str, basis: Basis) -> str:
 @lru_cache(maxsize=20_000)
 def points(language: str, score: int) -> str:
     """Points of a comparison (hundredths)."""
-    figure = write.number(Decimal(score).scaleb(-2).quantize(Decimal("0.01")))
-    return gettext("%(points)s of 100 points", points=figure)
+    return gettext("%(points)s of 100 points", points=scores.points(score))
 
 
 @lru_cache(maxsize=50)

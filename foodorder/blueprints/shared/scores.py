@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from babel.numbers import format_decimal
+
 from foodorder.agreements.criteria import Published, all_published, rule_with
 from foodorder.language import formats as write
-from foodorder.language import gettext
+from foodorder.language import get_locale, gettext
 from foodorder.rules.scoring import CRITERIA, QUALITIES, SUPPLIES, Part, Quality, Rule, Supply
 
 
@@ -35,7 +37,7 @@ def value_words(part: Part, unit: str) -> str:
 
 def points(hundredths: int) -> str:
     """Points with two decimals: 8725 → "87,25"."""
-    return write.number(Decimal(hundredths).scaleb(-2).quantize(Decimal("0.01")))
+    return format_decimal(Decimal(hundredths).scaleb(-2), format="0.00", locale=get_locale())
 
 
 @dataclass(frozen=True, slots=True)
