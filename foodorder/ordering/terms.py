@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import text
 
+from foodorder.accounts.budgets import REGULAR_WEEK_SQL
 from foodorder.accounts.models import InstitutionKind
 from foodorder.catalogue.models import StockKind
 from foodorder.db import db
@@ -52,7 +53,7 @@ _SITUATION = text(f"""
 SELECT o.id AS order_id, o.has_draft, o.draft_version, c.id AS cycle_id, c.municipality_id, c.week,
        c.sequence, c.days AS cycle_days, c.school_days, c.state, c.opens_at, c.closes_at,
        foodorder_clock() AS clock, i.id AS institution_id, i.code, i.name, i.kind, i.vat_payer,
-       i.weekly_budget_cents, i.approval_limit_cents, m.lawful_basis,
+       {REGULAR_WEEK_SQL} AS weekly_budget_cents, i.approval_limit_cents, m.lawful_basis,
        ARRAY(SELECT id FROM delivery_point WHERE institution_id = i.id AND active) AS doors,
        s.id AS standing_id, s.number, s.version, s.submitted_at, s.pack_choice, s.lines, s.net_cents,
        s.vat_cents, s.grams,
