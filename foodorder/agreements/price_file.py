@@ -28,7 +28,15 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "food": ("Živilo", "Vrsta živila", "Food type", "Food", "Šifra", "food_type"),
     "product": ("Izdelek", "Product"),
     "unit": ("Enota", "Enota mere", "EM", "Unit"),
-    "price": ("Cena (EUR brez DDV)", "Cena", "Cena brez DDV", "Net price (EUR)", "Net price", "Price", "price_eur"),
+    "price": (
+        "Cena (EUR brez DDV)",
+        "Cena",
+        "Cena brez DDV",
+        "Net price (EUR)",
+        "Net price",
+        "Price",
+        "price_eur",
+    ),
     "valid_from": ("Velja od", "Valid from"),
 }
 NEEDED = ("lot", "producer", "food", "price")

@@ -159,7 +159,9 @@ class LotForm(FoodsForm):
     )  # fmt: skip
     scheme = SelectField(
         _l("Quality scheme"), [Optional()],
-        choices=options([("", _l("none asked for")), *((code, _l(one.label)) for code, one in SCHEMES.items())]),
+        choices=options(
+            [("", _l("none asked for")), *((code, _l(one.label)) for code, one in SCHEMES.items())]
+        ),
         description=_l("Goods must have a certificate of it that is valid on the day of delivery."),
     )  # fmt: skip
     limit_cents = ValueField(
