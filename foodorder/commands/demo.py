@@ -15,6 +15,7 @@ from foodorder.commands.progress import Progress
 from foodorder.commands.serving import HOST, PORT, Site, host_option
 from foodorder.config import Settings
 from foodorder.installation import Installation
+from foodorder.rules.agreements import BASES, Basis
 from foodorder.rules.permissions import ROLE_LABELS, Role
 from seeds.demo.clock import clock_of
 from seeds.demo.history import ZONE
@@ -99,6 +100,10 @@ def _print_summary(result: Result) -> None:
         "added by rounding less what was cut or cancelled": _kilograms(-closed.differences_grams, sign=True),
         "organic": _share(result.organic_grams, closed.recorded_grams),
         "local (up to 30 km)": _share(result.local_grams, closed.recorded_grams),
+    }
+    rows |= {
+        f"by lawful basis: {BASES[Basis(basis)].lower()}": _share(cents, closed.net_cents)
+        for basis, cents in result.bases.items()
     }
     click.echo()
     for name, value in rows.items():

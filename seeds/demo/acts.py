@@ -1,6 +1,6 @@
 """What people do in a week of the market, each as its person would: by the services, in one transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -16,12 +16,14 @@ from foodorder.catalogue.offers import (
     withdraw_offer,
 )
 from foodorder.db import clock, db, transaction
+from foodorder.ordering.choices import Given, keep_reasons
 from foodorder.ordering.drafts import save_draft
 from foodorder.ordering.offers import hold, take_up, tell_affected
 from foodorder.ordering.place import submit_order, withdraw_order
 from foodorder.ordering.queries import draft_of, order_of
 from foodorder.rules.ordering import Cell, NothingOrdered, OrderRefused
 from foodorder.rules.quantity import as_typed
+from foodorder.rules.scoring import Reason, ReasonsMissing
 from seeds.demo.appetite import chance, weekly_demand
 from seeds.demo.choice import choose
 from seeds.demo.load import Book
@@ -36,6 +38,14 @@ MISFORTUNES = {
     "Premalo je zraslo, kot smo računali.": set(range(1, 13)),
     "Okvara hladilnice.": {6, 7, 8, 9},
 }
+
+#: Why kitchens choose another offer than the first by the criteria.
+REASONS: tuple[tuple[Reason, str | None], ...] = (
+    (Reason.QUALITY, "Zadnjič je bilo zelo dobro."),
+    (Reason.MENU, None),
+    (Reason.PACKAGING, "Manjša pakiranja za enote."),
+    (Reason.OTHER, "Otroci so ga vajeni."),
+)
 
 #: The kitchens that order as soon as the next cycle opens, and the one that begins and does not submit.
 EARLY, BEGINS = ("OSO", "OSSJ", "OSMC"), "OSJP"
@@ -54,6 +64,18 @@ SELECT o.id, o.producer_id, o.available, coalesce(v.pack, v.order_step) AS unit,
  GROUP BY o.id, v.id
 HAVING count(DISTINCT l.institution_id) > 2
  ORDER BY o.id
+""")
+
+
+# The foods of which a kitchen chose another offer than the first in the weeks of one round of its menu.
+_CHOSEN_BEFORE = text("""
+SELECT DISTINCT x.food_type_id
+  FROM cycle c
+  JOIN cycle before ON before.week < c.week AND before.week >= c.week - 35
+                   AND before.municipality_id = c.municipality_id
+  JOIN weekly_order w ON w.cycle_id = before.id AND w.institution_id = :institution
+  JOIN offer_choice x ON x.submission_id = w.current_submission_id
+ WHERE c.id = :cycle
 """)
 
 
@@ -156,6 +178,10 @@ def _submit(
     market: Market, institution: str, cycle_id: int, typed: dict[Cell, str], draft: bool, book: Book
 ) -> int:
     number, actor = book.institutions[institution], book.kitchens[institution]
+    if typed:
+        with transaction():
+            before = {"cycle": cycle_id, "institution": number}
+            _explain(institution, cycle_id, number, db.session.scalars(_CHOSEN_BEFORE, before).all())
     pack_choice = "up" if chance(2, "packs", institution, cycle_id) else "down"
     while typed:
         try:
@@ -167,9 +193,18 @@ def _submit(
         except OrderRefused as refused:
             # A day without school, a farm that has less by now: leave these out, as a person would.
             typed = {cell: words for cell, words in typed.items() if cell not in refused.problems}
+        except ReasonsMissing as asked:
+            with transaction():
+                _explain(institution, cycle_id, number, asked.problems)
         except NothingOrdered:
             break
     return 0
+
+
+def _explain(institution: str, cycle_id: int, number: int, foods: Iterable[int]) -> None:
+    """Say why the kitchen chooses another offer than the first: the same every week."""
+    reasons = {food: REASONS[chance(len(REASONS), "reason", institution, food)] for food in foods}
+    keep_reasons(cycle_id, number, {food: Given(*reason) for food, reason in reasons.items()})
 
 
 def _typed(market: Market, institution: str, cycle_id: int, monday: date) -> dict[Cell, str]:

@@ -1,13 +1,19 @@
-"""What happens after a close: a kitchen asks for less of what is recorded, and the producer answers."""
+"""What others do with an order: a second person approves it; after the close somebody asks for less of it."""
+
+from datetime import date
 
 from sqlalchemy import text
 
 from foodorder.db import clock, db, transaction
+from foodorder.ordering.approvals import approvers
+from foodorder.ordering.decisions import approve
 from foodorder.procurement.changes import accept_change, ask_change, refuse_change
 from foodorder.procurement.models import ChangeKind, RecordChange
 from foodorder.procurement.practices import judge
 from foodorder.procurement.wanted import Wanted
+from foodorder.rules.permissions import Role
 from foodorder.rules.practices import CostBearer
+from foodorder.trail.actor import Actor, Source
 from seeds.demo.appetite import chance
 from seeds.demo.load import THURSDAY, Book
 
@@ -33,12 +39,31 @@ SELECT l.id, l.record_id, l.quantity, l.delivery_date, v.order_step, r.instituti
  ORDER BY l.id
 """)
 
+_UNAPPROVED = text("""
+SELECT a.submission_id
+  FROM order_approval a
+  JOIN weekly_order w ON w.current_submission_id = a.submission_id
+  JOIN cycle c ON c.id = w.cycle_id AND c.state = 'open' AND c.week = :week
+ WHERE a.state = 'waiting' ORDER BY a.submission_id
+""")
+
 _WAITING = text("""
 SELECT ch.id, r.producer_id
   FROM record_change ch JOIN procurement_record r ON r.id = ch.record_id
  WHERE r.cycle_id = :cycle AND ch.state = 'asked'
  ORDER BY ch.id LIMIT 1
 """)
+
+
+def approve_all(week: date) -> int:
+    """Whoever may approves the orders of a delivery week that wait for it; returns how many."""
+    waiting = db.session.scalars(_UNAPPROVED, {"week": week}).all()
+    db.session.rollback()
+    for submission in waiting:
+        with transaction():
+            if people := approvers(submission):
+                approve(submission, actor=Actor(Source.PERSON, people[0].id, Role.APPROVER))
+    return len(waiting)
 
 
 def ask_for_less(

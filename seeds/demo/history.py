@@ -144,6 +144,8 @@ class Stage:
             at = week.closes_at - timedelta(hours=hours) + MOMENT
             yield Act(max(at, earliest), "those who have not ordered are reminded", self._remind)
         yield from self._orders(week, earliest, latest)
+        approved = max(week.closes_at - timedelta(minutes=20), earliest)
+        yield Act(approved, "large orders are approved", partial(afterwards.approve_all, week.monday))
         yield Act(week.closes_at + MOMENT, "the deadline passes: the scheduler closes", self._advance)
         if not latest:
             yield from self._after_close(week)

@@ -13,8 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
-from foodorder.accounts import admission, producers
-from foodorder.accounts.personal import Detail, set_detail
+from foodorder.accounts import producers
 from foodorder.config import Settings
 from foodorder.db import clock as database_clock
 from foodorder.db import db, transaction
@@ -22,9 +21,17 @@ from foodorder.ordering.models import cycle_name
 from foodorder.procurement.record_cycle import Closed, summary
 from foodorder.rules.calendar import local_instant, monday_of
 from foodorder.rules.geography import air_metres
-from foodorder.rules.vat import TaxType
-from foodorder.trail.actor import COMMAND
-from seeds.demo import acts, afterwards, agreements, load
+from seeds.demo import (
+    acts,
+    afterwards,
+    agreements,
+    applicants,
+    ceilings,
+    elsewhere,
+    integrity,
+    load,
+    own_settings,
+)
 from seeds.demo.acts import Market
 from seeds.demo.clock import Clock
 from seeds.demo.history import MAIN, MOMENT, ZONE, Stage, Week, lay_to_rest, seal_all
@@ -33,8 +40,6 @@ from seeds.load import is_loaded, load_reference
 
 #: Before the first week everybody had some time to register.
 BEFOREHAND = timedelta(weeks=4)
-#: The farm that asks to be let in; the number is invented, its check digit right.
-APPLICANT_TAX_NUMBER = "98765400"
 #: Air distance up to which food is called local on the pages.
 LOCAL_METRES = 30_000
 
@@ -48,6 +53,13 @@ SELECT coalesce(sum(l.grams), 0)::bigint
    AND EXISTS (SELECT FROM product_certificate pc JOIN certificate c ON c.id = pc.certificate_id
                 WHERE pc.product_id = l.product_id AND c.scheme = 'organic'
                   AND l.delivery_date BETWEEN c.valid_from AND c.valid_to)
+""")
+
+_BASES = text("""
+SELECT r.basis, sum(l.net_cents)::bigint AS cents
+  FROM procurement_record r JOIN record_line l ON l.record_id = r.id
+ WHERE r.cycle_id = :cycle AND r.version = 1
+ GROUP BY r.basis ORDER BY cents DESC
 """)
 
 _JOURNEYS = text("""
@@ -75,6 +87,8 @@ class Result:
     closed: Closed
     organic_grams: int
     local_grams: int
+    #: Lawful basis → net cents.
+    bases: dict[str, int]
     seconds: float
     next_name: str
     next_closes_at: datetime
@@ -113,8 +127,10 @@ def run(settings: Settings, clock: Clock, report: Report, *, weeks: int = 12) ->
     week = _play_until(stage, week, target, report)
     lay_to_rest(week.opens_at)
     _index_prices(stage, week)
+    _apply_for_a_lot(stage)
     following = stage.play(week, report, latest=True)
     _something_to_decide(stage, week, following)
+    _settle(stage, week.monday)
     seal_all()
     clock.release(following.opens_at + MOMENT)
     return _result(stage, week, following, time.monotonic() - started)
@@ -133,6 +149,8 @@ def history(settings: Settings, clock: Clock, report: Report, *, weeks: int) -> 
     stage = _begin(settings, clock, world, report, target, weeks - 1)
     week = _play_until(stage, _expect(stage), target + timedelta(weeks=1), report)
     lay_to_rest(week.opens_at)
+    _apply_for_a_lot(stage)
+    _settle(stage, target)
     seal_all()
     clock.release(week.opens_at + MOMENT)
     return stage.played
@@ -143,6 +161,7 @@ def _play_until(stage: Stage, week: Week, monday: date, report: Report) -> Week:
     first, weeks = week.monday, max(1, (monday - week.monday).days // 7)
     while week.monday < monday:
         before = (week.monday - first).days // 7
+        _enter_elsewhere(stage)
         if before == weeks // 2:
             _index_prices(stage, week)
         week = stage.play(week, partial(_within, report, before, weeks))
@@ -153,6 +172,23 @@ def _index_prices(stage: Stage, week: Week) -> None:
     """Halfway through the past prices rise, for the cycles that open from now on."""
     with transaction():
         agreements.index_prices(stage.market.book, week.monday + timedelta(weeks=1), stage.clock.now())
+
+
+def _apply_for_a_lot(stage: Stage) -> None:
+    with transaction():
+        applicants.apply_for_a_lot(stage.market.world, stage.market.book, MAIN, stage.clock.now())
+
+
+def _enter_elsewhere(stage: Stage) -> None:
+    with transaction():
+        elsewhere.enter_due(stage.market.world, stage.market.book, stage.clock.now())
+
+
+def _settle(stage: Stage, week: date) -> None:
+    """How the agreements stand when all is played; `week`: the newest that all have ordered for."""
+    _enter_elsewhere(stage)
+    with transaction():
+        ceilings.settle(stage.market.book, MAIN, week, stage.clock.now())
 
 
 def _within(report: Report, number: int, weeks: int, act: str, done: int, of: int) -> None:
@@ -191,7 +227,11 @@ def _begin(settings: Settings, clock: Clock, world: World, report: Report, targe
         book = load.read_book(world)
         first_week = target if there else target - timedelta(weeks=weeks)
         report("agreements", 0, 1)
-        agreements.make_all(world, book, target, first_week, database_clock())
+        now = database_clock()
+        agreements.make_all(world, book, target, first_week, now)
+        integrity.make_all(world, book, now)
+        own_settings.make_all(world, book, range(first_week.year, target.year + 1), now)
+        ceilings.open_up(book, now)
     stage = Stage(Market(world, book), clock, settings)
     stage.plan()
     week = _expect(stage)
@@ -221,7 +261,7 @@ def _something_to_decide(stage: Stage, week: Week, following: Week) -> None:
         )
     with transaction():
         try:
-            _apply(book.municipalities[MAIN])
+            applicants.apply_to(book.municipalities[MAIN], database_clock())
         except producers.TaxNumberTaken:
             db.session.rollback()
 
@@ -238,37 +278,6 @@ def _first_orders(stage: Stage, week: Week) -> None:
         acts.begin(stage.market, acts.BEGINS, cycle, week.monday)
 
 
-def _apply(municipality_id: int) -> None:
-    """A farm that waits for the coordinator's answer."""
-    now = database_clock()
-    data = producers.ProducerData(
-        name="Kmetija Nad potokom",
-        tax_type=TaxType.FLAT_RATE,
-        tax_number=APPLICANT_TAX_NUMBER,
-        village="Trstenik",
-        postcode="4204",
-        town="Golnik",
-        latitude=46.287,
-        longitude=14.383,
-        email="nad.potokom@demo.example",
-        description="Korenje, krompir, zelje, jabolka",
-    )
-    producer = producers.create_producer(data, actor=COMMAND, now=now)
-    set_detail(Detail.CONTACT_NAME, "Neža Poskus", producer_id=producer.id, actor=COMMAND, now=now)
-    set_detail(Detail.PHONE, "040 000 299", producer_id=producer.id, actor=COMMAND, now=now)
-    farm = producers.FarmData(
-        name=data.name,
-        village=data.village,
-        postcode=data.postcode,
-        town=data.town,
-        latitude=data.latitude,
-        longitude=data.longitude,
-        municipality_id=municipality_id,
-    )
-    producers.add_farm(producer, farm, actor=COMMAND, now=now)
-    admission.apply(producer, municipality_id, actor=COMMAND, now=now)
-
-
 def _result(stage: Stage, week: Week, following: Week, seconds: float) -> Result:
     main = week.cycles.get(MAIN, next(iter(week.cycles.values())))
     with transaction():
@@ -282,6 +291,7 @@ def _result(stage: Stage, week: Week, following: Week, seconds: float) -> Result
                 for row in journeys
                 if air_metres(row.there_north, row.there_east, row.north, row.east) <= LOCAL_METRES
             ),
+            bases={row.basis: row.cents for row in db.session.execute(_BASES, {"cycle": main})},
             seconds=seconds,
             next_name=cycle_name(following.monday, 1),
             next_closes_at=following.closes_at,

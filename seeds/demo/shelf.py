@@ -9,13 +9,14 @@ from sqlalchemy import text
 from foodorder.db import db
 from foodorder.ordering.bases import Bases
 from foodorder.ordering.lawful import bases_of
+from foodorder.ordering.terms import SCHOOLS
 from foodorder.rules.sourcing import Better
 from seeds.demo.shapes import Product
 from seeds.demo.supply import Offered
 
 _KITCHEN = text("""
 SELECT c.id AS cycle_id, i.id AS institution_id, c.municipality_id, c.week, m.lawful_basis,
-       foodorder_clock() AS clock
+       foodorder_clock() AS clock, i.kind, c.days, c.school_days
   FROM cycle c JOIN municipality m ON m.id = c.municipality_id
   JOIN institution i ON i.id = :institution
  WHERE c.id = :cycle
@@ -48,6 +49,7 @@ def shelf(
     """What the institution may order of the cycle now. `codes`: the world's code of each product."""
     row = db.session.execute(_KITCHEN, {"cycle": cycle_id, "institution": institution_id}).one()
     on_sale = {one.offer_id: one for one in db.session.execute(_ON_SALE, {"cycle": cycle_id})}
+    days = row.school_days if row.kind in SCHOOLS else row.days
     bases = bases_of(row, on_sale, {}, whole_cycle=True)
     db.session.rollback()
     ours = {
@@ -58,7 +60,7 @@ def shelf(
     found = [
         offered
         for number, code in sorted(ours.items(), key=lambda item: item[1])
-        if (offered := _offered(products[code], on_sale[number], bases, ours)).days
+        if (offered := _offered(products[code], on_sale[number], days, bases, ours)).days
     ]
     return Shelf(
         found,
@@ -67,9 +69,9 @@ def shelf(
     )
 
 
-def _offered(product: Product, row: Any, bases: Bases, ours: Mapping[int, str]) -> Offered:
+def _offered(product: Product, row: Any, open_days: int, bases: Bases, ours: Mapping[int, str]) -> Offered:
     lot = bases.choices[row.offer_id].candidate
-    behind, days = [], row.days
+    behind, days = [], row.days & open_days
     for better in lot.better if lot else ():
         if better.offer in ours:
             behind.append(ours[better.offer])

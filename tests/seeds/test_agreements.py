@@ -8,6 +8,7 @@ from foodorder.rules.agreements import AwardMode, LotKind
 from foodorder.rules.cpv import best
 from foodorder.rules.thresholds import ExemptedLot, check_shares, exempted_problems
 from seeds.demo.agreements import Lot, lots_of
+from seeds.demo.ceilings import AWARDED_BP, EXEMPTED_BP, NEAR_BP, ROUND, round_ceiling
 from seeds.demo.demand import load_world
 from seeds.demo.tables import DATA, REFERENCE, rows
 
@@ -111,3 +112,41 @@ def test_what_no_lot_covers_is_of_a_kind_without_any_lot(municipality: str) -> N
     ]
     assert bare
     assert [one.code for one in bare if best(codes[one.food_type], kinds) in awarded] == []
+
+
+@pytest.mark.parametrize("municipality", MUNICIPALITIES)
+def test_the_wholesaler_sells_most_of_the_food_and_nothing_of_the_kinds_without_a_lot(
+    municipality: str,
+) -> None:
+    kinds = kinds_of(municipality)
+    codes = {row["code"]: row["cpv"] for row in rows(REFERENCE / "food_types.tsv")}
+    lots = lots_of(municipality)
+    awarded = {best(codes[food], kinds) for lot in lots if lot.kind == LotKind.AWARDED for food in lot.foods}
+    elsewhere = rows(DATA / "elsewhere.tsv")
+    assert {best(codes[row["food_type"]], kinds) for row in elsewhere} <= awarded
+    # Thousandths of the weight that is bought here.
+    assert 1_200 <= sum(int(row["permille"]) for row in elsewhere) <= 2_000
+
+
+@pytest.mark.parametrize("used", [1, 99_999, 332_400, 6_413_322, 18_600_000, 123_456_789])
+@pytest.mark.parametrize("share", [AWARDED_BP, EXEMPTED_BP])
+def test_a_ceiling_is_set_so_that_its_share_is_used_and_nothing_passes_it(used: int, share: int) -> None:
+    ceiling = round_ceiling(used, share)
+    assert used <= ceiling
+    assert abs(used * 10_000 - share * ceiling) <= NEAR_BP * ceiling or ceiling == used
+    if used > 10_000_000:
+        assert ceiling % ROUND == 0
+
+
+@pytest.mark.parametrize("code", MUNICIPALITIES)
+def test_who_has_a_tie_is_never_the_only_one_with_a_food(code: str) -> None:
+    for row in rows(DATA / "interests.tsv"):
+        if row["municipality"] != code or row["relation"] == "owner" or not row["institution"]:
+            continue
+        theirs = {one.food_type for one in WORLD.products.values() if one.producer == row["producer"]}
+        others = {
+            one.food_type
+            for one in WORLD.products.values()
+            if one.producer != row["producer"] and one.producer in producers_of(code)
+        }
+        assert theirs <= others
