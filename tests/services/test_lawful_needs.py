@@ -151,3 +151,21 @@ def test_a_councillor_s_farm_and_another_school_s_are_not_barred(town):
     add_interest(town, town.farm, None)
     add_interest(town, town.farm, town.add_institution())
     town.submit(town.cycle(), town.kitchen, [(town.carrots, "1")])
+
+
+@pytest.mark.parametrize(("week", "counts"), [(date(2026, 10, 26), True), (date(2026, 10, 19), False)])
+def test_a_week_that_reaches_into_the_window_counts_whole(town, bread, week, counts):
+    # a month before 30 November is 30 October, a Friday
+    db.session.execute(
+        db.text("UPDATE legal_parameter SET value = 1 WHERE key = 'procurement.estimate_window'")
+    )
+    db.session.info.pop("law", None)
+    counter = {"institution": town.kitchen.id, "food": bread.product.food_type_id, "week": week}
+    db.session.execute(
+        db.text("INSERT INTO weekly_need VALUES (:institution, :food, :week, 'evidence', 39900, 1)"), counter
+    )
+    cycle = town.cycle()
+    if counts:
+        assert refused(town, cycle, [(bread, "1")]) == {bread.id: AboveThreshold}
+    else:
+        town.submit(cycle, town.kitchen, [(bread, "1")])
