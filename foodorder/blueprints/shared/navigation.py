@@ -46,9 +46,8 @@ NAVIGATION: dict[Role, tuple[tuple[str, str], ...]] = {
         ("coordinator.today", N_("Today")),
         ("coordinator.cycles", N_("Cycles")),
         ("coordinator.producers", N_("Producers")),
+        ("coordinator.agreements", N_("Agreements")),
         ("coordinator.institutions", N_("Kitchens and people")),
-        ("coordinator.messages", N_("Messages")),
-        ("auditor.spend", N_("Spend")),
     ),
     Role.AUDITOR: (
         ("auditor.spend", N_("Spend")),
