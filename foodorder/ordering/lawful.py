@@ -144,7 +144,7 @@ def bases_of(
     barred = _barred(row, found.interests or ())
     ceilings = [_Ceiling(*ceiling) for ceiling in found.ceilings or ()]
     bases = Bases(candidates=_candidates(found.lots or (), ceilings, offers, held, barred))
-    if any(not any(one.open for one in bases.candidates.get(offer, ())) for offer in offers):
+    if any(not any(one.usable for one in bases.candidates.get(offer, ())) for offer in offers):
         bases.needs = _needs(row, offers, held)
     for number, offer in offers.items():
         try:

@@ -77,7 +77,7 @@ def _check_same(record: ProcurementRecord, bases: Bases, offer: int) -> None:
     if (choice.basis, lot) == (record.basis, record.lot_id):
         return
     for candidate in bases.candidates.get(offer, ()):
-        if candidate.lot == record.lot_id and not candidate.open:
+        if candidate.lot == record.lot_id and not candidate.usable:
             raise CeilingReached(lot=candidate.number)
     raise OtherBasis
 

@@ -131,7 +131,7 @@ class Candidate:
     better: tuple[Better, ...] = ()
 
     @property
-    def open(self) -> bool:
+    def usable(self) -> bool:
         """Whether every ceiling leaves something."""
         return not any(room.empty for room in self.rooms)
 
@@ -175,7 +175,7 @@ def choose(candidates: Iterable[Candidate], need: Need | None) -> Choice:
     """
     full: Candidate | None = None
     for candidate in sorted(candidates, key=lambda one: (_ORDER.index(one.kind), one.lot)):
-        if candidate.open:
+        if candidate.usable:
             return Choice(_BASIS_OF[candidate.kind], candidate)
         full = full or candidate
     if need is not None and need.left > 0:

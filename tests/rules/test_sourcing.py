@@ -254,7 +254,7 @@ def test_one_lot_more_never_makes_an_offer_unorderable(some, more, needed):
     if isinstance(before, Basis):
         assert isinstance(after, Basis)
     # … and one that is full changes nothing of what holds already
-    if not more.open and isinstance(before, Basis):
+    if not more.usable and isinstance(before, Basis):
         assert after == before
 
 

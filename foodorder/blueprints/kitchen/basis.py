@@ -67,6 +67,6 @@ def _channels(page: OrderPage, line: Line) -> list[Channel]:
     channels = []
     for candidate in page.bases.candidates.get(line.offer, ()):
         lot = db.session.get_one(AgreementLot, candidate.lot)
-        full = None if candidate.open else CeilingReached(lot=candidate.number)
+        full = None if candidate.usable else CeilingReached(lot=candidate.number)
         channels.append(Channel(lot, lot.agreement, candidate, full))
     return channels
