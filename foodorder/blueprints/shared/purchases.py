@@ -132,7 +132,8 @@ def nothing(desk: Desk) -> Answer:
     """Say of a month that nothing was bought elsewhere."""
     month = _month(request.form.get("month", ""))
     if EmptyForm().validate_on_submit() is False or month is None:
-        abort(404)
+        flash(gettext("Choose a month."), "error")
+        return redirect(desk.to("purchases"), code=303)
     try:
         with transaction():
             elsewhere.enter_nothing(desk.institution, month, actor=present().actor, now=clock())
