@@ -25,8 +25,8 @@ from foodorder.catalogue.models import StockKind
 from foodorder.catalogue.offers import Entry, publish_offers
 from foodorder.db import db
 from foodorder.ordering.cycles import open_cycle, plan_cycle
-from foodorder.procurement.changes import accept_change, ask_change
-from foodorder.procurement.models import ChangeKind, CostBearer, ProcurementRecord, RecordLine
+from foodorder.procurement.changes import CostBearer, accept_change, ask_change
+from foodorder.procurement.models import ChangeKind, ProcurementRecord, RecordLine
 from foodorder.procurement.record_cycle import record_cycle
 from foodorder.procurement.wanted import Wanted
 from foodorder.rules.green import Base
@@ -277,12 +277,12 @@ def is_over(year: int, month: int, day: date) -> bool:
 
 @pytest.fixture
 def machine(app: Any, clock_at: Clock) -> type[Weeks]:
-    Weeks.clock_at = staticmethod(clock_at)  # type: ignore[assignment]
+    Weeks.clock_at = staticmethod(clock_at)
     return Weeks
 
 
 def test_the_green_report_is_what_the_raw_rows_add_up_to(machine: type[Weeks]) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         machine,
         settings=settings(
             max_examples=8,

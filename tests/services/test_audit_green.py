@@ -18,8 +18,8 @@ from foodorder.audit.green_lines import Wanted, green_lines
 from foodorder.audit.reports import green_json
 from foodorder.audit.then import AsOf, as_of
 from foodorder.catalogue.models import LegalParameter
-from foodorder.procurement.changes import accept_change, ask_change
-from foodorder.procurement.models import ChangeKind, CostBearer, RecordLine
+from foodorder.procurement.changes import CostBearer, accept_change, ask_change
+from foodorder.procurement.models import ChangeKind, RecordLine
 from foodorder.procurement.record_cycle import record_cycle
 from foodorder.procurement.wanted import Wanted as WantedLine
 from foodorder.rules.certificates import CountsAs
