@@ -12,8 +12,8 @@ from tests.guards.town import FARM, GOODS, KITCHEN, PEOPLE, STRANGERS, Reader, T
 
 #: Things that next-door people share with ours: the municipality's weeks and offers.
 SHARED = {
-    "kitchen next door": {"cycle_id"},
-    "approver next door": {"cycle_id"},
+    "kitchen next door": {"cycle_id", "offer_id"},
+    "approver next door": {"cycle_id", "offer_id"},
     "accountant next door": {"cycle_id", "offer_id", "version_id"},
     "farm next door": {"cycle_id", "municipality_id"},
 }
