@@ -20,7 +20,8 @@ from foodorder.rules.permissions import ROLE_LABELS, Role
 from seeds.demo.clock import clock_of
 from seeds.demo.history import ZONE
 from seeds.demo.load import PASSWORD
-from seeds.demo.run import Result, run
+from seeds.demo.result import Result
+from seeds.demo.run import run
 from seeds.demo.world import load_world
 
 #: In bulk a commit need not wait for the disk: after a crash the demo goes on from where it stood.

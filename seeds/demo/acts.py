@@ -161,6 +161,18 @@ def begin(market: Market, institution: str, cycle_id: int, monday: date) -> None
     db.session.rollback()
 
 
+def order_again(market: Market, institution: str, cycle_id: int) -> int:
+    """Submit what stands once more, so that it counts on the lawful basis that there is by now."""
+    number, actor = market.book.institutions[institution], market.book.kitchens[institution]
+    standing = order_of(cycle_id, number)
+    if standing is None or standing.current_submission_id is None or standing.has_draft:
+        db.session.rollback()
+        return 0
+    with transaction():
+        withdraw_order(cycle_id, number, actor=actor)
+    return _submit(market, institution, cycle_id, draft_of(standing.id), False, market.book)
+
+
 def change_mind(market: Market, institution: str, cycle_id: int, monday: date) -> int:
     """A kitchen takes its order back and submits another one; returns its lines, 0 if there was none."""
     number = market.book.institutions[institution]

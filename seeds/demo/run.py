@@ -6,21 +6,15 @@ nothing was run for weeks, the weeks between are caught up with.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
-
-from sqlalchemy import text
 
 from foodorder.accounts import producers
 from foodorder.config import Settings
 from foodorder.db import clock as database_clock
 from foodorder.db import db, transaction
-from foodorder.ordering.models import cycle_name
-from foodorder.procurement.record_cycle import Closed, summary
 from foodorder.rules.calendar import local_instant, monday_of
-from foodorder.rules.geography import air_metres
 from seeds.demo import (
     acts,
     afterwards,
@@ -35,83 +29,19 @@ from seeds.demo import (
 from seeds.demo.acts import Market
 from seeds.demo.clock import Clock
 from seeds.demo.history import MAIN, MOMENT, ZONE, Stage, Week, lay_to_rest, seal_all
+from seeds.demo.result import Result, result_of
 from seeds.demo.world import World, load_world
 from seeds.load import is_loaded, load_reference
 
 #: Before the first week everybody had some time to register.
 BEFOREHAND = timedelta(weeks=4)
-#: Air distance up to which food is called local on the pages.
-LOCAL_METRES = 30_000
 
 #: what is under way, how much is done, of how much.
 Report = Callable[[str, int, int], None]
 
-_ORGANIC = text("""
-SELECT coalesce(sum(l.grams), 0)::bigint
-  FROM procurement_record r JOIN record_line l ON l.record_id = r.id
- WHERE r.cycle_id = :cycle AND r.version = 1
-   AND EXISTS (SELECT FROM product_certificate pc JOIN certificate c ON c.id = pc.certificate_id
-                WHERE pc.product_id = l.product_id AND c.scheme = 'organic'
-                  AND l.delivery_date BETWEEN c.valid_from AND c.valid_to)
-""")
-
-_BASES = text("""
-SELECT r.basis, sum(l.net_cents)::bigint AS cents
-  FROM procurement_record r JOIN record_line l ON l.record_id = r.id
- WHERE r.cycle_id = :cycle AND r.version = 1
- GROUP BY r.basis ORDER BY cents DESC
-""")
-
-_JOURNEYS = text("""
-SELECT f.latitude AS there_north, f.longitude AS there_east, d.latitude AS north, d.longitude AS east,
-       sum(l.grams)::bigint AS grams
-  FROM procurement_record r
-  JOIN record_line l ON l.record_id = r.id
-  JOIN offer_version v ON v.id = l.offer_version_id
-  JOIN farm f ON f.id = v.farm_id
-  JOIN delivery_point d ON d.id = l.delivery_point_id
- WHERE r.cycle_id = :cycle AND r.version = 1
- GROUP BY f.id, d.id
-""")
-
 
 class LoadedAlready(RuntimeError):
     """The world is loaded only once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What the demo week made: cents, grams, seconds of real time; `next_closes_at` is the next deadline."""
-
-    name: str
-    closed: Closed
-    organic_grams: int
-    local_grams: int
-    #: Lawful basis → net cents.
-    bases: dict[str, int]
-    seconds: float
-    next_name: str
-    next_closes_at: datetime
-    #: How far the clock is ahead of real time.
-    ahead: timedelta
-
-    def as_json(self) -> dict[str, object]:
-        """The object that `foodorder demo --once --json` prints."""
-        closed = self.closed
-        return {
-            "cycle": self.name,
-            "orders": closed.orders,
-            "lines": closed.lines,
-            "records": closed.records,
-            "producers": closed.producers,
-            "net_cents": closed.net_cents,
-            "vat_cents": closed.vat_cents,
-            "gross_cents": closed.gross_cents,
-            "ordered_grams": closed.ordered_grams,
-            "recorded_grams": closed.recorded_grams,
-            "differences_grams": closed.differences_grams,
-            "seconds": round(self.seconds, 2),
-        }
 
 
 def run(settings: Settings, clock: Clock, report: Report, *, weeks: int = 12) -> Result:
@@ -133,7 +63,7 @@ def run(settings: Settings, clock: Clock, report: Report, *, weeks: int = 12) ->
     _settle(stage, week.monday)
     seal_all()
     clock.release(following.opens_at + MOMENT)
-    return _result(stage, week, following, time.monotonic() - started)
+    return result_of(stage, week, following, time.monotonic() - started)
 
 
 def history(settings: Settings, clock: Clock, report: Report, *, weeks: int) -> int:
@@ -228,13 +158,20 @@ def _begin(settings: Settings, clock: Clock, world: World, report: Report, targe
         first_week = target if there else target - timedelta(weeks=weeks)
         report("agreements", 0, 1)
         now = database_clock()
-        agreements.make_all(world, book, target, first_week, now)
+        new = agreements.make_all(world, book, target, first_week, now)
         integrity.make_all(world, book, now)
         own_settings.make_all(world, book, range(first_week.year, target.year + 1), now)
         ceilings.open_up(book, now)
     stage = Stage(Market(world, book), clock, settings)
     stage.plan()
     week = _expect(stage)
+    for code, institution in world.institutions.items() if there else ():
+        if (
+            institution.municipality in new
+            and institution.municipality in week.cycles
+            and code in book.kitchens
+        ):
+            acts.order_again(stage.market, code, week.cycles[institution.municipality])
     if not there:
         clock.forward(week.opens_at - timedelta(hours=20))
     stage.publish_first(week.monday)
@@ -276,24 +213,3 @@ def _first_orders(stage: Stage, week: Week) -> None:
             acts.order(stage.market, code, cycle, week.monday)
     if acts.BEGINS in book.institutions and acts.BEGINS in book.kitchens:
         acts.begin(stage.market, acts.BEGINS, cycle, week.monday)
-
-
-def _result(stage: Stage, week: Week, following: Week, seconds: float) -> Result:
-    main = week.cycles.get(MAIN, next(iter(week.cycles.values())))
-    with transaction():
-        journeys = db.session.execute(_JOURNEYS, {"cycle": main}).all()
-        return Result(
-            name=cycle_name(week.monday, 1),
-            closed=summary(main),
-            organic_grams=db.session.execute(_ORGANIC, {"cycle": main}).scalar_one(),
-            local_grams=sum(
-                row.grams
-                for row in journeys
-                if air_metres(row.there_north, row.there_east, row.north, row.east) <= LOCAL_METRES
-            ),
-            bases={row.basis: row.cents for row in db.session.execute(_BASES, {"cycle": main})},
-            seconds=seconds,
-            next_name=cycle_name(following.monday, 1),
-            next_closes_at=following.closes_at,
-            ahead=max(stage.clock.now() - stage.clock.real(), timedelta(0)),
-        )

@@ -10,6 +10,7 @@ from foodorder.db import db
 from foodorder.ordering.bases import Bases
 from foodorder.ordering.lawful import bases_of
 from foodorder.ordering.terms import SCHOOLS
+from foodorder.rules.agreements import Basis
 from foodorder.rules.sourcing import Better
 from seeds.demo.shapes import Product
 from seeds.demo.supply import Offered
@@ -46,16 +47,26 @@ class Shelf:
 def shelf(
     cycle_id: int, institution_id: int, codes: Mapping[int, str], products: Mapping[str, Product]
 ) -> Shelf:
-    """What the institution may order of the cycle now. `codes`: the world's code of each product."""
+    """What the institution may order of the cycle now. `codes`: the world's code of each product.
+
+    Of a kind that is called off under lots nothing is bought beside them, even where the threshold would
+    still allow it.
+    """
     row = db.session.execute(_KITCHEN, {"cycle": cycle_id, "institution": institution_id}).one()
     on_sale = {one.offer_id: one for one in db.session.execute(_ON_SALE, {"cycle": cycle_id})}
     days = row.school_days if row.kind in SCHOOLS else row.days
     bases = bases_of(row, on_sale, {}, whole_cycle=True)
     db.session.rollback()
+    under_lots = {
+        bases.needs[on_sale[number].food_type_id].kind
+        for number, choice in bases.choices.items()
+        if choice.basis == Basis.CALL_OFF and on_sale[number].food_type_id in bases.needs
+    }
     ours = {
-        number: codes[one.product_id]
-        for number, one in on_sale.items()
-        if one.product_id in codes and number in bases.choices
+        number: codes[on_sale[number].product_id]
+        for number, choice in bases.choices.items()
+        if on_sale[number].product_id in codes
+        and (choice.basis != Basis.EVIDENCE or choice.need is None or choice.need.kind not in under_lots)
     }
     found = [
         offered
