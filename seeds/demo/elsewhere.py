@@ -1,7 +1,8 @@
 """What the institutions buy from the wholesaler: entered month by month, after the month is over.
 
 It is most of their food, and little of it is organic: so the shares of a year are those of all food. It has
-nothing of the kinds that are ordered here below the threshold, which would otherwise count with them.
+nothing of the kinds that are ordered here below the threshold, which would otherwise count with them. Before
+the demo's first month the farms of the neighbourhood sold to them too, without this system.
 """
 
 from datetime import date, datetime
@@ -9,7 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import select, text
 
 from foodorder.accounts.models import Institution
-from foodorder.agreements.elsewhere import Purchase, enter_all
+from foodorder.agreements.elsewhere import Purchase, enter_all, enter_nothing
 from foodorder.catalogue.models import FoodType
 from foodorder.db import db
 from foodorder.language.times import local
@@ -23,36 +24,73 @@ LATE = {"BCN": 1, "OSJP": 2}
 #: How far amounts vary from month to month, in thousandths either way.
 VARIES = 150
 
-# Months of which something was bought here and nothing of elsewhere is entered, and how much it was.
-_DUE = text("""
-SELECT n.institution_id, date_trunc('month', n.week)::date AS month, sum(n.grams)::bigint AS grams
-  FROM weekly_need n
- WHERE n.week < :before AND n.grams > 0 AND NOT EXISTS (
-       SELECT FROM purchase_elsewhere e WHERE e.institution_id = n.institution_id
-          AND e.month = date_trunc('month', n.week)::date AND e.voided_at IS NULL)
+#: Months in which schools do not cook.
+SUMMER = (7, 8)
+
+# What was bought here month by month, and whether it is entered what was bought elsewhere.
+_HERE = text("""
+SELECT n.institution_id, date_trunc('month', n.week)::date AS month, sum(n.grams)::bigint AS grams,
+       count(DISTINCT n.week) AS weeks
+  FROM weekly_need n WHERE n.week < :before AND n.grams > 0
  GROUP BY 1, 2 ORDER BY 1, 2
 """)
+_ENTERED = text("SELECT DISTINCT institution_id, month FROM purchase_elsewhere WHERE voided_at IS NULL")
 
 
 def enter_due(world: World, book: Book, now: datetime) -> int:
-    """Every institution enters the months that are over; returns how many months were entered."""
+    """Every institution enters the months that are over; returns how many months were entered.
+
+    Also those of the first year that came before the demo; of a month without meals, that nothing was bought.
+    """
     this_month = local(now).date().replace(day=1)
-    foods = {food.code: food.id for food in db.session.scalars(select(FoodType))}
-    codes = {number: code for code, number in book.institutions.items()}
+    here: dict[int, dict[date, int]] = {}
+    usual: dict[int, int] = {}
+    for row in db.session.execute(_HERE, {"before": this_month}):
+        here.setdefault(row.institution_id, {})[row.month] = row.grams
+        month_of_four_weeks = row.grams * 4 // row.weeks
+        usual[row.institution_id] = max(usual.get(row.institution_id, 0), month_of_four_weeks)
+    there = {(row.institution_id, row.month) for row in db.session.execute(_ENTERED)} if here else set()
+    foods = {food.code: food.id for food in db.session.scalars(select(FoodType))} if here else {}
     entered = 0
-    for due in db.session.execute(_DUE, {"before": this_month}).all():
-        code = codes.get(due.institution_id)
-        if code not in book.kitchens or _months(due.month, this_month) <= LATE.get(code, 0):
-            continue
-        purchases = [
-            purchase
-            for row in rows(DATA / "elsewhere.tsv")
-            if (purchase := _purchase(world, code, row, due.month, due.grams, foods)).grams
-        ]
-        institution = db.session.get_one(Institution, due.institution_id)
-        enter_all(institution, purchases, actor=book.kitchens[code], now=now)
-        entered += 1
+    for code, number in book.institutions.items():
+        bought = here.get(number, {})
+        for month in _months(min(bought), this_month, LATE.get(code, 0)) if bought else ():
+            if code in book.kitchens and (number, month) not in there:
+                purchases = _purchases(world, code, month, bought, usual[number], foods)
+                _enter(book, code, month, purchases, now)
+                entered += 1
     return entered
+
+
+def _enter(book: Book, code: str, month: date, purchases: list[Purchase], now: datetime) -> None:
+    institution = db.session.get_one(Institution, book.institutions[code])
+    if purchases:
+        enter_all(institution, purchases, actor=book.kitchens[code], now=now)
+    else:
+        enter_nothing(institution, month, actor=book.kitchens[code], now=now)
+
+
+def _months(first: date, present: date, late: int) -> list[date]:
+    """From January of the first year to the last month that is over, without the newest `late` ones."""
+    count = (present.year - first.year) * 12 + present.month - 1 - late
+    return (
+        [date(first.year + number // 12, number % 12 + 1, 1) for number in range(count)] if count > 0 else []
+    )
+
+
+def _purchases(
+    world: World, code: str, month: date, here: dict[date, int], usual: int, foods: dict[str, int]
+) -> list[Purchase]:
+    before = month < min(here)
+    grams = usual if before else here.get(month, 0)
+    if before and month.month in SUMMER and world.institutions[code].kind != "kindergarten":
+        grams = 0
+    return [
+        purchase
+        for row in rows(DATA / "elsewhere.tsv")
+        if (before or not row["when"])
+        and (purchase := _purchase(world, code, row, month, grams, foods)).grams
+    ]
 
 
 def _purchase(world: World, code: str, row: Row, month: date, grams: int, foods: dict[str, int]) -> Purchase:
@@ -71,7 +109,3 @@ def _purchase(world: World, code: str, row: Row, month: date, grams: int, foods:
         origin=row["origin"],
         supplier=row["supplier"],
     )
-
-
-def _months(month: date, present: date) -> int:
-    return (present.year - month.year) * 12 + present.month - month.month
