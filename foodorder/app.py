@@ -21,7 +21,7 @@ from foodorder.blueprints.shared.language import register_language
 from foodorder.blueprints.shared.navigation import register_navigation
 from foodorder.blueprints.shared.page import register_page
 from foodorder.config import Settings, resource
-from foodorder.db import WEB_TIMEOUTS, db
+from foodorder.db import PLANNING, WEB_TIMEOUTS, db
 
 #: Longer than a working day and a night: a draft begun in the evening is finished at six.
 LOGIN_LIFETIME = timedelta(hours=36)
@@ -39,7 +39,10 @@ def create_app(settings: Settings, *, timeouts: str = WEB_TIMEOUTS) -> Flask:
             "pool_size": 8,
             "max_overflow": 8,
             "isolation_level": "READ COMMITTED",
-            "connect_args": {"options": f"-c timezone=UTC {timeouts}", "application_name": "foodorder"},
+            "connect_args": {
+                "options": f"-c timezone=UTC {PLANNING} {timeouts}",
+                "application_name": "foodorder",
+            },
         },
         SESSION_COOKIE_NAME="foodorder",
         SESSION_COOKIE_SECURE=settings.https,

@@ -50,6 +50,8 @@ LOCK_SEAL = 2
 LOCK_SCHEDULE = 3
 LOCK_CHECK = 4
 
+#: What an order reads lies in memory, or on a disk without arms: a row elsewhere costs no more than the next.
+PLANNING = "-c random_page_cost=1.1"
 #: One forgotten transaction must not hold a deadline.
 WEB_TIMEOUTS = "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=10s"
 JOB_TIMEOUTS = "-c statement_timeout=10min -c lock_timeout=60s -c idle_in_transaction_session_timeout=10min"

@@ -70,10 +70,10 @@ SELECT o.id AS order_id, o.has_draft, o.draft_version, c.id AS cycle_id, c.munic
        (SELECT json_agg({_COLUMNS})
           FROM cycle_offer co{_BEHIND}
          WHERE co.cycle_id = c.id
-           AND co.offer_id IN (
+           AND co.offer_id = ANY(ARRAY(
                SELECT unnest(CAST(:offers AS integer[]))
-                UNION ALL SELECT offer_id FROM order_line WHERE submission_id = s.id
-                UNION ALL SELECT offer_id FROM draft_line WHERE order_id = o.id AND o.has_draft)) AS offers
+                UNION SELECT offer_id FROM order_line WHERE submission_id = s.id
+                UNION SELECT offer_id FROM draft_line WHERE order_id = o.id AND o.has_draft))) AS offers
   FROM weekly_order o
   JOIN cycle c ON c.id = o.cycle_id
   JOIN institution i ON i.id = o.institution_id

@@ -21,9 +21,8 @@ from foodorder.trail import service as trail
 from foodorder.trail.actor import Actor
 
 # Rows are taken in key order, so that two orders never wait for each other; what does not fit is not taken.
-_STOCK = """
-WITH asked AS (
-    SELECT * FROM unnest(CAST(:offers AS integer[]), CAST(:deltas AS bigint[])) AS a(offer_id, delta)
+_STOCK = """asked AS (
+    SELECT * FROM unnest(CAST(:offers AS integer[]), CAST(:deltas AS bigint[])) AS a(offer_id, delta) {when}
 ), held AS (
     SELECT o.id, a.delta FROM offer o JOIN asked a ON a.offer_id = o.id ORDER BY o.id FOR NO KEY UPDATE OF o
 ), taken AS (
@@ -48,18 +47,18 @@ _LINES = """line AS MATERIALIZED (
       FROM order_line s JOIN product p ON p.id = s.product_id
      WHERE s.submission_id = CAST(:standing AS bigint)
 )"""
-_COUNTED = f"{_LINES}, {CHECKED}"
 
-# Where something asked could not be taken there is no submission: the caller takes the rest back.
-_WRITE = text(f"""{_STOCK}, {_COUNTED}, submission AS (
+# The lines are written before the stock is asked for (a count is never negative), so that other kitchens wait
+# for its rows no longer than they must. Where something could not be taken, the caller takes all of it back.
+_STOCK_LAST = _STOCK.format(when="WHERE (SELECT count(*) FROM written) >= 0")
+_WRITE = text(f"""
+WITH submission AS (
     INSERT INTO order_submission (order_id, cycle_id, institution_id, version, number, submitted_at,
                                   submitted_by_id, pack_choice, lines, net_cents, vat_cents, grams)
-    SELECT :order, :cycle, :institution, :version, :number, :at, CAST(:person AS integer), :pack_choice,
-           :count, :net, :vat, :grams
-     WHERE (SELECT count(*) FROM taken) = (SELECT count(*) FROM asked)
-       AND (SELECT count(*) FROM under_ceiling) = (SELECT count(*) FROM asked_ceiling)
+    VALUES (:order, :cycle, :institution, :version, :number, :at, CAST(:person AS integer), :pack_choice,
+            :count, :net, :vat, :grams)
     RETURNING id
-), written AS (
+), {_LINES}, written AS (
     INSERT INTO order_line (submission_id, cycle_id, institution_id, delivery_point_id, delivery_date,
                             offer_id, offer_version_id, producer_id, product_id, name, unit, quantity, grams,
                             grams_per_unit, order_step, pack, price_cents, net_cents, vat_treatment, vat_bp,
@@ -72,7 +71,8 @@ _WRITE = text(f"""{_STOCK}, {_COUNTED}, submission AS (
       JOIN offer_version v ON v.id = l.version
       JOIN offer o ON o.id = v.offer_id
       LEFT JOIN order_option x ON x.order_id = :order AND x.offer_id = o.id
-), cleared AS (
+    RETURNING 1
+), {_STOCK_LAST}, {CHECKED}, cleared AS (
     DELETE FROM draft_line WHERE order_id = :order
 ), told AS (
     INSERT INTO trail_event (at, actor_id, role, municipality_id, action, object_type, object_id, body)
@@ -94,7 +94,8 @@ SELECT (SELECT id FROM submission) AS submission, ARRAY(SELECT id FROM taken) AS
 """)  # noqa: S608 - only constants are put together
 
 # The sum that is never negative makes the database take offers before ceilings, as a submission does.
-_WITHDRAW = text(f"""{_STOCK}, {_COUNTED}, kept AS (
+_WITHDRAW = text(f"""
+WITH {_STOCK.format(when="")}, {_LINES}, {CHECKED}, kept AS (
     INSERT INTO draft_line (order_id, offer_id, delivery_point_id, delivery_date, typed)
     SELECT :order, offer_id, delivery_point_id, delivery_date,
            replace(trim_scale(quantity / 1000.0)::text, '.', ',')
@@ -178,7 +179,7 @@ def write_submission(
             "mail": json.dumps(mail_data(now, number, net, vat, weight, lines)),
         },
     ).one()
-    if written.submission is None:
+    if len(written.taken) < len(deltas) or written.ceilings:
         raise NotTaken(deltas.keys() - set(written.taken))
     return Receipt(
         order_id=now.row.order_id,
