@@ -60,7 +60,7 @@ class Desk:
 
 
 def list_page(desk: Desk) -> str:
-    """The months of a year, which of them are missing, and every row."""
+    """The months of a year with their sums, which of them are missing, and the rows of the chosen month."""
     today = local(clock()).date()
     years = list(range(today.year, today.year - YEARS_BACK, -1))
     year = request.args.get("year", type=int)
@@ -68,6 +68,7 @@ def list_page(desk: Desk) -> str:
     month = request.args.get("month", type=int)
     month = month if month in range(1, 13) else None
     grid = months(desk.institution.id, year, today)
+    rows = purchases_of(desk.institution.id, year, month) if month else []
     return desk.page(
         "list",
         year=year,
@@ -77,7 +78,7 @@ def list_page(desk: Desk) -> str:
         states=MonthState,
         begun=[one for one in grid if one.first <= today],
         missing=[one.first for one in grid if one.state is MonthState.MISSING],
-        rows=[row for row in purchases_of(desk.institution.id, year, month) if row.food_type],
+        rows=[row for row in rows if row.food_type],
         nothing=[row for row in purchases_of(desk.institution.id, year, voided=False) if not row.food_type],
         schemes=SCHEMES,
         bases=elsewhere.BASES_ELSEWHERE,
