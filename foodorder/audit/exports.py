@@ -6,6 +6,7 @@ and readers for machines ("utf-8-sig") skip it. Texts that a spreadsheet would r
 """
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from types import MappingProxyType
 
 from foodorder.language import formats, get_locale
@@ -17,17 +18,19 @@ from foodorder.procurement.documents.tables import LEFT, Column, Figure, Table, 
 ENDINGS = ("csv", "xlsx")
 
 #: Columns whose figure is told otherwise on a page than in a file.
-SHOWN: Mapping[str, Callable[..., str]] = MappingProxyType({"month": formats.month, "week": formats.day})
+SHOWN: Mapping[str, Callable[..., str]] = MappingProxyType({"month": formats.month})
 
 
 def shown(value: Value, column: Column) -> str:
-    """A cell as the page writes it: months by name, shares with one decimal."""
+    """A cell as the page writes it: months by name, days with their year, shares with one decimal."""
     if value is None:
         return "–"
     if column.key in SHOWN and not isinstance(value, str):
         return SHOWN[column.key](value)
     if column.figure is Figure.RATE and isinstance(value, int):
         return formats.share(value)
+    if isinstance(value, date):
+        return formats.day(value, year=True)
     return written(value, column.figure)
 
 

@@ -94,4 +94,4 @@ def concerned(rows: Sequence[tuple[InterestDeclaration, Concerned]]) -> Table:
 
 
 def _minute(moment: datetime | None) -> str:
-    return formats.moment(moment) if moment else ""
+    return formats.moment(moment, year=True) if moment else ""

@@ -98,11 +98,11 @@ def clock_time(value: datetime | time | None, seconds: bool = False) -> str:
     return format_time(shown, "HH:mm:ss" if seconds else "HH:mm", locale=get_locale())
 
 
-def moment(value: datetime | None, seconds: bool = False) -> str:
-    """Day and time of a table in the municipality's zone: "čet., 26. 11. ob 12:00"."""
+def moment(value: datetime | None, seconds: bool = False, year: bool = False) -> str:
+    """Day and time of a table in the municipality's zone: "čet., 26. 11. ob 12:00", or with the year."""
     if value is None:
         return NONE
-    at = _pattern("at").format(day=day(value), time=clock_time(value, seconds))
+    at = _pattern("at").format(day=day(value, year), time=clock_time(value, seconds))
     return _unbroken(at)
 
 

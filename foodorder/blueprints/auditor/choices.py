@@ -3,13 +3,13 @@
 from datetime import date
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import render_template, request
 from werkzeug.wrappers import Response
 
 from foodorder.audit.choices import ChoiceRow, choices, weeks_with_choices
 from foodorder.audit.exports import render
 from foodorder.audit.selection import choices as selectable
-from foodorder.blueprints.auditor.counter import bp, download, institution_id, municipality, show
+from foodorder.blueprints.auditor.counter import bp, download, institution_id, municipality
 from foodorder.blueprints.shared.access import needs
 from foodorder.blueprints.shared.scores import points
 from foodorder.language import get_locale, gettext
@@ -20,6 +20,9 @@ from foodorder.rules.errors import Amount
 from foodorder.rules.permissions import Permission
 from foodorder.rules.scoring import REASONS, Reason
 
+#: Choices on one page.
+PAGE = 40
+
 
 @bp.get("/choices")
 @needs(Permission.SPEND_SEE)
@@ -27,18 +30,15 @@ def offer_choices() -> str:
     """The list, by institution and week."""
     chosen, week = _chosen()
     found = choices(municipality().id, institution_id=chosen, week=week)
-    links = [
-        {
-            "first": url_for("auditor.offer", offer_id=row.first_offer_id),
-            "chosen": url_for("auditor.offer", offer_id=row.chosen_offer_id),
-            "week": url_for("auditor.cycle", cycle_id=row.cycle_id),
-        }
-        for row in found
-    ]
+    number = max(1, min(request.args.get("page", 1, type=int), 10_000))
     return render_template(
         "auditor/choices.html",
-        table=show(_table(found), links),
-        found=found,
+        count=len(found),
+        rows=found[(number - 1) * PAGE : number * PAGE],
+        number=number,
+        pages=-(-len(found) // PAGE),
+        reasons={str(reason): label for reason, label in REASONS.items()},
+        points=points,
         institutions=_institutions(),
         weeks=[
             (day.isoformat(), delivery_week(day, WORKDAYS)) for day in weeks_with_choices(municipality().id)

@@ -90,7 +90,12 @@ def _declared(name: str, rows: list[InterestDeclaration]) -> Table:
 
 def _pairs(municipality_id: int, rows: list[InterestDeclaration]) -> list[Pair]:
     bought = purchases_concerned(municipality_id, rows)
-    return [(row, one) for row in rows for one in bought.get(row.id, ())]
+    # What the law forbids stands first.
+    return [
+        (row, one)
+        for row in rows
+        for one in sorted(bought.get(row.id, ()), key=lambda one: not one.forbidden)
+    ]
 
 
 def _links(_declared: InterestDeclaration, one: Concerned) -> dict[str, str]:

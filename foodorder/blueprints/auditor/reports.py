@@ -24,6 +24,9 @@ from foodorder.rules.permissions import Permission
 #: Reports with a page of lines → the basis of the orders they are about.
 BASIS_OF = {"evidence": Basis.EVIDENCE, "exempted": Basis.EXEMPTED}
 
+#: Lines on one page.
+PAGE = 50
+
 #: Before any system: lines of exempted lots are told since the agreement began.
 BEGINNING = 2000
 
@@ -74,10 +77,15 @@ def report_lines(name: str) -> str:
     """The lines of records behind an entry of a report."""
     question = asked(municipality())
     found, args = _lines(name, question)
+    number = max(1, min(request.args.get("page", 1, type=int), 10_000))
+    here = found[(number - 1) * PAGE : number * PAGE]
     # Who orders knows records at the own counter.
     record = "auditor.record" if present().may(Permission.SPEND_SEE) else "kitchen.record"
-    shown = show(tables.order_lines(found), [
-        {"record": url_for(record, record_id=line.record_id) + f"#line-{line.id}"} for line in found
+    table = tables.order_lines(here)
+    # What is the same in every row stands in the heading.
+    idle = ("basis", "lot") if name == "evidence" else ("basis", "subject")
+    shown = show(table.without("recorded", *idle), [
+        {"record": url_for(record, record_id=line.record_id) + f"#line-{line.id}"} for line in here
     ])  # fmt: skip
     return render_template(
         "auditor/report_lines.html",
@@ -88,6 +96,8 @@ def report_lines(name: str) -> str:
         count=len(found),
         net_cents=sum(line.net_cents for line in found),
         args=args,
+        number=number,
+        pages=-(-len(found) // PAGE),
     )
 
 
@@ -111,33 +121,13 @@ def _evidence(question: Asked) -> dict[str, Any]:
         }
         for row in found.rows
     ]  # fmt: skip
-    return {"report": found, "table": show(tables.evidence(found), links)}
+    # All that is bought here is goods: only the portal asks for it.
+    return {"report": found, "table": show(tables.evidence(found).without("kind"), links)}
 
 
 def _exempted(question: Asked) -> dict[str, Any]:
     found = exempted(municipality().id, question.year, question.at, institution_id())
-    links: list[dict[str, str]] = []
-    for one in found.agreements:
-        for lot in one.lots:
-            to = url_for("auditor.report_lines", name="exempted", lot=lot.id, **question.args)
-            links.append({"year_net": to, "net": to + "&since=1"})
-        links.append({})
-    parts = [
-        {
-            "year_net": url_for(
-                "auditor.report_lines", name="exempted", lot=lot.id, institution=part.institution_id,
-                **question.args,
-            )
-        }
-        for one in found.agreements
-        for lot in one.lots
-        for part in lot.parts
-    ]  # fmt: skip
-    return {
-        "report": found,
-        "table": show(tables.exempted(found), links),
-        "parts": show(tables.exempted_parts(found), parts),
-    }
+    return {"report": found}
 
 
 def _statistics(question: Asked) -> dict[str, Any]:

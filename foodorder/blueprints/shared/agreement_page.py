@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from flask import request
 
 from foodorder.agreements.amending import SUBJECTS, amendments_of, growth_warning
-from foodorder.agreements.models import AgreedPrice, Agreement, AgreementLot, LotSupplier
+from foodorder.agreements.models import AgreedPrice, Agreement, AgreementLot, Amendment, LotSupplier
 from foodorder.agreements.queries import (
     PriceHistory,
     Uses,
@@ -20,6 +21,8 @@ from foodorder.agreements.queries import (
 from foodorder.agreements.states import present_suppliers
 from foodorder.catalogue.models import FoodType
 from foodorder.db import clock
+from foodorder.language import ngettext
+from foodorder.language.figures import share
 from foodorder.language.times import local
 from foodorder.rules.agreements import (
     AGREEMENT_KINDS,
@@ -99,10 +102,29 @@ def page_context(agreement: Agreement) -> dict[str, Any]:
         "day": day,
         "lots": [_lot(lot, histories.get(lot.id, []), products, day) for lot in agreement.lots],
         "amendments": amendments_of(agreement),
+        "price_changes": price_changes,
         "imports": imports_of(agreement),
         "iso": date.fromisoformat,
         "growth": growth_warning(agreement) if in_force else None,
     }
+
+
+def price_changes(amendment: Amendment) -> str:
+    """How many prices an amendment changed, and by how much on average (of those that had a price before)."""
+    pairs = [
+        (was["cents"], became["cents"])
+        for was, became in zip(amendment.before["prices"], amendment.after["prices"], strict=True)
+        if was["cents"] and became["cents"] is not None
+    ]
+    count = len(amendment.after["prices"])
+    if not pairs:
+        return ngettext("%(count)s price", "%(count)s prices", count, count=count)
+    mean = sum(Fraction(became - was, was) for was, became in pairs) / len(pairs)
+    change = round(mean * WHOLE)
+    return ngettext(
+        "%(count)s price, on average %(change)s", "%(count)s prices, on average %(change)s",
+        count, count=count, change=("+" if change > 0 else "") + share(change),
+    )  # fmt: skip
 
 
 def _day(typed: str | None) -> date | None:

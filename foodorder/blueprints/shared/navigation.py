@@ -64,6 +64,18 @@ NAVIGATION: dict[Role, tuple[tuple[str, str], ...]] = {
 }
 
 
+#: Endpoint of a word → other pages of that part of the site, whose addresses do not lie below it.
+BESIDE: dict[str, tuple[str, ...]] = {
+    "coordinator.agreements": (
+        "coordinator.applications", "coordinator.kinds", "coordinator.criteria", "coordinator.interests",
+    ),
+    "auditor.reports": (
+        "auditor.shares", "auditor.interests", "auditor.admissions", "auditor.duties", "auditor.agreements",
+        "auditor.offer_choices",
+    ),
+}  # fmt: skip
+
+
 def navigation(somebody: Acting | None) -> list[tuple[str, str, str]]:
     """(endpoint, word, mark) for the present role; a farm's pages while acting for it.
 
@@ -85,9 +97,16 @@ def navigation(somebody: Acting | None) -> list[tuple[str, str, str]]:
 
 
 def _leads_here(endpoint: str) -> bool:
-    """Whether this page is the endpoint's or lies below it; below a counter's first page lies all of it."""
-    place = url_for(endpoint)
-    return request.path == place or (not place.endswith("/") and request.path.startswith(place + "/"))
+    """Whether this page is the endpoint's, lies below it or beside it.
+
+    Below a counter's first page lies all of the counter: that alone does not count.
+    """
+    known = current_app.view_functions
+    places = [url_for(one) for one in (endpoint, *BESIDE.get(endpoint, ())) if one in known]
+    return any(
+        request.path == place or (not place.endswith("/") and request.path.startswith(place + "/"))
+        for place in places
+    )
 
 
 def first_page(somebody: Acting) -> str:

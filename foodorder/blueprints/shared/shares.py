@@ -21,7 +21,7 @@ from foodorder.rules.certificates import SCHEMES, CountsAs
 from foodorder.rules.green import BASES, DISTANCES, ORIGINS, VERDICTS, Distance, Share, Verdict
 
 #: Lines on one page.
-PAGE = 100
+PAGE = 50
 
 #: How a verdict looks beside its word.
 LOOKS = {
@@ -100,14 +100,21 @@ def lines_page(template: str, of: Municipality, institution_id: int | None, **ke
     args |= {name: value for name, value in kept.items() if value is not None}
     number = max(1, min(request.args.get("page", 1, type=int), 10_000))
     found: GreenLines = green_lines(chosen, question.at, limit=PAGE, offset=(number - 1) * PAGE)
+    # The pages of lines through this system first, then those of purchases elsewhere.
+    whole = found if found.rows else green_lines(chosen, question.at, limit=1)
+    before = -(-whole.count // PAGE)
+    begins = (number - 1 - before) * PAGE
     return render_template(
         template,
         asked=question,
         args=args,
         wanted=chosen,
-        found=found,
+        found=whole,
+        rows=found.rows,
+        elsewhere=found.elsewhere[begins : begins + PAGE] if begins >= 0 else (),
         number=number,
-        pages=-(-found.count // PAGE),
+        first_elsewhere=before + 1,
+        pages=before - (-len(found.elsewhere) // PAGE),
         counted=tables.counted,
         distances=DISTANCES,
         schemes=SCHEMES,
