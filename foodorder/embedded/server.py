@@ -294,5 +294,7 @@ def exit_on_signals() -> None:
         signal.signal(number, signal.SIG_IGN)
         sys.exit(128 + number)
 
+    # A shell lets what it starts in the background ignore Ctrl-C from the beginning.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGHUP, leave)

@@ -23,7 +23,8 @@ def test_from_a_sum_to_the_offer_and_its_trail_in_three_clicks(visit: Visit, siz
         expect(page.locator("h1")).to_contain_text("Procurement record")
         auditor.look("record")
         page.locator("main a[href*='/lines/']").first.click()
-        expect(page.locator("main")).to_contain_text("The price of the record is the price of the offer.")
+        agreed = "The price of the record is the price that was agreed under the lot."
+        expect(page.locator("main")).to_contain_text(agreed)
         expect(page.locator("main")).to_contain_text("What happened, from offer to record")
         auditor.look("line")
         page.locator("main a[href*='/offer-versions/']").first.click()
