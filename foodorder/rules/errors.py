@@ -52,12 +52,14 @@ class Refusal(Exception):
     """What a rule answers when it says no.
 
     `message` is the English sentence with named placeholders, `plural` its plural form when it counts
-    something (by the fact `count`), `field` the name of the form field that the sentence belongs beside,
-    `facts` what fills the placeholders.
+    something (by the fact `count`), `short` the same in a few words for narrow places that lead to the
+    sentence (no placeholders; None: nobody needs it), `field` the name of the form field that the sentence
+    belongs beside, `facts` what fills the placeholders.
     """
 
     message: ClassVar[str] = N_("This is not possible.")
     plural: ClassVar[str | None] = None
+    short: ClassVar[str | None] = None
     #: The field that this reason usually belongs to; the raiser may name another.
     default_field: ClassVar[str | None] = None
 

@@ -46,6 +46,7 @@ class BarredProducer(Refusal):
         "Your institution may not order from %(producer)s: one of its own functionaries, or their family, "
         "has a part in it (ZIntPK, art. 35)."
     )
+    short = N_("Not from this farm: conflict of interest.")
 
 
 class OwnInterest(Refusal):

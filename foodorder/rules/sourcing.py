@@ -25,12 +25,14 @@ class NoLawfulBasis(Refusal):
         "There is no lawful basis for buying this: no lot covers it, and its kind of purchase is not defined."
         " Ask the coordinator."
     )
+    short = N_("No lawful basis.")
 
 
 class CeilingReached(Refusal):
     """A lot whose ceiling is used up."""
 
     message = N_("Lot %(lot)s is used up: its ceiling is reached. Ask the coordinator about an amendment.")
+    short = N_("No lawful basis: lot used up.")
 
 
 class ThresholdReached(Refusal):
@@ -40,6 +42,7 @@ class ThresholdReached(Refusal):
         "%(kind)s: with %(need)s in twelve months the threshold of %(threshold)s is reached, and no lot"
         " covers this offer. Order it under an agreement, or ask the coordinator for one."
     )
+    short = N_("No lawful basis: threshold reached.")
 
 
 class OutsideTheTerm(Refusal):

@@ -1,6 +1,7 @@
 """Comparing offers, saying why another is chosen, options and substitutes, as a kitchen meets them."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -11,11 +12,13 @@ from foodorder.ordering.options import Option, options_of
 from foodorder.rules.agreements import Funding, Substitution
 from foodorder.rules.permissions import Role
 from foodorder.rules.scoring import Reason
+from tests.agreements import add_agreement, add_lot, add_supplier
 from tests.criteria import add_offer, add_settings, enforce
-from tests.factories import NOW, WEEK
+from tests.factories import CLOSES, NOW, WEEK
 from tests.web.office import log_in
 
 DAY = f"{WEEK:%Y%m%d}"
+NEXT = WEEK + timedelta(7)
 
 
 @pytest.fixture
@@ -74,6 +77,22 @@ def test_offers_stand_by_their_points_which_lead_to_what_they_are_made_of(kitche
         assert words in opened, words
     # 60 + 15 × 156/168 + 10 + 10 × (25 000 − 1 111)/25 000 + 5
     assert "98.49" in opened
+
+
+def test_what_has_no_lawful_basis_stands_last_in_few_words_that_lead_to_the_sentence(kitchen):
+    tea = kitchen.add_food_type()
+    cheap, dear = (add_offer(kitchen, tea, price=price, week=NEXT) for price in (100, 900))
+    add_supplier(add_lot(add_agreement(kitchen, kitchen.kitchen), tea), dear.product.producer, price=900)
+    sold = kitchen.cycle(week=NEXT, closes_at=CLOSES + timedelta(7))
+    page = kitchen.client.get(f"/kitchen/order?cycle={sold.id}").text
+    assert page.index(f'id="o{dear.id}"') < page.index(f'id="o{cheap.id}"')
+    row = page[page.index(f'id="o{cheap.id}"') :].split("</tr>")[0]
+    assert 'class="no"' in row
+    assert "No lawful basis." in row
+    assert "Ask the coordinator" not in row
+    assert "<input" not in row
+    why = re.search(r'href="([^"]+)">Why\?', row)
+    assert "no lot covers it" in kitchen.client.get(why[1]).text
 
 
 def test_a_food_that_the_cycle_does_not_sell_is_not_found(kitchen):

@@ -153,12 +153,16 @@ def test_what_is_wrong_is_told_in_the_order_of_the_page(kitchen: Kitchen) -> Non
     names = [kitchen.name(kitchen.plenty, day=tuesday), kitchen.name(kitchen.plenty)]
     names += [kitchen.name(kitchen.monday_only), kitchen.name(kitchen.scarce)]
     page = kitchen.send("submit", dict.fromkeys(names, "abc")).text
-    told = re.findall(r'<li><a href="#(q-[^"]+)">', page)
+    summary = page[page.index('class="error-summary"') : page.index('id="order"')]
+    told = re.findall(r'<a href="#(q-[^"]+)">', summary)
     fields = [
         name for name in re.findall(r'<input inputmode="decimal" name="([^"]+)"', page) if name in names
     ]
     assert told == fields
     assert sorted(told) == sorted(names)
+    # Two fields of one offer with the same fault are one sentence.
+    assert summary.count("<li>") == 3
+    assert "4 fields are not possible" in summary
 
 
 def test_what_did_not_come_along_is_told_once_a_product(kitchen: Kitchen, world: World) -> None:

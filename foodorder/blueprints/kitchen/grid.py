@@ -111,7 +111,7 @@ class Grid:
             ),
             ended=not line.published,
             basis=row_words.basis(language, line.basis.basis) if line.basis else "",
-            barred=write.refusal(line.refusal) if line.refusal and line.published else "",
+            barred=row_words.barred(line.refusal) if line.refusal and line.published else "",
             points=row_words.points(language, line.score) if line.score is not None else "",
             option=row_words.option(language, said) if (said := self.options.get(line.offer)) else "",
             reason=self.reasons.get(line.offer),

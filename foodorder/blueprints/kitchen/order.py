@@ -20,7 +20,7 @@ from foodorder.blueprints.kitchen.filters import BOX_LABELS, Filters
 from foodorder.blueprints.kitchen.grid import Grid
 from foodorder.blueprints.kitchen.ours import our_cycle, our_institution, our_institution_id
 from foodorder.blueprints.kitchen.reasons import read_reasons, reason_fields
-from foodorder.blueprints.kitchen.remarks import left_behind, problem_links, reason_links
+from foodorder.blueprints.kitchen.remarks import Remark, left_behind, missing_reasons, problems_of
 from foodorder.blueprints.shared.access import needs, present
 from foodorder.blueprints.shared.errors import wants_json
 from foodorder.blueprints.shared.page import flash_undo
@@ -75,6 +75,9 @@ def show_order(
     page = order_page(cycle.id, institution.id, point_of(fields), typed)
     if page is None:
         return render_template("kitchen/no_door.html"), 200
+    if isinstance(refusal, OrderRefused) and page.problems:
+        # The first rule that says no refuses; the page shows, and counts, what all of them say.
+        refusal = OrderRefused(page.problems)
     options = options_of(page.row.order_id) if page.row.order_id else {}
     sections, bar = Grid(page, filters, options, reason_fields(page, refusal)).sections(), Bar(page)
     body = render_template(
@@ -90,7 +93,7 @@ def show_order(
         boxes=[(name, gettext(label)) for name, label in BOX_LABELS.items()],
         allergens=[(number, gettext(label)) for number, label in ALLERGENS.items()],
         refusal=refusal,
-        problems=links_of(page, refusal),
+        problems=remarks_on(page, refusal),
         reasons=[(code.value, gettext(label)) for code, label in REASONS.items()],
         undo={field_name(cell): text for cell, text in undo.items()} if undo else None,
         started=started,
@@ -100,11 +103,11 @@ def show_order(
     return body, 200 if refusal is None else 422 if isinstance(refusal, FIELDS_REFUSED) else 409
 
 
-def links_of(page: OrderPage, refusal: Refusal | None) -> list[tuple[int, str, str, str]]:
-    """Where each fault of a refused order stands: (door, name of the field, what it is, sentence)."""
+def remarks_on(page: OrderPage, refusal: Refusal | None) -> list[Remark]:
+    """What is wrong in a refused order, and where."""
     if isinstance(refusal, OrderRefused):
-        return problem_links(page)
-    return reason_links(page, refusal.problems) if isinstance(refusal, ReasonsMissing) else []
+        return problems_of(page)
+    return missing_reasons(page, refusal.problems) if isinstance(refusal, ReasonsMissing) else []
 
 
 def point_of(fields: Mapping[str, str]) -> int | None:

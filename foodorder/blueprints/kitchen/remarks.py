@@ -1,6 +1,7 @@
 """What is said above the weekly order: everything that is wrong in it, and what did not come along."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
@@ -20,35 +21,43 @@ def farm_of(page: OrderPage, line: Line) -> str:
     return seller if seller == line.farm else f"{seller}, {line.farm}"
 
 
-def problem_links(page: OrderPage) -> list[tuple[int, str, str, str]]:
-    """Everything that is wrong, in the order of the page: (door, name of the field, what it is, sentence)."""
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A fault of the order: of what it is, the sentence, and the fields that have it: (door, name, which)."""
+
+    what: str
+    sentence: str
+    places: list[tuple[int, str, str]]
+
+
+def problems_of(page: OrderPage) -> list[Remark]:
+    """Everything that is wrong, in the order of the page; the fields of an offer with one fault together."""
     offers = [line.offer for group in page.groups for food in group.foods for line in food.lines]
     rank = {offer: number for number, offer in enumerate(offers)}
 
     def place(cell: Cell) -> tuple[int, date, int]:
         return rank.get(cell.offer, len(rank)), cell.day, cell.delivery_point
 
-    found = []
+    found: dict[tuple[int, str], Remark] = {}
     for cell in sorted(page.problems, key=place):
-        line = page.lines.get(cell.offer)
-        day = write.day(cell.day)
-        what = [line.name, farm_of(page, line), day] if line else [day]
+        line, sentence = page.lines.get(cell.offer), write.refusal(page.problems[cell])
+        what = f"{line.name}, {farm_of(page, line)}" if line else ""
+        which = write.day(cell.day)
         if len(page.points) > 1 and cell.delivery_point in page.points:
-            what.append(page.points[cell.delivery_point].name)
-        sentence = write.refusal(page.problems[cell])
-        found.append((cell.delivery_point, field_name(cell), ", ".join(what), sentence))
-    return found
+            which = f"{which}, {page.points[cell.delivery_point].name}"
+        remark = found.setdefault((cell.offer, sentence), Remark(what, sentence, []))
+        remark.places.append((cell.delivery_point, field_name(cell), which))
+    return list(found.values())
 
 
-def reason_links(page: OrderPage, problems: Mapping[int, Refusal]) -> list[tuple[int, str, str, str]]:
-    """The foods whose choice needs a reason, in the order of the page, as `problem_links` tells faults."""
+def missing_reasons(page: OrderPage, problems: Mapping[int, Refusal]) -> list[Remark]:
+    """The foods whose choice needs a reason, in the order of the page."""
     slovene = get_locale().language == "sl"
     return [
-        (
-            page.point.id,
-            f"r-{food.id}",
+        Remark(
             (food.name_sl if slovene else food.name_en).capitalize(),
             write.refusal(problems[food.id]),
+            [(page.point.id, f"r-{food.id}", "")],
         )
         for group in page.groups
         for food in group.foods

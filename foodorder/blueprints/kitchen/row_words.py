@@ -9,6 +9,7 @@ from foodorder.ordering.market import Line
 from foodorder.ordering.options import USUAL_FUNDING, USUAL_SUBSTITUTION, Option
 from foodorder.rules.agreements import BASES, FUNDINGS, SUBSTITUTIONS, Basis
 from foodorder.rules.allergens import ALLERGENS
+from foodorder.rules.errors import Refusal
 
 
 @lru_cache(maxsize=20_000)
@@ -39,6 +40,11 @@ def allergens(language: str, numbers: tuple[int, ...]) -> str:
 def basis(language: str, basis: Basis) -> str:
     """A lawful basis in a word; nothing where the municipality asks for none."""
     return "" if basis is Basis.UNCLASSIFIED else gettext(BASES[basis])
+
+
+def barred(refusal: Refusal) -> str:
+    """Why an offer cannot be ordered, in a few words: the sentence stands on the page of its basis."""
+    return gettext(refusal.short) if refusal.short else write.refusal(refusal)
 
 
 @lru_cache(maxsize=20_000)

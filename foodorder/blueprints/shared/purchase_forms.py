@@ -73,6 +73,11 @@ class ImportForm(BaseForm):
     file = FileField(_l("File"), description=_l("XLSX or CSV, as in the template."))
     lines = HiddenField()
 
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        # Where the page asks for it, nothing goes without it; the lines come in a form of their own.
+        self.file.flags.required = True
+
 
 def filled(kind: type[PurchaseForm], wrong: Purchase | None, today: date) -> PurchaseForm:
     """The form with its choices, filled with what is to be corrected."""
