@@ -110,7 +110,10 @@ def test_sent_back_with_a_word_the_kitchen_reads_it(kitchen: Kitchen, approver: 
         f"/kitchen/order?cycle={kitchen.cycle.id}",
         f"/kitchen/receipts/{kitchen.receipt.submission_id}",
     ):
-        assert "<q>Less &lt;b&gt;carrots&lt;/b&gt;</q>" in cook.get(path).text
+        page = cook.get(path).text
+        assert "<q>Less &lt;b&gt;carrots&lt;/b&gt;</q>" in page
+        # The cook did not withdraw it: one note says what happened.
+        assert "was withdrawn" not in page
 
 
 def test_without_a_word_nothing_is_sent_back(kitchen: Kitchen, approver: FlaskClient) -> None:

@@ -17,6 +17,7 @@ from foodorder.procurement.wanted import Wanted
 from foodorder.rules.permissions import Role
 from foodorder.trail.actor import COMMAND
 from foodorder.trail.models import TrailEvent
+from tests.agreements import add_agreement, add_lot, add_price, add_supplier
 from tests.factories import CLOSES, NOW, WEEK
 
 PASSWORD = "dolgo geslo za preskus"
@@ -67,6 +68,23 @@ def only_offer(product):
 
 
 # The week
+
+
+def test_a_card_tells_the_agreed_price_that_holds_in_its_week(farmer, world, farm, product):
+    lot = add_lot(add_agreement(world, world.add_institution()), product.food_type, number="3")
+    add_supplier(lot, farm, price=150)
+    add_price(lot, farm, product.food_type, 180, valid_from=WEEK + timedelta(7))
+    other = add_lot(lot.agreement, product.food_type, number="4")
+    add_supplier(other, world.add_producer(), price=99)
+    organic = add_lot(lot.agreement, product.food_type, number="5", scheme="organic")
+    add_supplier(organic, farm, price=222)
+    db.session.commit()
+    page = farmer.get(PAGE).text
+    assert page.count("Agreed price") == 1
+    assert f"Agreed price €1.50/kg ({world.municipality.name}, lot 3)" in page.replace("\xa0", " ")
+    lot.agreement.state = "ended"
+    db.session.commit()
+    assert "Agreed price" not in farmer.get(PAGE).text
 
 
 def test_a_week_is_published_in_one_form(world, farmer, product):

@@ -18,6 +18,7 @@ from foodorder.db import clock
 from foodorder.language import formats, ngettext
 from foodorder.language import gettext as _
 from foodorder.ordering.for_producer import ProducerWeek
+from foodorder.ordering.lots import agreed_prices
 from foodorder.procurement.for_producer import sold_of
 from foodorder.rules.calendar import WORKDAYS
 from foodorder.rules.permissions import Permission
@@ -62,6 +63,7 @@ def page(chosen: ProducerWeek, known: list[ProducerWeek], form: WeekForm) -> str
         vat=lambda food: vat_sentence(farm.tax_type, food.vat_class, chosen.week),
         load=load_of(farm, chosen.recorded) if chosen.recorded else None,
         admitted=any(admission.state == AdmissionState.ADMITTED for admission in farm.admissions),
+        agreed=agreed_prices(farm.id, chosen.week),
         farm_names={origin.id: origin.name for origin in farm.farms},
         publish_labels=[publish_label(count) for count in range(len(form.entries) + 1)],
     )
