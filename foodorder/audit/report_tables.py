@@ -254,7 +254,7 @@ def statistics(report: Statistics) -> Table:
         Column("institution", gettext("Institution"), share=2),
         Column("where", gettext("Where")),
         Column("basis", gettext("Lawful basis")),
-        Column("orders", gettext("Number"), Figure.COUNT),
+        Column("orders", gettext("Orders"), Figure.COUNT),
         Column("net", gettext("Net"), Figure.MONEY),
     )
     here = [

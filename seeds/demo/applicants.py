@@ -108,4 +108,4 @@ def certificate(producer: shapes.Producer, today: date) -> tuple[str, bytes]:
         last=f"{issued.valid_to:%d. %m. %Y}",
     )
     content = typst.compile(source.encode(), format="pdf", ignore_system_fonts=True)
-    return read_file(f"certifikat-{issued.number}.pdf", content).name, content
+    return read_file(f"certifikat-{issued.number.replace('/', '-')}.pdf", content).name, content

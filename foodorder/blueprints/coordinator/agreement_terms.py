@@ -118,5 +118,5 @@ def _ceilings_form(agreement: Agreement, rows: Sequence[LimitRow]) -> AmendmentF
 
 def _name(row: LimitRow) -> str:
     if row.lot is not None:
-        return _("Lot %(number)s", number=row.lot.number)
+        return f"{row.lot.number} {row.lot.name}"
     return row.institution.short_name if row.institution else _("The whole agreement")
