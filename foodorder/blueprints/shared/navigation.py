@@ -69,6 +69,8 @@ BESIDE: dict[str, tuple[str, ...]] = {
     "coordinator.agreements": (
         "coordinator.applications", "coordinator.kinds", "coordinator.criteria", "coordinator.interests",
     ),
+    "kitchen.shares": ("kitchen.purchases",),
+    "kitchen.institution": ("kitchen.budgets", "kitchen.agreements"),
     "auditor.reports": (
         "auditor.shares", "auditor.interests", "auditor.admissions", "auditor.duties", "auditor.agreements",
         "auditor.offer_choices",
@@ -90,6 +92,8 @@ def navigation(somebody: Acting | None) -> list[tuple[str, str, str]]:
         if endpoint in current_app.view_functions
     ]
     here = max((endpoint for endpoint, _ in words if _leads_here(endpoint)), key=url_for, default=None)
+    if request.endpoint in dict(words):
+        here = request.endpoint
     return [
         (endpoint, word, "page" if endpoint == request.endpoint else "true" if endpoint == here else "")
         for endpoint, word in words
