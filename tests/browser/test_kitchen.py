@@ -79,8 +79,7 @@ def test_on_a_telephone_an_order_is_written_with_the_thumb(visit: Visit, site: S
         start_from_last_week(kitchen)
         kitchen.look("order-started", axe=False)
         # Another door, and one day of it; the big buttons step by whole crates.
-        food = page.locator("details.food[open]").first
-        row = food.locator("tr[data-r]:has(.step:visible)").first
+        row = page.locator("details.food[open] tr[data-r]:has(.step:visible)").first
         field = row.locator("input:visible").first
         before = field.input_value()
         row.locator(".step[data-by='1']").click()

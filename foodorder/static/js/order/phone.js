@@ -49,7 +49,8 @@ export function stepOnPhones(form) {
     for (const food of foods) if (!folded.includes(food)) equip(food);
     for (const food of folded) food.open = false;
     for (const food of foods) food.addEventListener("toggle", () => equip(food));
-    if (!form.querySelector("[aria-invalid]")) choose(1);
+    // What was refused is shown whole; a quantity that only cannot be as it is says so in its row.
+    if (!document.querySelector(".error-summary")) choose(1);
   }
 
   form.addEventListener("click", ({ target }) => {
