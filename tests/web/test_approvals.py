@@ -314,3 +314,23 @@ def test_the_order_page_measures_against_the_budget_of_the_year(kitchen: Kitchen
     db.session.commit()
     page = kitchen.as_role(Role.KITCHEN_MANAGER).get(f"/kitchen/order?cycle={kitchen.cycle.id}").text
     assert 'data-budget="1600"' in page
+
+
+@pytest.mark.parametrize(
+    ("role", "path", "part"),
+    [
+        (Role.KITCHEN_MANAGER, "/kitchen/agreements", "/kitchen/institution"),
+        (Role.KITCHEN_MANAGER, "/kitchen/purchases", "/kitchen/shares"),
+        (Role.KITCHEN_MANAGER, "/kitchen/budgets", "/kitchen/institution"),
+        (Role.ACCOUNTANT, "/kitchen/budgets", "/kitchen/budgets"),
+    ],
+)
+def test_pages_beside_the_navigation_mark_one_part_that_leads_to_them(
+    kitchen: Kitchen, role: Role, path: str, part: str
+) -> None:
+    client = kitchen.as_role(role)
+    nav = re.search(r'<nav class="main-nav".*?</nav>', client.get(path).text, re.DOTALL)
+    assert nav
+    assert re.findall(r'href="([^"]+)"[^>]*aria-current', nav[0]) == [part]
+    if part != path:
+        assert f'href="{path}' in client.get(part).text
