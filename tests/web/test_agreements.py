@@ -221,6 +221,20 @@ def test_amendments_of_every_subject_are_told(desk, in_force, world):
         assert words in told
 
 
+def test_an_amendment_of_prices_is_told_in_one_sentence(desk, in_force):
+    agreement, lot, farm, carrots = in_force
+    new = {f"price{farm.id}x{carrots.id}": "1,70"}
+    assert desk.post(at(agreement, f"/lots/{lot.id}/prices"), data=new | AMENDMENT).status_code == 303
+    # 1.50 → 1.70 EUR.
+    assert "<summary>1 price, on average +13.3%</summary>" in desk.get(at(agreement)).text
+
+
+@pytest.mark.parametrize("page", ["applications", "kinds", "criteria", "interests"])
+def test_what_belongs_to_agreements_is_found_from_there_and_marked_so(desk, page):
+    assert f'href="/coordinator/{page}"' in desk.get("/coordinator/agreements").text
+    assert 'href="/coordinator/agreements" aria-current="true"' in desk.get(f"/coordinator/{page}").text
+
+
 def test_prices_are_shown_on_a_day(desk, town):
     agreement, lot, farm, carrots = town
     agree_prices(agreement, [price(lot, farm, carrots, 170, TODAY + timedelta(days=60))], **ACT)

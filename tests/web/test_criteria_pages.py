@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from foodorder.agreements.models import Criteria
+from foodorder.blueprints.auditor import choices as choices_page
 from foodorder.catalogue.models import Product
 from foodorder.db import db
 from foodorder.ordering.choices import Given, choices_made, keep_reasons, write_choices
@@ -136,6 +137,19 @@ def test_the_auditor_sees_each_choice_with_its_differences(app, chosen):
     one = auditor.get(f"/auditor/choices?institution={chosen.kitchens[0].id}&week={WEEK}").text
     assert "1 time another offer" in one
     assert "Nothing to see" in auditor.get("/auditor/choices?week=2020-01-06").text
+
+
+def test_many_choices_are_paged_and_the_filter_stays(app, chosen, monkeypatch):
+    monkeypatch.setattr(choices_page, "PAGE", 1)
+    first, second = chosen.kitchens
+    auditor = log_in(app, chosen, Role.AUDITOR, municipality_id=chosen.municipality.id)
+    page = auditor.get(f"/auditor/choices?week={WEEK}").text
+    assert "2 times another offer" in page
+    assert f'href="/auditor/choices?week={WEEK}&amp;page=2"' in page
+    pages = [auditor.get(f"/auditor/choices?week={WEEK}&page={number}").text for number in (1, 2)]
+    assert [f"{kitchen.short_name}, " in text for text in pages for kitchen in (first, second)] == [
+        True, False, False, True,
+    ]  # fmt: skip
 
 
 def test_the_same_as_a_file(app, chosen):

@@ -32,8 +32,8 @@ BASES: Mapping[str, str] = MappingProxyType(
 SOURCES: Mapping[str, str] = MappingProxyType(
     {
         AgreementKind.CONTRACT: "ZJN-3",
-        AgreementKind.FRAMEWORK: "ZJN-3, art. 48",
-        AgreementKind.DPS: "ZJN-3, art. 49",
+        AgreementKind.FRAMEWORK: N_("ZJN-3, art. 48"),
+        AgreementKind.DPS: N_("ZJN-3, art. 49"),
     }
 )
 
@@ -59,7 +59,7 @@ def basis(code: str, facts: Mapping[str, Any]) -> str:
         lot=facts.get("lot", ""),
         lot_name=facts.get("lot_name", ""),
         agreement=", ".join(names),
-        source=SOURCES.get(facts.get("kind", ""), "ZJN-3"),
+        source=gettext(SOURCES.get(facts.get("kind", ""), "ZJN-3")),
         threshold=formats.money(facts.get("threshold_cents", 0)),
     )
 
