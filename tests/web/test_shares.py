@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from foodorder.accounts.models import Certificate
 from foodorder.agreements.models import Agreement, AgreementLot, PurchaseElsewhere
+from foodorder.blueprints.shared import shares as shares_pages
 from foodorder.catalogue.models import LegalParameter
 from foodorder.db import db
 from foodorder.ordering.drafts import save_draft
@@ -92,6 +93,21 @@ def test_from_a_share_to_the_certificate_behind_it(kitchen):
     plain = kitchen.get("/kitchen/shares/lines?year=2026&share=conventional")
     assert "none on this day" in plain.text
     assert "SI-EKO-77" not in plain.text
+
+
+def test_purchases_elsewhere_follow_on_pages_after_the_lines(kitchen, week, monkeypatch):
+    monkeypatch.setattr(shares_pages, "PAGE", 2)
+    food = week.carrots.product.food_type_id
+    for number in range(3):
+        kitchen.post("/kitchen/purchases/new", data=form(food_type_id=food, supplier=f"Trgovec {number}."))
+    texts = [kitchen.get(f"/kitchen/shares/lines?year=2026&page={page}").text for page in (1, 2, 3)]
+    for text in texts:
+        assert "2 lines, 10\xa0kg" in text
+        assert "3 purchases, €30.00 net." in text
+    # Two lines fill the first page; three purchases the second and half of the third.
+    assert ["/kitchen/records/" in text for text in texts] == [True, False, False]
+    assert [text.count("Trgovec ") for text in texts] == [0, 2, 1]
+    assert 'href="/kitchen/shares/lines?page=2&amp;year=2026"' in texts[0]
 
 
 def test_the_order_page_says_what_the_week_does_to_the_year(kitchen, week):
