@@ -31,6 +31,14 @@ PAGES: dict[str, tuple[str | None, list[tuple[str, ...]]]] = {
             ("receipt", "/kitchen/orders", "main table a[href*='receipts']"),
             ("institution", "/kitchen/institution"),
             ("head-counts", "/kitchen/institution", "main table a"),
+            ("budgets", "/kitchen/budgets"),
+            ("agreements", "/kitchen/institution", "main a[href$='/agreements']"),
+            ("agreement", "/kitchen/agreements", ".agreement h2 a"),
+            ("shares", "/kitchen/shares"),
+            ("share-lines", "/kitchen/shares", "main a[href*='/shares/lines']"),
+            ("purchases", "/kitchen/shares", "main a[href*='/purchases']"),
+            ("new-purchase", "/kitchen/purchases", "main a[href$='/new']"),
+            ("import-purchases", "/kitchen/purchases", "main a[href$='/import']"),
             ("account", "/profile"),
             ("password", "/profile/password"),
         ],
@@ -39,6 +47,7 @@ PAGES: dict[str, tuple[str | None, list[tuple[str, ...]]]] = {
         "odobritev@demo.example",
         [
             ("approvals", "/kitchen/approvals"),
+            ("approval", "/kitchen/approvals", "main table a"),
             ("orders", "/kitchen/orders"),
             ("records", "/kitchen/records"),
             ("institution", "/kitchen/institution"),
@@ -51,6 +60,7 @@ PAGES: dict[str, tuple[str | None, list[tuple[str, ...]]]] = {
             ("record", "/kitchen/records", "main table a"),
             ("orders", "/kitchen/orders"),
             ("budgets", "/kitchen/budgets"),
+            ("purchases", "/kitchen/institution", "main a[href$='/purchases']"),
         ],
     ),
     "farmer": (
@@ -67,6 +77,9 @@ PAGES: dict[str, tuple[str | None, list[tuple[str, ...]]]] = {
             ("profile", "/producer/profile"),
             ("edit-profile", "/producer/profile/edit"),
             ("certificate", "/producer/profile/certificates/new"),
+            ("lots", "/producer/lots"),
+            ("apply", "/producer/lots", "main a[href$='/apply']"),
+            ("criteria", "/producer/criteria"),
             ("farm", "/producer/profile", "main a[href*='/farms/']"),
             ("terms", "/producer/profile", "main a[href*='/terms/']"),
         ],
@@ -130,7 +143,18 @@ PAGES: dict[str, tuple[str | None, list[tuple[str, ...]]]] = {
 }
 
 #: Pages with so many rows that axe judges them once, on the telephone.
-LONG = {"deliveries", "lists", "messages", "offers", "producers", "receipt", "supply", "trail"}
+LONG = {
+    "agreement",
+    "deliveries",
+    "lists",
+    "messages",
+    "offers",
+    "producers",
+    "receipt",
+    "share-lines",
+    "supply",
+    "trail",
+}
 
 
 @pytest.mark.parametrize("role", PAGES)
