@@ -14,7 +14,7 @@ from sqlalchemy import text
 from foodorder.catalogue.models import StockKind
 from foodorder.db import db
 from foodorder.ordering.comparison import Field, Goods, compare, criteria_of, read_goods, seen_from
-from foodorder.ordering.lawful import Holding, held_of
+from foodorder.ordering.lawful import Holding, holdings
 from foodorder.ordering.terms import Situation, hold_order
 from foodorder.rules.agreements import Enforcement
 from foodorder.rules.choosing import Wanted, passed_over
@@ -131,11 +131,6 @@ def choices_made(now: Situation, quantities: Mapping[Cell, int], offers: Mapping
     """
     foods = {offers[cell.offer].food_type_id for cell in quantities}
     return find_choices(now.row, now.days, foods, quantities, holdings(now))
-
-
-def holdings(now: Situation) -> dict[int, Holding]:
-    """What an order holds already, by offer."""
-    return held_of((cell.offer, Holding(*line, now.standing[cell])) for cell, line in now.bought.items())
 
 
 def find_choices(

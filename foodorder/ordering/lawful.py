@@ -13,6 +13,7 @@ from sqlalchemy import text
 from foodorder.catalogue.law import value_on
 from foodorder.db import db
 from foodorder.ordering.bases import Bases
+from foodorder.ordering.terms import Situation
 from foodorder.rules.agreements import AwardMode, Enforcement, LotKind
 from foodorder.rules.calendar import months_before
 from foodorder.rules.errors import Refusal
@@ -122,6 +123,11 @@ def held_of(lines: Iterable[tuple[int, Holding]]) -> dict[int, Holding]:
             )
         )
     return sums
+
+
+def holdings(now: Situation) -> dict[int, Holding]:
+    """What an order holds already, by offer."""
+    return held_of((cell.offer, Holding(*line, now.standing[cell])) for cell, line in now.bought.items())
 
 
 def bases_of(

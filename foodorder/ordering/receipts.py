@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from foodorder.ordering.bases import Bases
-from foodorder.ordering.lawful import Holding, bases_of, held_of
+from foodorder.ordering.lawful import bases_of, holdings
 from foodorder.ordering.terms import Situation, treatment_of
 from foodorder.rules.money import line_net, vat_of
 from foodorder.rules.ordering import Cell
@@ -85,8 +85,7 @@ def taxed_lines(
 
 def lawful_bases(now: Situation, offers: Mapping[int, Any]) -> Bases:
     """The lawful basis of each offer for this order; what it holds already counts as left for it."""
-    held = held_of((cell.offer, Holding(*line, now.standing[cell])) for cell, line in now.bought.items())
-    return bases_of(now.row, offers, held)
+    return bases_of(now.row, offers, holdings(now))
 
 
 def amounts(lines: Iterable[Line]) -> dict[int, tuple[int, int]]:

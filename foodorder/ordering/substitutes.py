@@ -9,8 +9,8 @@ from sqlalchemy import Row, text
 
 from foodorder.catalogue.models import StockKind
 from foodorder.db import db
-from foodorder.ordering.choices import holdings
 from foodorder.ordering.comparison import Goods, compare, criteria_of, read_goods
+from foodorder.ordering.lawful import holdings
 from foodorder.ordering.terms import situation
 from foodorder.rules.agreements import Substitution
 from foodorder.rules.allergens import Declaration
