@@ -14,7 +14,7 @@ FOOD_GROUPS = FOOD_TYPES.with_name("food_groups.tsv")
 
 FARMS = 60
 OFFERS = 2000
-INSTITUTIONS = 12
+INSTITUTIONS = 18
 
 GROUP = """
 INSERT INTO food_group (code, name_sl, name_en, position) VALUES (:code, :name_sl, :name_en, :position)

@@ -25,6 +25,9 @@ from foodorder.embedded import EmbeddedServer
 KEY = "order"
 DATABASE = "bench_order"
 CLIENTS = 8
+#: The first kitchen that sends; the bare view writes for as many others after them, and the last one's order
+#: fills the tables: what stands in a kitchen's order already would be sent with what it orders.
+FIRST = 2
 LINES = 40
 RUNS = 5
 SECONDS = 4.0
@@ -41,6 +44,15 @@ SELECT co.offer_id AS offer, co.offer_version_id AS version, o.producer_id AS pr
   JOIN offer_version v ON v.id = co.offer_version_id
  WHERE c.state = 'open' AND co.offer_id % 7 = 3
  ORDER BY co.offer_id LIMIT :lines OFFSET :skip
+"""
+
+# The shortest and the longest of all orders that were sent, of the bare view (true) and of the application.
+WRITTEN = """
+SELECT bare, min(lines), max(lines)
+  FROM (SELECT s.number = 'BARE' AS bare, count(*) AS lines
+          FROM order_submission s JOIN order_line l ON l.submission_id = s.id JOIN cycle c ON c.id = s.cycle_id
+         WHERE s.institution_id BETWEEN :first AND :last AND c.state = 'open' GROUP BY s.id) sent
+ GROUP BY bare ORDER BY bare
 """
 
 # Old submissions of kitchens that send nothing now, so that the tables have grown.
@@ -95,6 +107,7 @@ def measure(server: EmbeddedServer) -> dict[str, Any]:
                 for _ in range(RUNS if size == SHOWN else 1)
             ]
             sizes[str(size)] = _report(size, runs)
+    _check(owner)
     owner.dispose()
     server.drop_database(DATABASE)
     return {**sizes[str(SHOWN)], "by_lines": sizes}
@@ -124,12 +137,20 @@ def _fill(owner: Engine, lines: int) -> None:
         connection.execute(text("ANALYZE"))
 
 
+def _check(owner: Engine) -> None:
+    """Both sides wrote the same number of lines with each order, or the share says nothing."""
+    with owner.connect() as connection:
+        written = connection.execute(text(WRITTEN), {"first": FIRST, "last": FIRST + 2 * CLIENTS - 1}).all()
+    if [tuple(row) for row in written] != [(False, LINES, LINES), (True, LINES, LINES)]:
+        raise RuntimeError(f"orders of another length: {written}")
+
+
 def _ours(settings: Settings, owner: Engine) -> list[list[bytes]]:
     """For each kitchen two orders as its form sends them, with its cookie and token."""
     app = create_app(settings)
     clients = []
     for place in range(CLIENTS):
-        rows, person = _cells(owner, place), 2 + place
+        rows, person = _cells(owner, place), FIRST + place
         browser = logged_in(app, person)
         page = browser.get("/kitchen/order").get_data(as_text=True)
         token = re.search(r'name="csrf_token" value="([^"]+)"', page)
@@ -177,9 +198,9 @@ def _bare(owner: Engine) -> list[list[bytes]]:
             text(
                 "SELECT o.id AS order, o.institution_id AS institution, d.id AS door FROM weekly_order o"
                 " JOIN delivery_point d ON d.institution_id = o.institution_id AND d.position = 0"
-                " WHERE o.cycle_id = :cycle ORDER BY o.institution_id DESC LIMIT :clients"
+                " WHERE o.cycle_id = :cycle AND o.institution_id >= :first ORDER BY o.institution_id LIMIT :clients"
             ),
-            {"cycle": rows[0].cycle, "clients": CLIENTS},
+            {"cycle": rows[0].cycle, "first": FIRST + CLIENTS, "clients": CLIENTS},
         ).all()
     clients = []
     for place, order in enumerate(orders):
