@@ -126,12 +126,15 @@ class RecordLine(Model):
             ["delivery_point_id", "institution_id"], ["delivery_point.id", "delivery_point.institution_id"]
         ),
         Index("ix_record_line_order_line", "order_line_id"),
+        Index("ix_record_line_root", "root_id"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     record_id: Mapped[int] = mapped_column(ForeignKey("procurement_record.id"))
     order_line_id: Mapped[int | None] = mapped_column(ForeignKey("order_line.id"))
     change_id: Mapped[int | None] = mapped_column(ForeignKey("record_change.id"))
+    #: The same line in the version of the record that had it first; NULL: this is that version.
+    root_id: Mapped[int | None] = mapped_column(ForeignKey("record_line.id"))
     institution_id: Mapped[int]
     delivery_point_id: Mapped[int]
     delivery_date: Mapped[date]
@@ -150,6 +153,16 @@ class RecordLine(Model):
     record: Mapped[ProcurementRecord] = relationship(back_populates="record_lines")
     order_line: Mapped[OrderLine | None] = relationship()
     delivery_point: Mapped[DeliveryPoint] = relationship()
+
+
+class RecordLineSent(Model):
+    """A line whose goods have left the farm: written by the delivery, read before a change of the record."""
+
+    __tablename__ = "record_line_sent"
+
+    #: The line in the first version of its record.
+    root_line_id: Mapped[int] = mapped_column(ForeignKey("record_line.id"), primary_key=True)
+    sent_at: Mapped[datetime]
 
 
 class RecordVat(Model):

@@ -24,6 +24,7 @@ class _Line:
 
     order_line_id: int | None
     change_id: int | None
+    root_id: int | None
     delivery_point_id: int
     delivery_date: date
     offer_id: int
@@ -51,9 +52,9 @@ class _Sold:
 
 
 _LINES = text("""
-SELECT l.id, l.order_line_id, l.change_id, l.delivery_point_id, l.delivery_date, v.offer_id,
-       l.offer_version_id, l.product_id, p.food_type_id, l.name, l.unit, l.quantity, v.grams_per_unit,
-       l.price_cents, l.vat_treatment, l.vat_bp
+SELECT l.id, l.order_line_id, l.change_id, coalesce(l.root_id, l.id) AS root_id, l.delivery_point_id,
+       l.delivery_date, v.offer_id, l.offer_version_id, l.product_id, p.food_type_id, l.name, l.unit,
+       l.quantity, v.grams_per_unit, l.price_cents, l.vat_treatment, l.vat_bp
 FROM record_line l JOIN offer_version v ON v.id = l.offer_version_id JOIN product p ON p.id = l.product_id
 WHERE l.record_id = :record
 ORDER BY l.id
@@ -158,6 +159,7 @@ def _added(sold: _Sold, line: Any, bases: Bases, change: RecordChange) -> _Line:
     return _Line(
         order_line_id=None,
         change_id=change.id,
+        root_id=None,
         delivery_point_id=line.delivery_point_id,
         delivery_date=line.delivery_date,
         offer_id=offer.offer_id,
@@ -248,6 +250,7 @@ def _record_line(record: ProcurementRecord, line: _Line, weight: int) -> RecordL
     return RecordLine(
         order_line_id=line.order_line_id,
         change_id=line.change_id,
+        root_id=line.root_id,
         institution_id=record.institution_id,
         delivery_point_id=line.delivery_point_id,
         delivery_date=line.delivery_date,

@@ -49,6 +49,12 @@ class DeliveryOver(Refusal):
     message = N_("The delivery of %(day)s is over.")
 
 
+class AlreadySent(Refusal):
+    """A change of goods that have left the farm: what is wrong with them is said when they are accepted."""
+
+    message = N_("These goods are on their way already. Accept less when they come, or refuse them.")
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """The quantity (thousandths) wanted instead: of a record line, or of an offer that is not in it yet."""
@@ -63,7 +69,8 @@ class Wanted:
 
 
 _LINES = text("""
-SELECT l.id, l.quantity, l.delivery_date, v.order_step, v.unit
+SELECT l.id, l.quantity, l.delivery_date, v.order_step, v.unit,
+       EXISTS (SELECT FROM record_line_sent s WHERE s.root_line_id = coalesce(l.root_id, l.id)) AS sent
 FROM record_line l JOIN offer_version v ON v.id = l.offer_version_id
 WHERE l.record_id = :record
 """)
@@ -75,7 +82,7 @@ def check_wanted(
     """The lines of a request, each checked.
 
     Raises RecordReplaced for a line of another record or version, NothingAsked, NotLess, NotMore,
-    DeliveryOver, NotAMultiple, and for new lines OfferEnded, NotYourDeliveryPoint, NotThatDay or
+    DeliveryOver, AlreadySent, NotAMultiple, and for new lines OfferEnded, NotYourDeliveryPoint, NotThatDay or
     BelowMinimumQuantity.
     """
     today = now.astimezone(ZoneInfo(record.institution.municipality.zone)).date()
@@ -102,6 +109,8 @@ def _checked_line(lines: dict[int, Any], kind: ChangeKind, item: Wanted, today: 
         raise NotMore
     check_step(item.quantity, line.order_step, unit=line.unit)
     _not_over(line.delivery_date, today)
+    if line.sent:
+        raise AlreadySent
     return RecordChangeLine(record_line_id=line.id, quantity=item.quantity)
 
 

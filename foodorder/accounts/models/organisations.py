@@ -66,6 +66,8 @@ class Municipality(Model):
     minimum_rule: Mapped[str] = mapped_column(Text, default=MinimumRule.CANCEL)
     #: Whether a line without a lawful basis can be ordered.
     lawful_basis: Mapped[str] = mapped_column(Text, default=Enforcement.OFF, server_default=Enforcement.OFF)
+    #: Within so many minutes of a claim the supplier replaces goods; then the kitchen may buy elsewhere.
+    claim_minutes: Mapped[int] = mapped_column(SmallInteger, default=60, server_default="60")
 
 
 class Institution(Model):
@@ -96,6 +98,8 @@ class Institution(Model):
     vat_payer: Mapped[bool] = mapped_column(default=False)
     email: Mapped[str | None] = mapped_column(Text)
     phone: Mapped[str | None] = mapped_column(Text)
+    #: The account it pays from.
+    iban: Mapped[str | None] = mapped_column(Text)
     #: Net cents a week; NULL: no budget set, nothing is checked.
     weekly_budget_cents: Mapped[int | None] = mapped_column(BigInteger)
     #: 'up' or 'down': the answer when the municipality's pack rounding is 'ask'.
