@@ -103,3 +103,10 @@ def distance(metres: int | None) -> str:
         return NONE
     kilometres = (metres + 500) // 1000
     return f"{number(kilometres)}{NBSP}km" if kilometres else f"<{NBSP}1{NBSP}km"
+
+
+def temperature(tenths: int | None) -> str:
+    """Tenths of a degree Celsius: 75 → "7,5 °C", -180 → "-18 °C"."""
+    if tenths is None:
+        return NONE
+    return f"{number(Decimal(tenths).scaleb(-1))}{NBSP}°C"

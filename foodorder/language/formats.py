@@ -9,7 +9,18 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 from foodorder.language import gettext, ngettext
-from foodorder.language.figures import amount, distance, money, number, price, rate, share, unit_label, weight
+from foodorder.language.figures import (
+    amount,
+    distance,
+    money,
+    number,
+    price,
+    rate,
+    share,
+    temperature,
+    unit_label,
+    weight,
+)
 from foodorder.language.times import (
     clock_time,
     day,
@@ -25,12 +36,12 @@ from foodorder.language.times import (
     weekdays,
     zone,
 )
-from foodorder.rules.errors import Amount, Money, Refusal, Weight
+from foodorder.rules.errors import Amount, Money, Refusal, Temperature, Weight
 
 __all__ = [
     "FILTERS", "amount", "clock_time", "day", "days_between", "delivery_week", "distance", "fact", "listed",
     "local", "long_day", "long_moment", "moment", "money", "month", "number", "price", "rate", "refusal",
-    "sentence", "share", "unit_label", "until", "weekday", "weekdays", "weight", "zone",
+    "sentence", "share", "temperature", "unit_label", "until", "weekday", "weekdays", "weight", "zone",
 ]  # fmt: skip
 
 
@@ -42,6 +53,8 @@ def fact(value: object) -> str:
         return amount(value.milli, value.unit)
     if isinstance(value, Weight):
         return weight(value.grams)
+    if isinstance(value, Temperature):
+        return temperature(value.tenths)
     if isinstance(value, datetime):
         return long_moment(value)
     if isinstance(value, date):
@@ -84,7 +97,7 @@ def refusal(reason: Refusal) -> str:
 FILTERS: Mapping[str, Callable[..., str]] = {
     function.__name__: function
     for function in (
-        number, money, amount, unit_label, weight, price, share, rate, distance,
+        number, money, amount, unit_label, weight, price, share, rate, distance, temperature,
         day, long_day, month, clock_time, moment, long_moment, days_between, delivery_week, weekday,
         weekdays, until,
         fact, listed, sentence, refusal,

@@ -47,7 +47,17 @@ class Weight:
         return f"{_decimal(self.grams, 3)} kg"
 
 
-Fact = Money | Amount | Weight | datetime | date | int | str
+@dataclass(frozen=True, slots=True, order=True)
+class Temperature:
+    """A temperature in tenths of a degree Celsius."""
+
+    tenths: int
+
+    def __str__(self) -> str:
+        return f"{_decimal(self.tenths, 1)} °C"
+
+
+Fact = Money | Amount | Weight | Temperature | datetime | date | int | str
 Facts = Mapping[str, Fact]
 
 #: What JSON can hold of a fact: plain numbers and words as they are, the rest as an object with one key.
@@ -84,6 +94,8 @@ def _to_json(fact: Fact) -> JsonFact:
             return {"milli": milli, "unit": unit}
         case Weight(grams):
             return {"grams": grams}
+        case Temperature(tenths):
+            return {"tenths": tenths}
         case datetime():
             return {"at": fact.astimezone(UTC).isoformat()}
         case date():
@@ -100,6 +112,8 @@ def _from_json(value: JsonFact) -> Fact:
             return Amount(milli, unit)
         case {"grams": int(grams)}:
             return Weight(grams)
+        case {"tenths": int(tenths)}:
+            return Temperature(tenths)
         case {"at": str(at)}:
             return datetime.fromisoformat(at)
         case {"day": str(day)}:

@@ -11,7 +11,7 @@ from babel.support import Translations
 
 from foodorder import language
 from foodorder.language import formats, speaking
-from foodorder.rules.errors import Amount, Money, Refusal, Weight
+from foodorder.rules.errors import Amount, Money, Refusal, Temperature, Weight
 
 NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
 
@@ -230,6 +230,14 @@ def test_the_facts_of_a_refusal_are_written_by_their_type() -> None:
         "Missing: 1.234,50 €, 12,5 kg, 850 g on četrtek, 26. november 2026, at most 1.200, "
         "from Kmetija Pod lipo 100 %."
     )
+
+
+@pytest.mark.usefixtures("slovene")
+def test_temperatures_have_a_decimal_comma_and_a_sign() -> None:
+    assert [plain(formats.temperature(tenths)) for tenths in (75, 40, -184, None)] == [
+        "7,5 °C", "4 °C", "-18,4 °C", "–",
+    ]  # fmt: skip
+    assert plain(formats.fact(Temperature(75))) == "7,5 °C"
 
 
 class Days(Refusal):
