@@ -15,6 +15,7 @@ from sqlalchemy.pool import NullPool
 import foodorder.accounts.models
 import foodorder.agreements.models
 import foodorder.catalogue.models
+import foodorder.delivery.models
 import foodorder.ordering.models
 import foodorder.outbox.models
 import foodorder.procurement.models
