@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from foodorder.accounts import calendar, municipalities
 from foodorder.accounts.models import CalendarPeriod, Municipality
 from foodorder.accounts.sorting import sort_key
-from foodorder.catalogue.models import FoodGroup, FoodType, LegalParameter
+from foodorder.catalogue.models import FoodGroup, FoodType, LegalParameter, TemperatureLimit
 from foodorder.db import Model, db
 from foodorder.trail import service as trail
 from foodorder.trail.actor import COMMAND, Actor
@@ -35,6 +35,11 @@ def load_reference(*, actor: Actor = COMMAND, now: datetime) -> dict[str, int]:
         ),
         "food groups": _upsert(
             FoodGroup, ("code",), list(map(_food_group, rows(REFERENCE / "food_groups.tsv")))
+        ),
+        "temperature limits": _upsert(
+            TemperatureLimit,
+            ("code",),
+            list(map(_temperature_limit, rows(REFERENCE / "temperature_limits.tsv"))),
         ),
         "food types": _upsert(FoodType, ("code",), _food_types()),
         "numbers of the law": _upsert(
@@ -111,6 +116,19 @@ def _food_group(row: Row) -> dict[str, Any]:
     }
 
 
+def _temperature_limit(row: Row) -> dict[str, Any]:
+    return {
+        "code": row["code"],
+        "name_sl": row["name_sl"],
+        "name_en": row["name_en"],
+        "lowest": int(row["min_tenths_celsius"]) if row["min_tenths_celsius"] else None,
+        "highest": int(row["max_tenths_celsius"]) if row["max_tenths_celsius"] else None,
+        "tolerance": int(row["tolerance_tenths"]),
+        "certainty": row["certainty"],
+        "source": row["source"],
+    }
+
+
 def _food_types() -> list[dict[str, Any]]:
     groups = {code: number for number, code in db.session.execute(select(FoodGroup.id, FoodGroup.code))}
     return [
@@ -131,6 +149,8 @@ def _food_types() -> list[dict[str, Any]]:
             "allergens": list(numbers(row["allergens"])),
             "possible_allergens": list(numbers(row["allergens_possible"])),
             "shelf_life_days": int(row["shelf_life_days"]) if row["shelf_life_days"] else None,
+            "temperature": row["temperature"] or None,
+            "animal_origin": row["animal_origin"] == "1",
             "source": row["source"],
         }
         for row in rows(REFERENCE / "food_types.tsv")

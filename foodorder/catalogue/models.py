@@ -73,6 +73,22 @@ class FoodGroup(Model):
     position: Mapped[int]
 
 
+class TemperatureLimit(Model):
+    """How warm food may be when it is accepted, tenths of a degree Celsius; NULL: no limit on that side."""
+
+    __tablename__ = "temperature_limit"
+
+    code: Mapped[str] = mapped_column(Text, primary_key=True)
+    name_sl: Mapped[str] = mapped_column(Text)
+    name_en: Mapped[str] = mapped_column(Text)
+    lowest: Mapped[int | None] = mapped_column(SmallInteger)
+    highest: Mapped[int | None] = mapped_column(SmallInteger)
+    #: Beyond a limit by so much is tolerated for a short time.
+    tolerance: Mapped[int] = mapped_column(SmallInteger, default=0)
+    certainty: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(Text)
+
+
 class FoodType(Model):
     """A kind of food that kitchens ask for, whoever sells it."""
 
@@ -102,6 +118,10 @@ class FoodType(Model):
     possible_allergens: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger))
     #: Days after harvest or production within which it may become unfit for sale; NULL: it keeps.
     shelf_life_days: Mapped[int | None] = mapped_column(SmallInteger)
+    #: The limit at acceptance; NULL: none.
+    temperature: Mapped[str | None] = mapped_column(ForeignKey("temperature_limit.code"))
+    #: Travels with its lot (Regulation (EU) 931/2011).
+    animal_origin: Mapped[bool] = mapped_column(default=False, server_default="false")
     source: Mapped[str] = mapped_column(Text)
 
     group: Mapped[FoodGroup] = relationship()
@@ -140,7 +160,7 @@ class Product(Model):
     minimum_quantity: Mapped[int] = mapped_column(BigInteger, default=0)
     allergens: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger))
     traces: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger))
-    #: Hours from harvest to delivery that the producer promises; NULL: says nothing of it.
+    #: Hours from harvest to delivery that the producer promises with its next offers; NULL: says nothing.
     harvest_hours: Mapped[int | None] = mapped_column(SmallInteger)
     active: Mapped[bool] = mapped_column(default=True)
 
@@ -212,6 +232,8 @@ class OfferVersion(Model):
     minimum_quantity: Mapped[int] = mapped_column(BigInteger)
     allergens: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger))
     traces: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger))
+    #: Hours from harvest to delivery that the producer promised with this version; NULL: said nothing of it.
+    harvest_hours: Mapped[int | None] = mapped_column(SmallInteger)
     reason: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
