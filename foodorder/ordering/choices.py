@@ -17,6 +17,7 @@ from foodorder.ordering.comparison import Field, Goods, compare, criteria_of, re
 from foodorder.ordering.lawful import Holding, holdings
 from foodorder.ordering.terms import Situation, hold_order
 from foodorder.rules.agreements import Enforcement
+from foodorder.rules.calendar import falls_on
 from foodorder.rules.choosing import Wanted, passed_over
 from foodorder.rules.errors import Refusal
 from foodorder.rules.ordering import Cell
@@ -183,12 +184,14 @@ def _wanted(
 ) -> list[Wanted]:
     by_offer: dict[int, dict[int, int]] = {}
     for cell, quantity in here.items():
-        by_offer.setdefault(cell.offer, {})[cell.day.weekday()] = quantity
+        # On a day on which an award says whom to order from, nothing is chosen.
+        if cell.offer in field.goods and falls_on(field.goods[cell.offer].compared, cell.day):
+            by_offer.setdefault(cell.offer, {})[cell.day.weekday()] = quantity
     return [
         Wanted(
             score.offered.offer,
             score.total,
-            field.goods[score.offered.offer].days,
+            field.goods[score.offered.offer].compared,
             _left(field.goods[score.offered.offer], held, asked),
             field.goods[score.offered.offer].row.minimum_quantity,
             by_offer.get(score.offered.offer, {}),

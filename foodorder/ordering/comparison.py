@@ -7,7 +7,6 @@ compared among those that the same criteria hold for: a procurement's exempted l
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import text
@@ -16,15 +15,16 @@ from foodorder.accounts.models import ProducerKind
 from foodorder.agreements.criteria import Published, criteria_on
 from foodorder.catalogue.law import vat_rates
 from foodorder.db import db
+from foodorder.ordering.bases import Bases, price_under
 from foodorder.ordering.farms import Farm, Taxes
 from foodorder.ordering.lawful import Holding, bases_of
 from foodorder.rules.agreements import AwardMode
 from foodorder.rules.allocation import lot
-from foodorder.rules.calendar import days_mask
+from foodorder.rules.calendar import dates_of, days_mask
 from foodorder.rules.certificates import SCHEMES, CountsAs
 from foodorder.rules.errors import Refusal
 from foodorder.rules.geography import air_metres
-from foodorder.rules.scoring import Offered, Quality, Rule, Score, Supply, scores
+from foodorder.rules.scoring import Offered, Quality, Score, Supply, scores
 from foodorder.rules.sourcing import Choice
 from foodorder.rules.vat import TaxType, price_paid_cents
 
@@ -64,15 +64,17 @@ SELECT co.offer_id, co.days, pr.food_type_id, f.vat_class, pr.harvest_hours, o.p
 class Goods:
     """An offer with what a kitchen needs to compare it; `row` holds the columns of the statement.
 
-    `days` are those on which this kitchen can have it, `marks` its schemes with the weekdays on which their
-    certificates are valid (bitmasks), `metres` the air distance to the door. `basis` is the lawful basis on
-    which the kitchen buys it; None: it cannot, and `refusal` says why.
+    `days` are those on which this kitchen can have it, `compared` those of them on which it is compared by
+    the published criteria, `marks` its schemes with the weekdays on which their certificates are valid
+    (bitmasks), `metres` the air distance to the door. `basis` is the lawful basis on which the kitchen buys
+    it on the days on which it is compared, with its price; None: it is not. `bases` know what holds each day.
     """
 
     row: Any
+    bases: Bases
     basis: Choice | None
-    refusal: Refusal | None
     days: int
+    compared: int
     paid_cents: int
     metres: int
     marks: Mapping[str, int]
@@ -81,6 +83,11 @@ class Goods:
     def offer(self) -> int:
         """The offer's number."""
         return int(self.row.offer_id)
+
+    def refusal_on(self, day: date) -> Refusal | None:
+        """Why it cannot be bought on a day; None: it can."""
+        held = self.bases.on(self.offer, day)
+        return held if isinstance(held, Refusal) else None
 
     def schemes_on(self, weekday: int) -> frozenset[str]:
         """Schemes with a certificate that is valid on a weekday of this week."""
@@ -125,41 +132,59 @@ def lot_seed(cycle_id: int) -> str:
     return f"order of offers|{cycle_id}"
 
 
+def compared_on(bases: Mapping[int, Choice | None]) -> int:
+    """The weekdays (bitmask) on which an offer is compared, by its basis on each."""
+    return days_mask(weekday for weekday, basis in bases.items() if is_compared(basis))
+
+
 def is_compared(basis: Choice | None) -> bool:
     """Whether an offer is compared by criteria: it can be bought, and no award says whom to order from."""
     return basis is not None and (basis.candidate is None or basis.candidate.mode is AwardMode.OPEN)
 
 
-def _lot_of(basis: Choice | None, criteria: Mapping[int | None, Published]) -> int | None:
+def lot_of(basis: Choice | None, criteria: Mapping[int | None, Published]) -> int | None:
     """The lot whose own criteria hold; None: the municipality's."""
     lot = basis.candidate.lot if basis and basis.candidate else None
     return lot if lot in criteria else None
 
 
 def read_goods(
-    row: Any, days: int, held: Mapping[int, Holding], place: tuple[float, float], foods: Collection[int]
+    row: Any,
+    days: int,
+    held: Mapping[int, Holding],
+    place: tuple[float, float],
+    foods: Collection[int],
+    day: date | None = None,
 ) -> dict[int, Goods]:
     """The cycle's offers of some food types, as a kitchen meets them at a door (latitude, longitude).
 
     `row` names cycle_id, institution_id, municipality_id, week, clock, lawful_basis and vat_payer; `days` are
     the kitchen's weekdays, `held` what its order holds already: these offers come along, of whatever food.
+    With `day` the prices are those of that day.
     """
     keys = {"cycle": row.cycle_id, "foods": list(foods), "held": list(held)}
     offers = {offer.offer_id: offer for offer in db.session.execute(_OFFERS, keys)}
     bases = bases_of(row, offers, held)
     taxes = Taxes(row.vat_payer, vat_rates())
-    return {
-        number: Goods(
+    goods = {}
+    for number, offer in offers.items():
+        mine = offer.days & days
+        by_day = {day.weekday(): bases.on(number, day) for day in dates_of(row.week, mine)}
+        chosen = {weekday: one for weekday, one in by_day.items() if isinstance(one, Choice)}
+        compared = compared_on(chosen)
+        basis = next((one for one in chosen.values() if is_compared(one)), None)
+        shown = bases.on(number, day) if day else basis or next(iter(chosen.values()), None)
+        goods[number] = Goods(
             offer,
-            bases.choices.get(number),
-            bases.refusals.get(number),
-            offer.days & days,
-            _paid(offer, bases.price(offer), row, taxes),
+            bases,
+            basis,
+            mine,
+            compared,
+            _paid(offer, price_under(shown, offer.price_cents), row, taxes),
             air_metres(offer.latitude, offer.longitude, *place),
             _marks(offer, row.week),
         )
-        for number, offer in offers.items()
-    }
+    return goods
 
 
 def seen_from(goods: Mapping[int, Goods], place: tuple[float, float]) -> dict[int, Goods]:
@@ -179,8 +204,8 @@ def compare(
     """
     fields: dict[int, dict[int | None, dict[int, Goods]]] = {}
     for one in goods.values():
-        if one.row.published and one.days and is_compared(one.basis) and None in criteria:
-            published = criteria[_lot_of(one.basis, criteria)]
+        if one.row.published and one.compared and None in criteria:
+            published = criteria[lot_of(one.basis, criteria)]
             food = fields.setdefault(one.row.food_type_id, {})
             food.setdefault(published.agreement_id, {})[one.offer] = one
     of = {published.agreement_id: published for published in criteria.values()}
@@ -204,7 +229,7 @@ def _offered(one: Goods, published: Published, seed: str) -> Offered:
         one.offer,
         one.paid_cents,
         one.row.harvest_hours,
-        quality_of(one.marks.items(), one.days),
+        quality_of(one.marks.items(), one.compared),
         published.rule.emitted(one.metres),
         SUPPLY_OF[one.row.kind],
         lot(seed, one.offer),
@@ -230,50 +255,3 @@ def _marks(offer: Any, monday: date) -> dict[str, int]:
         valid = days_mask(weekday for weekday, day in enumerate(week) if since <= day <= until)
         marks[scheme] = marks.get(scheme, 0) | valid
     return marks
-
-
-def put_in_order(cycle_lines: Iterable[list[Any]], criteria: Mapping[int | None, Published]) -> None:
-    """Sort the lines of each food type of an order page (ordering/market.py), and note their scores.
-
-    Offers under an award stand first, by price; then those that are compared, best first; then what cannot be
-    ordered. Without criteria all stand by price. Equal ones stand by their lot.
-    """
-    for lines in cycle_lines:
-        lines.sort(key=attrgetter("paid_cents", "draw"))
-        if None not in criteria:
-            continue
-        by_offer = {line.offer: line for line in lines}
-        for _published, found in scores_of_lines(lines, criteria):
-            for score in found:
-                by_offer[score.offered.offer].score = score.total
-        lines.sort(key=_place)
-
-
-def scores_of_lines(
-    lines: Iterable[Any], criteria: Mapping[int | None, Published]
-) -> list[tuple[Published, list[Score]]]:
-    """The lines of one food type that are compared, by the criteria that hold for them, best first."""
-    fields: dict[int | None, list[Any]] = {}
-    for line in lines:
-        if None in criteria and line.published and line.days and is_compared(line.basis):
-            fields.setdefault(criteria[_lot_of(line.basis, criteria)].agreement_id, []).append(line)
-    of = {published.agreement_id: published for published in criteria.values()}
-    return [
-        (
-            of[agreement],
-            scores(of[agreement].rule, [_offered_line(line, of[agreement].rule) for line in members]),
-        )
-        for agreement, members in fields.items()
-    ]
-
-
-def _place(line: Any) -> tuple[int, int]:
-    if line.score is not None:
-        return 1, -line.score
-    return (0, 0) if line.published and line.days and line.basis is not None else (2, 0)
-
-
-def _offered_line(line: Any, rule: Rule) -> Offered:
-    quality = quality_of(((mark.scheme, mark.days) for mark in line.marks), line.days)
-    emitted = rule.emitted(line.metres)
-    return Offered(line.offer, line.paid_cents, line.hours, quality, emitted, SUPPLY_OF[line.kind], line.draw)

@@ -13,22 +13,22 @@ from sqlalchemy import text
 from foodorder.catalogue.law import value_on
 from foodorder.db import db
 from foodorder.ordering.bases import Bases
+from foodorder.ordering.needs import needs_of
 from foodorder.ordering.terms import Situation
 from foodorder.rules.agreements import AwardMode, Enforcement, LotKind
-from foodorder.rules.calendar import months_before
-from foodorder.rules.errors import Refusal
-from foodorder.rules.integrity import BarredProducer, Declared, Relation, bars_orders
-from foodorder.rules.sourcing import UNCLASSIFIED, Better, Candidate, Need, Room, choose
+from foodorder.rules.calendar import days_within
+from foodorder.rules.integrity import Declared, Relation, bars_orders
+from foodorder.rules.sourcing import UNCLASSIFIED, Better, Candidate, Need, Room
 
 # Lots that cover an offer for the institution, with the offers of better-ranked suppliers; ceilings with what
 # they leave; declared interests. One row of three lists, however many offers there are.
 _LOTS = """
 SELECT (SELECT json_agg(json_build_array(
-            x.offer_id, x.producer_id, l.id, l.number, l.kind, l.mode, a.id, a.valid_from, a.valid_to,
-            x.price_cents, x.agreed_price_id,
+            x.offer_id, x.producer_id, x.days, l.id, l.number, l.kind, l.mode, a.id, x.price_cents,
+            x.agreed_price_id,
             CASE WHEN l.mode = 'ranked' AND x.rank > 1 THEN (
                 SELECT json_agg(json_build_array(
-                           b.offer_id, p.id, p.name, bo.days,
+                           b.offer_id, p.id, p.name, bo.days & b.days & x.days,
                            CASE WHEN o.stock_kind = 'reserve' THEN greatest(o.available - o.taken, 0)
                                 WHEN o.available = 0 THEN 0 END,
                            greatest(v.order_step, v.minimum_quantity)))
@@ -40,12 +40,16 @@ SELECT (SELECT json_agg(json_build_array(
                                   AND d.state = 'admitted'
                   JOIN producer p ON p.id = b.producer_id
                  WHERE b.cycle_id = x.cycle_id AND b.lot_id = x.lot_id
-                   AND b.food_type_id = x.food_type_id AND b.rank < x.rank) END))
+                   AND b.food_type_id = x.food_type_id AND b.rank < x.rank
+                   AND bo.days & b.days & x.days <> 0) END))
           FROM cycle_lot_offer x
           JOIN agreement_lot l ON l.id = x.lot_id
           JOIN agreement a ON a.id = l.agreement_id AND a.state = 'in_force'
           JOIN agreement_institution ai ON ai.agreement_id = a.id AND ai.institution_id = :institution
          WHERE x.cycle_id = :cycle {only}) AS lots,
+       (SELECT json_agg(json_build_array(a.id, a.valid_from, a.valid_to, ai.valid_from, ai.valid_to))
+          FROM agreement a JOIN agreement_institution ai ON ai.agreement_id = a.id
+         WHERE ai.institution_id = :institution AND a.state = 'in_force') AS terms,
        (SELECT json_agg(json_build_array(c.id, c.agreement_id, c.lot_id, c.producer_id, c.exempted,
                                          c.limit_cents - c.used_cents, c.limit_grams - c.used_grams))
           FROM ceiling c
@@ -60,21 +64,6 @@ SELECT (SELECT json_agg(json_build_array(
 """
 _ALL = text(_LOTS.format(only=""))
 _SOME = text(_LOTS.format(only="AND x.offer_id = ANY(CAST(:offers AS integer[]))"))
-
-# What an institution needs of each kind in the months before the delivery week, and what it has committed
-# after that, by all channels; elsewhere by whole months.
-_NEEDS = text("""
-SELECT k.id, k.name, array_agg(f.food_type_id) AS foods,
-       (SELECT coalesce(sum(n.net_cents), 0)::bigint FROM weekly_need n
-         WHERE n.institution_id = :institution AND n.food_type_id = ANY(array_agg(f.food_type_id))
-           AND n.week + 6 > :since)
-       + (SELECT coalesce(sum(e.net_cents), 0)::bigint FROM purchase_elsewhere e
-           WHERE e.institution_id = :institution AND e.food_type_id = ANY(array_agg(f.food_type_id))
-             AND e.voided_at IS NULL AND e.month + interval '1 month' > :since) AS cents
-  FROM subject_kind k JOIN subject_kind_food f ON f.kind_id = k.id
- WHERE k.municipality_id = :municipality
- GROUP BY k.id
-""")
 
 
 class _Ceiling(NamedTuple):
@@ -97,37 +86,31 @@ class _Ceiling(NamedTuple):
 
 
 class Holding(NamedTuple):
-    """What an order holds of one offer already: basis, lot, net cents, grams, thousandths."""
+    """What an order holds of one offer already: thousandths, net cents; (lot, net cents, grams) by line."""
 
-    basis: str
-    lot: int | None
-    net: int
-    grams: int
     quantity: int
+    net: int
+    under: list[tuple[int | None, int, int]]
 
 
-def held_of(lines: Iterable[tuple[int, Holding]]) -> dict[int, Holding]:
-    """The sums of submitted lines, by offer: all lines of an offer have one basis."""
-    sums: dict[int, Holding] = {}
-    for offer, line in lines:
-        before = sums.get(offer)
-        sums[offer] = (
-            line
-            if before is None
-            else Holding(
-                line.basis,
-                line.lot,
-                before.net + line.net,
-                before.grams + line.grams,
-                before.quantity + line.quantity,
-            )
-        )
-    return sums
+def held_of(lines: Iterable[tuple[int, int | None, int, int, int]]) -> dict[int, Holding]:
+    """Submitted lines by offer; each line is (offer, lot, net cents, grams, thousandths)."""
+    held: dict[int, Holding] = {}
+    for offer, lot, net, grams, quantity in lines:
+        before = held.get(offer)
+        if before is None:
+            held[offer] = Holding(quantity, net, [(lot, net, grams)])
+        else:
+            before.under.append((lot, net, grams))
+            held[offer] = Holding(before.quantity + quantity, before.net + net, before.under)
+    return held
 
 
 def holdings(now: Situation) -> dict[int, Holding]:
     """What an order holds already, by offer."""
-    return held_of((cell.offer, Holding(*line, now.standing[cell])) for cell, line in now.bought.items())
+    return held_of(
+        (cell.offer, line.lot, line.net, line.grams, now.standing[cell]) for cell, line in now.bought.items()
+    )
 
 
 def bases_of(
@@ -137,7 +120,7 @@ def bases_of(
     *,
     whole_cycle: bool = False,
 ) -> Bases:
-    """The basis of each of the offers (rows with offer_id, producer_id, producer, food_type_id).
+    """The basis of each of the offers (rows with offer_id, producer_id, producer, food_type_id, days).
 
     `row` names cycle, institution, municipality, week, clock and whether a basis is asked for. What is `held`
     by the order already counts as left for it. `whole_cycle` when these are all offers of the cycle.
@@ -149,19 +132,22 @@ def bases_of(
     found = db.session.execute(statement, {**keys, **more}).one()
     barred = _barred(row, found.interests or ())
     ceilings = [_Ceiling(*ceiling) for ceiling in found.ceilings or ()]
-    bases = Bases(candidates=_candidates(found.lots or (), ceilings, offers, held, barred))
-    if any(not any(one.usable for one in bases.candidates.get(offer, ())) for offer in offers):
+    candidates = _candidates(row.week, found, ceilings, offers, held, barred)
+    bases = Bases(candidates=candidates, barred=barred)
+    if any(_needs_more(offer, candidates.get(number, ())) for number, offer in offers.items()):
         bases.needs = _needs(row, offers, held)
-    for number, offer in offers.items():
-        try:
-            if offer.producer_id in barred:
-                raise BarredProducer(producer=offer.producer)
-            bases.choices[number] = choose(
-                bases.candidates.get(number, ()), bases.needs.get(offer.food_type_id)
-            )
-        except Refusal as refusal:
-            bases.refusals[number] = refusal
+    for offer in offers.values():
+        bases.settle(row.week, offer)
     return bases
+
+
+def _needs_more(offer: Any, candidates: Iterable[Candidate]) -> bool:
+    """Whether the lots that leave something do not cover all days on which an offer is sold."""
+    days = 0
+    for one in candidates:
+        if one.usable:
+            days |= one.days
+    return bool(offer.days & ~days)
 
 
 def _barred(row: Any, interests: Iterable[list[Any]]) -> set[int]:
@@ -169,23 +155,26 @@ def _barred(row: Any, interests: Iterable[list[Any]]) -> set[int]:
     limit = value_on("integrity.functionary_share", row.week) if interests else 0
     return {
         producer
-        for producer, relation, share, *days in interests
-        for first, last in [_span(*days)]
+        for producer, relation, share, since, until in interests
         if bars_orders(
-            Declared(producer, row.institution_id, None, Relation(relation), share, first, last),
+            Declared(
+                producer, row.institution_id, None, Relation(relation), share, date.fromisoformat(since),
+                _day(until),
+            ),
             row.institution_id,
-            max(row.week, first),
+            max(row.week, date.fromisoformat(since)),
             limit,
         )
-    }
+    }  # fmt: skip
 
 
-def _span(first: str, last: str | None) -> tuple[date, date | None]:
-    return date.fromisoformat(first), date.fromisoformat(last) if last else None
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _candidates(
-    rows: Iterable[list[Any]],
+    week: date,
+    found: Any,
     ceilings: Collection[_Ceiling],
     offers: Mapping[int, Any],
     held: Mapping[int, Holding],
@@ -195,50 +184,65 @@ def _candidates(
 
     A better-ranked supplier whom the institution may not order from does not come first for it.
     """
-    known: dict[tuple[int, int], tuple[Room, ...]] = {}
-    sums: dict[int, list[int]] = {}
-    lots = {row[2]: (row[6], row[2], row[4]) for row in rows}
-    for offer, line in held.items():
-        if line.lot in lots:
-            for ceiling in ceilings:
-                if ceiling.covers(*lots[line.lot], offers[offer].producer_id):
-                    total = sums.setdefault(ceiling.id, [0, 0])
-                    total[0] += line.net
-                    total[1] += line.grams
-    found: dict[int, list[Candidate]] = {}
-    for offer, producer, lot, number, kind, mode, agreement, first, last, price, agreed, better in rows:
-        if (lot, producer) not in known:
-            known[lot, producer] = tuple(
-                _room(ceiling, sums.get(ceiling.id, (0, 0)))
+    rows = found.lots or ()
+    terms = {
+        agreement: (days_within(week, _day(first), _day(last)), days_within(week, _day(joined), _day(left)))
+        for agreement, first, last, joined, left in found.terms or ()
+    }
+    given_back = _given_back({row[3]: (row[7], row[3], row[5]) for row in rows}, ceilings, offers, held)
+    rooms: dict[tuple[int, int], tuple[Room, ...]] = {}
+    candidates: dict[int, list[Candidate]] = {}
+    for offer, producer, covered, lot, number, kind, mode, agreement, price, agreed, better in rows:
+        if (lot, producer) not in rooms:
+            rooms[lot, producer] = tuple(
+                _room(ceiling, given_back.get(ceiling.id, (0, 0)))
                 for ceiling in ceilings
                 if ceiling.covers(agreement, lot, kind, producer)
             )
-        found.setdefault(offer, []).append(
+        candidates.setdefault(offer, []).append(
             Candidate(
                 lot,
                 number,
                 LotKind(kind),
                 AwardMode(mode),
-                date.fromisoformat(first),
-                date.fromisoformat(last),
+                covered,
+                *terms[agreement],
                 price,
                 agreed,
-                known[lot, producer],
+                rooms[lot, producer],
                 tuple(
                     Better(one, name, days, None if left is None else left + _quantity(held, one), least)
-                    for one, first_producer, name, days, left, least in better or ()
-                    if first_producer not in barred
+                    for one, first, name, days, left, least in better or ()
+                    if first not in barred
                 ),
             )
         )
-    return found
+    return candidates
+
+
+def _given_back(
+    lots: Mapping[int, tuple[int, int, str]],
+    ceilings: Collection[_Ceiling],
+    offers: Mapping[int, Any],
+    held: Mapping[int, Holding],
+) -> dict[int, tuple[int, int]]:
+    """Net cents and grams that the order holds on each ceiling; `lots`: (agreement, lot, kind) by number."""
+    sums: dict[int, tuple[int, int]] = {}
+    for offer, holding in held.items():
+        for lot, net, grams in holding.under:
+            if lot is not None and lot in lots:
+                for ceiling in ceilings:
+                    if ceiling.covers(*lots[lot], offers[offer].producer_id):
+                        cents, weight = sums.get(ceiling.id, (0, 0))
+                        sums[ceiling.id] = cents + net, weight + grams
+    return sums
 
 
 def _quantity(held: Mapping[int, Holding], offer: int) -> int:
     return held[offer].quantity if offer in held else 0
 
 
-def _room(ceiling: _Ceiling, held: Iterable[int]) -> Room:
+def _room(ceiling: _Ceiling, held: tuple[int, int]) -> Room:
     cents, grams = held
     return Room(
         ceiling.id,
@@ -250,28 +254,7 @@ def _room(ceiling: _Ceiling, held: Iterable[int]) -> Room:
 def _needs(row: Any, offers: Mapping[int, Any], held: Mapping[int, Holding]) -> dict[int, Need]:
     """The need of each food type's kind, without what this order holds."""
     mine: dict[int, int] = {}
-    for offer, line in held.items():
+    for offer, holding in held.items():
         food = offers[offer].food_type_id
-        mine[food] = mine.get(food, 0) + line.net
+        mine[food] = mine.get(food, 0) + holding.net
     return needs_of(row.institution_id, row.municipality_id, row.week, row.clock.date(), mine)
-
-
-def needs_of(
-    institution_id: int,
-    municipality_id: int,
-    week: date,
-    today: date,
-    without: Mapping[int, int] | None = None,
-) -> dict[int, Need]:
-    """An institution's need of each food type's kind: twelve months before the week and all that follows.
-
-    `without` is taken off: net cents by food type. The threshold is the one in force `today`.
-    """
-    threshold = value_on("procurement.threshold_goods", today)
-    since = months_before(week, value_on("procurement.estimate_window", today))
-    needs: dict[int, Need] = {}
-    keys = {"institution": institution_id, "municipality": municipality_id, "since": since}
-    for kind in db.session.execute(_NEEDS, keys):
-        cents = kind.cents - sum((without or {}).get(food, 0) for food in kind.foods)
-        needs |= dict.fromkeys(kind.foods, Need(kind.id, kind.name, cents, threshold))
-    return needs

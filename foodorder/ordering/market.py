@@ -4,17 +4,19 @@ Two statements, however many offers there are.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import text
 
 from foodorder.db import db
-from foodorder.ordering.bases import Bases
-from foodorder.ordering.comparison import criteria_of, lot_seed, put_in_order
+from foodorder.ordering.bases import Bases, price_under
+from foodorder.ordering.comparison import criteria_of, lot_seed
 from foodorder.ordering.farms import Farm, Taxes
 from foodorder.ordering.lawful import Holding, bases_of
+from foodorder.ordering.shelf import Food, Group, Line, Mark, OnDay, Point
+from foodorder.ordering.standing import put_in_order
 from foodorder.ordering.terms import left_for
 from foodorder.rules.allocation import lot
 from foodorder.rules.calendar import dates_of, days_mask
@@ -22,9 +24,10 @@ from foodorder.rules.certificates import Held, valid_on
 from foodorder.rules.errors import Refusal
 from foodorder.rules.geography import air_metres
 from foodorder.rules.offers import days_in_season
-from foodorder.rules.ordering import Terms
 from foodorder.rules.sourcing import Choice
 from foodorder.rules.vat import TaxType, price_paid_cents
+
+__all__ = ["Food", "Group", "Line", "Mark", "Market", "OnDay", "Point", "day_of", "read_market"]
 
 _OFFERS = text("""
 SELECT co.offer_id, pr.id AS product_id, o.producer_id, p.name AS producer, pr.food_type_id, v.farm_id,
@@ -65,97 +68,6 @@ SELECT (SELECT json_agg(json_build_array(p.id, p.name, p.tax_type, coalesce(a.mi
          WHERE pc.product_id IN (SELECT product_id FROM sold)
            AND c.valid_to >= :week AND c.valid_from <= :week + 6) AS certificates
 """)
-
-
-@dataclass(slots=True)
-class Point:
-    """A door of the kitchen; degrees."""
-
-    id: int
-    name: str
-    latitude: float
-    longitude: float
-
-
-@dataclass(slots=True)
-class Mark:
-    """A certificate of a product: the scheme's code and the weekdays of this week on which it is valid."""
-
-    scheme: str
-    days: int
-
-
-@dataclass(slots=True)
-class Line:
-    """One offer: units as everywhere (cents of one unit, thousandths, grams, metres, bitmask of weekdays)."""
-
-    offer: int
-    product: int
-    producer: int
-    name: str
-    farm: str
-    village: str
-    metres: int
-    unit: str
-    price_cents: int
-    #: What the kitchen really pays for one unit, tax counted as it stands for it.
-    paid_cents: int
-    vat_bp: int
-    vat_class: str
-    days: int
-    step: int
-    pack: int | None
-    minimum: int
-    grams_per_unit: int
-    allergens: tuple[int, ...]
-    traces: tuple[int, ...]
-    marks: tuple[Mark, ...]
-    organic: int
-    stock_kind: str
-    available: int | None
-    taken: int
-    #: What this kitchen may have at most, its own submitted quantities counted in; None: no limit now.
-    left: int | None
-    in_season: bool
-    published: bool
-    draw: str
-    food_type_id: int
-    #: The lawful basis on which this kitchen buys it, or why it cannot.
-    basis: Choice | None
-    refusal: Refusal | None
-    #: Hours from harvest that the producer promises, and the kind of producer: criteria (rules/scoring.py).
-    hours: int | None
-    kind: str
-    #: Points by the published criteria, hundredths; None for what is not compared.
-    score: int | None = None
-
-    @property
-    def terms(self) -> Terms:
-        """What the rules of a cell need to know."""
-        return Terms(self.unit, self.step, self.minimum, self.days, self.published, self.left)
-
-
-@dataclass(slots=True)
-class Food:
-    """A food type with its offers, best first by the published criteria."""
-
-    id: int
-    name_sl: str
-    name_en: str
-    unit: str
-    months: frozenset[int]
-    vat_class: str
-    lines: list[Line] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Group:
-    """A food group with its food types."""
-
-    code: str
-    name_sl: str
-    name_en: str
-    foods: list[Food] = field(default_factory=list)
 
 
 def _marks(rows: Iterable[list[Any]], monday: date) -> dict[int, tuple[Mark, ...]]:
@@ -216,7 +128,12 @@ def read_market(row: Any, point: Point, open_days: int, taxes: Taxes, held: Mapp
         if (food.id, days) not in seasons:
             seasons[food.id, days] = bool(days_in_season(food.months, dates_of(row.week, days)))
         certificates = marks.get(offer.product_id, ())
-        price = bases.price(offer)
+        basis, refusal = bases.choices.get(offer.offer_id), bases.refusals.get(offer.offer_id)
+        by_day = None
+        if offer.offer_id in bases.by_day:
+            by_day = _by_day(bases, offer, days, bp, row)
+            basis, refusal = _first(by_day, basis, refusal)
+        price = price_under(basis, offer.price_cents)
         mine = held.get(offer.offer_id)
         farm, village, metres = places[offer.farm_id]
         lines[offer.offer_id] = Line(
@@ -249,14 +166,40 @@ def read_market(row: Any, point: Point, open_days: int, taxes: Taxes, held: Mapp
             offer.published,
             lot(seed, offer.offer_id),
             food.id,
-            bases.choices.get(offer.offer_id),
-            bases.refusals.get(offer.offer_id),
+            basis,
+            refusal,
             offer.harvest_hours,
             offer.kind,
+            by_day=by_day if by_day and len(set(by_day.values())) > 1 else None,
         )
         food.lines.append(lines[offer.offer_id])
     put_in_order((food.lines for food in foods.values()), criteria_of(row.cycle_id))
     return Market(farms, foods, groups, lines, taxes, bases)
+
+
+def _by_day(bases: Bases, offer: Any, days: int, bp: int, row: Any) -> dict[int, OnDay]:
+    """What holds of an offer on each of the weekdays on which this kitchen can have it."""
+    found = {}
+    for day in dates_of(row.week, days):
+        held = bases.on(offer.offer_id, day)
+        price = price_under(held, offer.price_cents)
+        found[day.weekday()] = OnDay(
+            held if isinstance(held, Choice) else None,
+            held if isinstance(held, Refusal) else None,
+            price,
+            price_paid_cents(price, bp, buyer_deducts=row.vat_payer),
+        )
+    return found
+
+
+def _first(
+    by_day: Mapping[int, OnDay], basis: Choice | None, refusal: Refusal | None
+) -> tuple[Choice | None, Refusal | None]:
+    """The basis of the first day that has one; why there is none if no day has; else as it was."""
+    chosen = next((one.basis for one in by_day.values() if one.basis), None)
+    if chosen is not None or not by_day:
+        return chosen or basis, None if chosen else refusal
+    return None, next(iter(by_day.values())).refusal
 
 
 def _spans(permits: Iterable[list[Any]]) -> tuple[tuple[date, date | None], ...]:

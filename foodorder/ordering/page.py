@@ -142,9 +142,7 @@ def order_page(
     standing = {_cell(line): int(line[3]) for line in row.standing or ()}
     rates, target = _rates(row.rates or (), row.week)
     taxes = Taxes(row.vat_payer, rates)
-    held = held_of(
-        (line[0], Holding(line[4], line[5], line[6], line[7], line[3])) for line in row.standing or ()
-    )
+    held = held_of((line[0], line[5], line[6], line[7], line[3]) for line in row.standing or ())
     market = read_market(row, point, open_days, taxes, held)
     lines = market.lines
     if typed is None:
@@ -183,16 +181,15 @@ def order_page(
     )
 
 
-def _amounts(quantities: Mapping[Cell, int], lines: Mapping[int, Line]) -> dict[int, tuple[int, int]]:
-    """Net cents and grams asked of each offer."""
-    sums: dict[int, tuple[int, int]] = {}
-    for cell, quantity in quantities.items():
-        line, (net, weight) = lines[cell.offer], sums.get(cell.offer, (0, 0))
-        sums[cell.offer] = (
-            net + line_net(line.price_cents, quantity),
-            weight + grams(quantity, line.grams_per_unit),
+def _amounts(quantities: Mapping[Cell, int], lines: Mapping[int, Line]) -> dict[Cell, tuple[int, int]]:
+    """Net cents and grams asked in each cell."""
+    return {
+        cell: (
+            line_net(lines[cell.offer].price_on(cell.day.weekday()), quantity),
+            grams(quantity, lines[cell.offer].grams_per_unit),
         )
-    return sums
+        for cell, quantity in quantities.items()
+    }
 
 
 def _cell(line: list[Any]) -> Cell:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from foodorder.ordering.bases import Bases
+from foodorder.ordering.bases import Bases, price_under
 from foodorder.ordering.lawful import bases_of, holdings
 from foodorder.ordering.terms import Situation, treatment_of
 from foodorder.rules.money import line_net, vat_of
@@ -66,9 +66,8 @@ def taxed_lines(
 ) -> list[Line]:
     """The lines with price, net value, weight and VAT; `offers` are the offers' rows. Raises RateUnknown.
 
-    An offer without a lawful basis has its line too, as `unclassified`: the caller refuses it.
+    What has no lawful basis has its line too, as `unclassified`: the caller refuses it.
     """
-    prices = {number: bases.price(offer) for number, offer in offers.items()}
     known: dict[tuple[int, str, date], Treatment] = {}
     lines = []
     for cell, quantity in quantities.items():
@@ -76,10 +75,11 @@ def taxed_lines(
         key = (offer.producer_id, offer.vat_class, cell.day)
         if key not in known:
             known[key] = treatment_of(now, offer, cell.day)
-        price = prices[cell.offer]
+        basis = bases.on(cell.offer, cell.day)
+        price = price_under(basis, offer.price_cents)
         weight, net = grams(quantity, offer.grams_per_unit), line_net(price, quantity)
-        basis = bases.choices.get(cell.offer, UNCLASSIFIED)
-        lines.append(Line(cell, offer, quantity, weight, price, net, known[key], basis))
+        chosen = basis if isinstance(basis, Choice) else UNCLASSIFIED
+        lines.append(Line(cell, offer, quantity, weight, price, net, known[key], chosen))
     return lines
 
 
@@ -88,13 +88,9 @@ def lawful_bases(now: Situation, offers: Mapping[int, Any]) -> Bases:
     return bases_of(now.row, offers, holdings(now))
 
 
-def amounts(lines: Iterable[Line]) -> dict[int, tuple[int, int]]:
-    """Net cents and grams asked of each offer."""
-    sums: dict[int, tuple[int, int]] = {}
-    for line in lines:
-        net, weight = sums.get(line.cell.offer, (0, 0))
-        sums[line.cell.offer] = (net + line.net, weight + line.grams)
-    return sums
+def amounts(lines: Iterable[Line]) -> dict[Cell, tuple[int, int]]:
+    """Net cents and grams asked in each cell."""
+    return {line.cell: (line.net, line.grams) for line in lines}
 
 
 def vat_cents(lines: Iterable[Line]) -> int:

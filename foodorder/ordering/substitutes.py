@@ -97,7 +97,8 @@ def substitutes_for(order_line_id: int) -> Answer:
         return Answer(line, (), False, refusal, ())
     now = situation(line.order_id)
     place = line.latitude, line.longitude
-    goods = read_goods(now.row, now.days, holdings(now), place, [line.food_type_id])
+    foods, day = [line.food_type_id], line.delivery_date
+    goods = read_goods(now.row, now.days, holdings(now), place, foods, day)
     ordered = _ordered(line)
     fit: list[Goods] = []
     refused: list[tuple[str, str, Refusal]] = []
@@ -105,11 +106,9 @@ def substitutes_for(order_line_id: int) -> Answer:
         if one.offer == line.offer_id or one.row.food_type_id != line.food_type_id:
             continue
         try:
-            if one.refusal is not None:
-                raise one.refusal
-            check_substitute(
-                replace(ordered, quantity=_enough(one, line)), _candidate(one, line.delivery_date)
-            )
+            if (barred := one.refusal_on(day)) is not None:
+                raise barred
+            check_substitute(replace(ordered, quantity=_enough(one, line)), _candidate(one, day))
             fit.append(one)
         except Refusal as refusal:
             refused.append((one.row.name, one.row.producer, refusal))

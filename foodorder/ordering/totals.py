@@ -17,9 +17,11 @@ class Priced(Protocol):
     """What of an offer is counted: producer, net cents and grams of one unit, weekdays it is organic."""
 
     producer: int
-    price_cents: int
     grams_per_unit: int
     organic: int
+
+    def price_on(self, weekday: int) -> int:
+        """Net cents of one unit delivered on a weekday."""
 
 
 L = TypeVar("L", bound=Priced)
@@ -60,7 +62,7 @@ def total(quantities: Mapping[Cell, int], offers: Mapping[int, L], bp_of: Callab
         offer = offers.get(cell.offer)
         if offer is None:
             continue
-        net = line_net(offer.price_cents, quantity)
+        net = line_net(offer.price_on(cell.day.weekday()), quantity)
         weight = grams(quantity, offer.grams_per_unit)
         totals.lines += 1
         totals.net += net

@@ -6,6 +6,7 @@ ceilings and the threshold leave on the day of the answer. What is given up is f
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import text
@@ -15,9 +16,10 @@ from foodorder.db import db
 from foodorder.ordering.bases import Bases
 from foodorder.ordering.lawful import bases_of
 from foodorder.procurement.models import ProcurementRecord
+from foodorder.rules.calendar import falls_on
 from foodorder.rules.errors import N_, Refusal
 from foodorder.rules.ordering import Cell
-from foodorder.rules.sourcing import CeilingReached
+from foodorder.rules.sourcing import CeilingReached, not_on
 
 _HOLD_INSTITUTION = text("SELECT id FROM institution WHERE id = :institution FOR NO KEY UPDATE")
 
@@ -58,27 +60,38 @@ def hold_institution(record: ProcurementRecord) -> None:
 def bases_for(record: ProcurementRecord, row: Any, offers: Mapping[int, Any]) -> Bases:
     """On what the offers would be bought now, with the record's ceilings held until the commit.
 
-    `row` is the situation of the record's order, `offers` what the cycle sells. Raises BarredProducer,
-    CeilingReached, ThresholdReached, NoLawfulBasis, or OtherBasis where it is not the record's.
+    `row` is the situation of the record's order, `offers` what the cycle sells.
     """
     if record.lot_id is not None:
         db.session.execute(_HOLD_CEILINGS, {"lot": record.lot_id})
-    bases = bases_of(row, offers, {})
-    for offer in offers:
-        _check_same(record, bases, offer)
-    return bases
+    return bases_of(row, offers, {})
 
 
-def _check_same(record: ProcurementRecord, bases: Bases, offer: int) -> None:
-    if offer in bases.refusals:
-        raise bases.refusals[offer]
-    choice = bases.choices[offer]
+def check_same(record: ProcurementRecord, bases: Bases, places: Iterable[tuple[int, date]]) -> None:
+    """Refuse more of an offer on a day on which it would be bought on another basis than the record's.
+
+    Raises OtherBasis, CeilingReached, why the record's lot does not hold on the day, or why there is no
+    basis: what `rules.sourcing.choose_on` names.
+    """
+    for offer, day in sorted(places):
+        _check_basis(record, bases, offer, day)
+
+
+def _check_basis(record: ProcurementRecord, bases: Bases, offer: int, day: date) -> None:
+    choice = bases.on(offer, day)
+    if isinstance(choice, Refusal):
+        raise choice
+    if choice is None:
+        raise OtherBasis
     lot = choice.candidate.lot if choice.candidate else None
     if (choice.basis, lot) == (record.basis, record.lot_id):
         return
-    for candidate in bases.candidates.get(offer, ()):
-        if candidate.lot == record.lot_id and not candidate.usable:
-            raise CeilingReached(lot=candidate.number)
+    lots = [one for one in bases.candidates.get(offer, ()) if one.lot == record.lot_id]
+    there = [one for one in lots if falls_on(one.days, day)]
+    if lots and not there:
+        raise not_on(day, lots[0])
+    if any(not one.usable for one in there):
+        raise CeilingReached(lot=there[0].number)
     raise OtherBasis
 
 
@@ -88,11 +101,11 @@ def check_limits(bases: Bases, more: Iterable[Moved], offers: Mapping[int, Any])
     Raises what `rules.sourcing.above_the_limits` and `check_day` name.
     """
     quantities: dict[Cell, int] = {}
-    amounts: dict[int, tuple[int, int]] = {}
+    amounts: dict[Cell, tuple[int, int]] = {}
     for one in more:
         quantities[one.cell] = quantities.get(one.cell, 0) + one.quantity
-        cents, grams = amounts.get(one.cell.offer, (0, 0))
-        amounts[one.cell.offer] = (cents + one.cents, grams + one.grams)
+        cents, grams = amounts.get(one.cell, (0, 0))
+        amounts[one.cell] = (cents + one.cents, grams + one.grams)
     for refusal in bases.problems(quantities, offers, amounts).values():
         raise refusal
 

@@ -11,7 +11,14 @@ from sqlalchemy import text
 from foodorder.db import db
 from foodorder.ordering.bases import Bases
 from foodorder.ordering.terms import Situation, offers_of, situation, treatment_of
-from foodorder.procurement.lawful import Moved, bases_for, check_limits, count_moved, hold_institution
+from foodorder.procurement.lawful import (
+    Moved,
+    bases_for,
+    check_limits,
+    check_same,
+    count_moved,
+    hold_institution,
+)
 from foodorder.procurement.models import ProcurementRecord, RecordChange, RecordLine, RecordVat
 from foodorder.rules.money import NOTHING, TaxedSum, line_net, vat_of
 from foodorder.rules.ordering import AboveWhatIsLeft, Cell
@@ -116,10 +123,17 @@ def _lawful_additions(
     if sold is None:
         return []
     bases = bases_for(record, sold.at.row, sold.offers)
+    check_same(record, bases, _places(kept, sold))
     added = [(_added(sold, line, bases, change), 0) for line in sold.new]
     more = [_moved(line, before) for line, before in (*kept, *added) if line.quantity > before]
     check_limits(bases, more, sold.offers)
     return added
+
+
+def _places(kept: list[tuple[_Line, int]], sold: _Sold) -> set[tuple[int, date]]:
+    """Of which offers there is to be more, on which days."""
+    grown = {(line.offer_id, line.delivery_date) for line, before in kept if line.quantity > before}
+    return grown | {(sold.versions[line.offer_version_id].offer_id, line.delivery_date) for line in sold.new}
 
 
 def _kept(record: ProcurementRecord, change: RecordChange) -> list[tuple[_Line, int]]:
@@ -170,7 +184,7 @@ def _added(sold: _Sold, line: Any, bases: Bases, change: RecordChange) -> _Line:
         unit=offer.unit,
         quantity=line.quantity,
         grams_per_unit=offer.grams_per_unit,
-        price_cents=bases.price(offer),
+        price_cents=bases.price(offer, line.delivery_date),
         vat_treatment=taxed.code.value,
         vat_bp=taxed.bp,
     )

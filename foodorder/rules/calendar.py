@@ -62,6 +62,15 @@ def dates_of(monday: date, mask: int) -> tuple[date, ...]:
     return tuple(monday + timedelta(days=weekday) for weekday in weekdays_of(mask))
 
 
+def days_within(monday: date, first: date | None, last: date | None) -> int:
+    """The bitmask of a week's days from `first` to `last`, both included; None: without such an end."""
+    return days_mask(
+        day.weekday()
+        for day in dates_of(monday, EVERY_DAY)
+        if (first is None or first <= day) and (last is None or day <= last)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """Days from `first` to `last`, both included: a school holiday, or a public holiday of one day."""

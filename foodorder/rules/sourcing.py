@@ -5,17 +5,48 @@ an order below the threshold (art. 21), only where the institution's whole need 
 by all channels and elsewhere, stays below it: as a way around a full ceiling it would be splitting (art. 24).
 What fits none cannot be ordered, and the refusal says what would help.
 
+It is chosen for each day of delivery: a lot whose agreement, award, price or certificate begins or ends
+within the week is one of the channels on some of its days only.
+
 The basis depends on what stands, not on how much is asked: so the price that a page shows is the price that
 is charged. How much is asked is checked afterwards against every ceiling on which the line counts. Everything
 is net of VAT.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Generic, TypeVar
 
-from foodorder.rules.agreements import AwardMode, Basis, LotKind
+from foodorder.rules.agreements import Basis, LotKind
+from foodorder.rules.calendar import falls_on
+from foodorder.rules.channels import UNCLASSIFIED, Better, Candidate, Choice, Need, Room
 from foodorder.rules.errors import N_, Money, Refusal, Weight
+
+__all__ = [
+    "UNCLASSIFIED",
+    "AboveCeiling",
+    "AboveCeilingWeight",
+    "AboveThreshold",
+    "AnotherComesFirst",
+    "Asked",
+    "Better",
+    "Candidate",
+    "CeilingReached",
+    "Choice",
+    "Need",
+    "NoLawfulBasis",
+    "NotCoveredThatDay",
+    "NotEntitledThatDay",
+    "OutsideTheTerm",
+    "Room",
+    "ThresholdReached",
+    "above_the_limits",
+    "check_day",
+    "choose",
+    "choose_on",
+    "not_on",
+]
 
 
 class NoLawfulBasis(Refusal):
@@ -51,6 +82,21 @@ class OutsideTheTerm(Refusal):
     message = N_("The agreement of lot %(lot)s does not hold on %(day)s.")
 
 
+class NotEntitledThatDay(Refusal):
+    """A delivery day on which the institution may not call off under the agreement."""
+
+    message = N_("Your institution may not call off under lot %(lot)s on %(day)s.")
+
+
+class NotCoveredThatDay(Refusal):
+    """A delivery day on which the lot does not cover the offer, though it does on others of the week."""
+
+    message = N_(
+        "Lot %(lot)s does not cover this offer on %(day)s: its supplier, its agreed price or its certificate"
+        " holds on other days of the week only."
+    )
+
+
 class AnotherComesFirst(Refusal):
     """A lot that was awarded by rank, and a supplier before this one who still has something."""
 
@@ -81,91 +127,6 @@ class AboveThreshold(Refusal):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
-    """A ceiling on which a line counts, and what it leaves to this order: net cents, grams; None: no limit.
-
-    What the order holds already counts as left.
-    """
-
-    ceiling: int
-    cents: int | None
-    grams: int | None
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing more fits."""
-        return (self.cents is not None and self.cents <= 0) or (self.grams is not None and self.grams <= 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Better:
-    """An offer of the same food by a better-ranked supplier; `days` bitmask, `left` thousandths or None.
-
-    `least`: the smallest quantity that can be ordered of it. Less than that is nothing: who has only so much
-    left is out.
-    """
-
-    offer: int
-    producer: str
-    days: int
-    left: int | None
-    least: int = 1
-
-    def has_more(self, day: date, asked: int) -> bool:
-        """Whether it can still be ordered for a day, beside what the order asks of it already."""
-        comes = bool(self.days >> day.weekday() & 1)
-        return comes and (self.left is None or self.left - asked >= self.least)
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A lot that covers an offer for the institution. `price_cents`: the agreed price; None: the offer's."""
-
-    lot: int
-    number: str
-    kind: LotKind
-    mode: AwardMode
-    valid_from: date
-    valid_to: date
-    price_cents: int | None = None
-    agreed_price: int | None = None
-    rooms: tuple[Room, ...] = ()
-    better: tuple[Better, ...] = ()
-
-    @property
-    def usable(self) -> bool:
-        """Whether every ceiling leaves something."""
-        return not any(room.empty for room in self.rooms)
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """A kind of purchase: net cents needed in twelve months without this order; the threshold's cents."""
-
-    kind: int
-    name: str
-    cents: int
-    threshold: int
-
-    @property
-    def left(self) -> int:
-        """Net cents that stay below the threshold: it is reached by its own value."""
-        return max(self.threshold - 1 - self.cents, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The basis of an offer for an institution: a lot, or the kind whose need stays below the threshold."""
-
-    basis: Basis
-    candidate: Candidate | None = None
-    need: Need | None = None
-
-
-#: Where the municipality asks for no basis.
-UNCLASSIFIED = Choice(Basis.UNCLASSIFIED)
-
 _BASIS_OF = {LotKind.AWARDED: Basis.CALL_OFF, LotKind.EXEMPTED: Basis.EXEMPTED}
 _ORDER = (LotKind.AWARDED, LotKind.EXEMPTED)
 
@@ -177,7 +138,7 @@ def choose(candidates: Iterable[Candidate], need: Need | None) -> Choice:
     or NoLawfulBasis.
     """
     full: Candidate | None = None
-    for candidate in sorted(candidates, key=lambda one: (_ORDER.index(one.kind), one.lot)):
+    for candidate in sorted(candidates, key=_rank):
         if candidate.usable:
             return Choice(_BASIS_OF[candidate.kind], candidate)
         full = full or candidate
@@ -190,42 +151,74 @@ def choose(candidates: Iterable[Candidate], need: Need | None) -> Choice:
     raise NoLawfulBasis
 
 
+def choose_on(day: date, candidates: Collection[Candidate], need: Need | None) -> Choice:
+    """The lawful basis on one day of delivery: lots that do not hold on it are none.
+
+    Raises what `choose` raises; where lots cover the offer on other days only, it says why not on this one:
+    OutsideTheTerm, NotEntitledThatDay or NotCoveredThatDay.
+    """
+    there = [one for one in candidates if falls_on(one.days, day)]
+    try:
+        return choose(there, need)
+    except (NoLawfulBasis, ThresholdReached):
+        if there or not candidates:
+            raise
+    raise not_on(day, min(candidates, key=_rank))
+
+
+def not_on(day: date, candidate: Candidate) -> Refusal:
+    """Why a lot is no channel on a day on which it does not hold."""
+    if not falls_on(candidate.term, day):
+        return OutsideTheTerm(lot=candidate.number, day=day)
+    if not falls_on(candidate.entitled, day):
+        return NotEntitledThatDay(lot=candidate.number, day=day)
+    return NotCoveredThatDay(lot=candidate.number, day=day)
+
+
+def _rank(candidate: Candidate) -> tuple[int, int]:
+    return _ORDER.index(candidate.kind), candidate.lot
+
+
 def check_day(choice: Choice, day: date, asked: Mapping[int, int]) -> None:
-    """Refuse a day outside the agreement's term, or on which a better-ranked supplier has the food.
+    """Refuse a day on which the lot does not hold, or on which a better-ranked supplier has the food.
 
     `asked`: thousandths that this order asks of each offer: what it takes from the first is not left there.
-    Raises OutsideTheTerm or AnotherComesFirst.
+    Raises what `not_on` names, or AnotherComesFirst.
     """
     lot = choice.candidate
     if lot is None:
         return
-    if not lot.valid_from <= day <= lot.valid_to:
-        raise OutsideTheTerm(lot=lot.number, day=day)
+    if not falls_on(lot.days, day):
+        raise not_on(day, lot)
     for better in lot.better:
         if better.has_more(day, asked.get(better.offer, 0)):
             raise AnotherComesFirst(lot=lot.number, day=day, producer=better.producer)
 
 
+#: Whatever names a part of an order: an offer, a cell.
+K = TypeVar("K", bound=Hashable)
+
+
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What an order asks of one offer, under its choice: net cents and grams over all its cells.
+class Asked(Generic[K]):
+    """A part of an order that has one basis: net cents and grams.
 
     `kind` is the offer's kind of purchase, whatever its basis: a need counts all channels.
     """
 
-    offer: int
+    part: K
     choice: Choice
     kind: int | None
     cents: int
     grams: int
 
 
-def above_the_limits(asked: Sequence[Asked]) -> dict[int, Refusal]:
-    """The offers of an order that would pass a ceiling or the threshold, each with its refusal.
+def above_the_limits(asked: Sequence[Asked[K]]) -> dict[K, Refusal]:
+    """The parts of an order that would pass a ceiling or the threshold, each with its refusal.
 
-    All offers that count on the same ceiling are refused together, for none of them is to blame more.
+    All that count on the same ceiling are refused together, for none of them is to blame more.
     """
-    refused: dict[int, Refusal] = {}
+    refused: dict[K, Refusal] = {}
     sums: dict[int, list[int]] = {}
     needs: dict[int, int] = {}
     for one in asked:
@@ -241,9 +234,9 @@ def above_the_limits(asked: Sequence[Asked]) -> dict[int, Refusal]:
         for room in lot.rooms if lot else ():
             refusal = _above(room, lot.number if lot else "", *sums[room.ceiling])
             if refusal is not None:
-                refused.setdefault(one.offer, refusal)
+                refused.setdefault(one.part, refusal)
         if need is not None and needs[need.kind] > need.left:
-            refused[one.offer] = AboveThreshold(
+            refused[one.part] = AboveThreshold(
                 kind=need.name, left=Money(need.left), threshold=Money(need.threshold)
             )
     return refused

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foodorder.rules.agreements import AwardMode, Basis, LotKind
+from foodorder.rules.calendar import EVERY_DAY
 from foodorder.rules.errors import Money, Refusal, Weight
 from foodorder.rules.sourcing import (
     UNCLASSIFIED,
@@ -21,23 +22,28 @@ from foodorder.rules.sourcing import (
     Choice,
     Need,
     NoLawfulBasis,
+    NotCoveredThatDay,
+    NotEntitledThatDay,
     OutsideTheTerm,
     Room,
     ThresholdReached,
     above_the_limits,
     check_day,
     choose,
+    choose_on,
 )
 
 AWARDED, EXEMPTED = LotKind.AWARDED, LotKind.EXEMPTED
 #: ZJN-3, art. 21 (ZJN-3B): the act applies from 40,000 EUR, excl. VAT.
 THRESHOLD = 4_000_000
 MONDAY = date(2026, 11, 30)
-TERM = date(2026, 9, 1), date(2027, 8, 31)
 
 
-def lot(kind=AWARDED, *rooms, number=1, term=TERM, better=(), mode=AwardMode.RANKED, price=None):
-    return Candidate(number, str(number), kind, mode, *term, price, None, rooms, tuple(better))
+def lot(kind=AWARDED, *rooms, number=1, days=EVERY_DAY, term=EVERY_DAY, entitled=EVERY_DAY, better=(),
+        mode=AwardMode.RANKED, price=None):  # fmt: skip
+    return Candidate(
+        number, str(number), kind, mode, days, term, entitled, price, None, rooms, tuple(better)
+    )  # fmt: skip
 
 
 def room(cents=None, grams=None, ceiling=1):
@@ -148,22 +154,58 @@ def test_the_second_of_a_lot_waits_until_the_first_is_out(better, day, asked, re
         assert said.value.facts == {"lot": "1", "day": day, "producer": "Kmetija Prva"}
 
 
+MONDAY_ONLY, FROM_TUESDAY = 0b1, 0b1111110
+
+
 @pytest.mark.parametrize(
-    ("day", "holds"),
+    ("values", "refused"),
     [
-        # the term's first and last day are days of it
-        (TERM[0], True),
-        (TERM[1], True),
-        (TERM[0] - timedelta(days=1), False),
-        (TERM[1] + timedelta(days=1), False),
+        # goods are delivered within the agreement's term (art. 48), to who may call off, while the award,
+        # the price and the certificate hold
+        ({}, None),
+        ({"term": FROM_TUESDAY}, OutsideTheTerm),
+        ({"entitled": FROM_TUESDAY}, NotEntitledThatDay),
+        ({"days": FROM_TUESDAY}, NotCoveredThatDay),
+        ({"term": MONDAY_ONLY, "entitled": MONDAY_ONLY, "days": MONDAY_ONLY}, None),
     ],
 )
-def test_goods_are_delivered_within_the_agreement_s_term(day, holds):
-    if holds:
-        check_day(Choice(Basis.CALL_OFF, lot()), day, {})
-    else:
-        with pytest.raises(OutsideTheTerm):
-            check_day(Choice(Basis.CALL_OFF, lot()), day, {})
+def test_a_lot_is_a_channel_on_the_days_on_which_all_of_it_holds(values, refused):
+    called = lot(**values)
+    if refused is None:
+        check_day(Choice(Basis.CALL_OFF, called), MONDAY, {})
+        assert choose_on(MONDAY, [called], None).candidate is called
+        return
+    for ask in (lambda: check_day(Choice(Basis.CALL_OFF, called), MONDAY, {}),
+                lambda: choose_on(MONDAY, [called], None)):  # fmt: skip
+        with pytest.raises(refused) as said:
+            ask()
+        assert said.value.facts == {"lot": "1", "day": MONDAY}
+
+
+@pytest.mark.parametrize(
+    ("candidates", "needed", "expected"),
+    [
+        # each day by itself: the next channel that holds on it
+        ([lot(days=FROM_TUESDAY), lot(EXEMPTED, number=2)], None, (Basis.EXEMPTED, Basis.CALL_OFF)),
+        ([lot(days=FROM_TUESDAY)], need(0), (Basis.EVIDENCE, Basis.CALL_OFF)),
+        # … and none: the lot of the other days is named, for ordering then would help
+        ([lot(days=FROM_TUESDAY)], None, (NotCoveredThatDay, Basis.CALL_OFF)),
+        ([lot(days=FROM_TUESDAY)], need(THRESHOLD), (NotCoveredThatDay, Basis.CALL_OFF)),
+        # of a lot that is full on the day the ceiling is told, not the other lot's days
+        ([lot(AWARDED, FULL, number=1), lot(days=FROM_TUESDAY, number=2)], None,
+         (CeilingReached, Basis.CALL_OFF)),
+        ([], None, (NoLawfulBasis, NoLawfulBasis)),
+        ([], need(THRESHOLD), (ThresholdReached, ThresholdReached)),
+    ],
+)  # fmt: skip
+def test_each_day_has_its_own_basis(candidates, needed, expected):
+    def on(day):
+        try:
+            return choose_on(day, candidates, needed).basis
+        except Refusal as refusal:
+            return type(refusal)
+
+    assert (on(MONDAY), on(TUESDAY)) == expected
 
 
 def test_without_a_lot_every_day_will_do():
@@ -303,9 +345,9 @@ def test_what_is_accepted_sums_up_under_every_ceiling_and_nothing_else_is_refuse
             limit.grams is not None and grams > limit.grams
         )
 
-    expected = {one.offer for ceiling in known if passed(ceiling) for one in on(ceiling)}
+    expected = {one.part for ceiling in known if passed(ceiling) for one in on(ceiling)}
     expected |= {
-        one.offer
+        one.part
         for one in asked
         if one.choice.need and sum(other.cents for other in asked if other.kind == one.kind) > kinds[one.kind]
     }

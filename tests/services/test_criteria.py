@@ -68,7 +68,7 @@ def cover(cycle, agreement, *offers):
     for offer in offers:
         db.session.add(
             CycleLotOffer(
-                cycle_id=cycle.id, offer_id=offer.id, lot_id=agreement.lots[0].id, rank=1,
+                cycle_id=cycle.id, offer_id=offer.id, lot_id=agreement.lots[0].id, days=127, rank=1,
                 producer_id=offer.producer_id, food_type_id=offer.product.food_type_id,
             )
         )  # fmt: skip

@@ -9,6 +9,7 @@ from foodorder.catalogue.offers import Entry, publish_offers
 from foodorder.db import db
 from foodorder.ordering.offers import take_up
 from foodorder.rules.agreements import AgreementState, AwardMode
+from foodorder.rules.calendar import EVERY_DAY
 from foodorder.trail.actor import COMMAND
 from tests.agreements import (
     add_agreement,
@@ -36,15 +37,15 @@ def town(world, clock_at):
 
 
 def frozen(cycle):
-    """(offer, lot, rank, price) of what is frozen."""
+    """(offer, lot, rank, price) of what is frozen, and the weekdays where it is not the whole week."""
     rows = db.session.execute(
         text(
-            "SELECT offer_id, lot_id, rank, price_cents FROM cycle_lot_offer WHERE cycle_id = :cycle"
-            " ORDER BY offer_id, lot_id"
+            "SELECT offer_id, lot_id, rank, price_cents, days FROM cycle_lot_offer WHERE cycle_id = :cycle"
+            " ORDER BY offer_id, lot_id, days"
         ),
         {"cycle": cycle.id},
     )
-    return [tuple(row) for row in rows]
+    return [tuple(row)[:4] if row.days == EVERY_DAY else tuple(row) for row in rows]
 
 
 def test_the_lot_its_rank_and_the_agreed_price_are_frozen(town):
@@ -67,19 +68,24 @@ def test_the_lot_its_rank_and_the_agreed_price_are_frozen(town):
     ("prices", "expected"),
     [
         # the newest that has come; of those of one day the one entered last
-        ([(100, False, WEEK - 60 * DAY), (110, False, WEEK)], 110),
-        ([(100, False, WEEK - 60 * DAY), (110, False, WEEK + DAY)], 100),
-        ([(100, False, WEEK), (90, False, WEEK)], 90),
-        ([(110, False, WEEK), (100, False, WEEK - 60 * DAY)], 110),
+        ([(100, False, WEEK - 60 * DAY), (110, False, WEEK)], {110: EVERY_DAY}),
+        ([(100, False, WEEK - 60 * DAY), (110, False, WEEK + DAY)], {100: 0b1, 110: 0b1111110}),
+        ([(100, False, WEEK), (90, False, WEEK)], {90: EVERY_DAY}),
+        ([(110, False, WEEK), (100, False, WEEK - 60 * DAY)], {110: EVERY_DAY}),
+        (
+            [(100, False, WEEK), (110, False, SUNDAY), (120, False, SUNDAY + DAY)],
+            {100: 0b111111, 110: 1 << 6},
+        ),
         # one for this product before any for the food
-        ([(80, True, WEEK - 60 * DAY), (110, False, WEEK)], 80),
-        ([(110, False, WEEK), (80, True, WEEK + DAY)], 110),
-        # none that has come: the lot does not cover it
-        ([(110, False, WEEK + DAY)], None),
-        ([], None),
+        ([(80, True, WEEK - 60 * DAY), (110, False, WEEK)], {80: EVERY_DAY}),
+        ([(110, False, WEEK), (80, True, WEEK + DAY)], {110: 0b1, 80: 0b1111110}),
+        # none that has come: the lot does not cover it then
+        ([(110, False, WEEK + DAY)], {110: 0b1111110}),
+        ([(110, False, SUNDAY + DAY)], {}),
+        ([], {}),
     ],
 )
-def test_the_price_in_force_on_the_week_s_monday(town, prices, expected):
+def test_the_price_in_force_on_each_day(town, prices, expected):
     lot = add_lot(town.agreement, town.food)
     add_supplier(lot, town.farm)
     product, other = town.add_product(town.farm, town.food), town.add_product(town.farm, town.food)
@@ -87,23 +93,39 @@ def test_the_price_in_force_on_the_week_s_monday(town, prices, expected):
         add_price(lot, town.farm, town.food, cents, product=product if own else None, valid_from=day)
     add_price(lot, town.farm, town.food, 1, product=other, valid_from=WEEK)
     town.offer(town.farm, product=product, price=150)
-    assert [row[3] for row in frozen(town.cycle())] == ([expected] if expected else [])
+    assert {row[3]: (*row, EVERY_DAY)[4] for row in frozen(town.cycle())} == expected
 
 
 @pytest.mark.parametrize(
     ("first", "last", "covers"),
     [
-        (WEEK, None, True),
-        (WEEK, WEEK, True),
-        (WEEK + DAY, None, False),
-        (WEEK - 60 * DAY, WEEK - DAY, False),
+        (WEEK, None, EVERY_DAY),
+        (WEEK, WEEK, 0b1),
+        (WEEK + DAY, None, 0b1111110),
+        (WEEK + DAY, WEEK + 2 * DAY, 0b110),
+        (WEEK - 60 * DAY, WEEK - DAY, 0),
+        (SUNDAY + DAY, None, 0),
     ],
 )
-def test_a_supplier_who_came_later_or_left_is_none_of_the_lot(town, first, last, covers):
+def test_a_supplier_is_one_of_the_lot_on_the_days_between_coming_and_leaving(town, first, last, covers):
     lot = add_lot(town.agreement, town.food)
     add_supplier(lot, town.farm, price=99, valid_from=first, valid_to=last)
-    town.offer(town.farm, product=town.add_product(town.farm, town.food))
-    assert bool(frozen(town.cycle())) is covers
+    offer = town.offer(town.farm, product=town.add_product(town.farm, town.food))
+    row = (offer.id, lot.id, 1, 99)
+    assert frozen(town.cycle()) == ([] if not covers else [row if covers == EVERY_DAY else (*row, covers)])
+
+
+def test_a_new_rank_and_a_new_price_within_the_week_are_rows_of_their_days(town):
+    lot = add_lot(town.agreement, town.food)
+    add_supplier(lot, town.farm, rank=2, price=99, valid_to=WEEK + DAY)
+    add_supplier(lot, town.farm, rank=1, valid_from=WEEK + 2 * DAY)
+    add_price(lot, town.farm, town.food, 120, valid_from=WEEK + DAY)
+    offer = town.offer(town.farm, product=town.add_product(town.farm, town.food))
+    assert frozen(town.cycle()) == [
+        (offer.id, lot.id, 2, 99, 0b1),
+        (offer.id, lot.id, 2, 120, 0b10),
+        (offer.id, lot.id, 1, 120, 0b1111100),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -136,21 +158,33 @@ def test_another_municipality_s_agreement_covers_nothing_here(town):
 @pytest.mark.parametrize(
     ("scheme", "first", "last", "covers"),
     [
-        # goods of a scheme are of it on each day of the week
-        ("organic", WEEK, SUNDAY, True),
-        ("organic", WEEK + DAY, SUNDAY, False),
-        ("organic", WEEK, SUNDAY - DAY, False),
-        ("integrated", WEEK, SUNDAY, False),
+        # goods of a scheme are of it on the days on which the certificate holds
+        ("organic", WEEK, SUNDAY, EVERY_DAY),
+        ("organic", WEEK + DAY, SUNDAY, 0b1111110),
+        ("organic", WEEK, SUNDAY - DAY, 0b111111),
+        ("organic", WEEK - DAY, WEEK - DAY, 0),
+        ("integrated", WEEK, SUNDAY, 0),
     ],
 )
-def test_a_lot_of_a_scheme_needs_a_certificate_that_holds_all_week(town, scheme, first, last, covers):
+def test_a_lot_of_a_scheme_needs_a_certificate_on_the_day(town, scheme, first, last, covers):
     lot = add_lot(town.agreement, town.food, scheme="organic")
     add_supplier(lot, town.farm, price=99)
     certified, plain = town.add_product(town.farm, town.food), town.add_product(town.farm, town.food)
     add_certificate(certified, scheme, first, last)
     offer = town.offer(town.farm, product=certified)
     town.offer(town.farm, product=plain)
-    assert frozen(town.cycle()) == ([(offer.id, lot.id, 1, 99)] if covers else [])
+    row = (offer.id, lot.id, 1, 99)
+    assert frozen(town.cycle()) == ([] if not covers else [row if covers == EVERY_DAY else (*row, covers)])
+
+
+def test_a_certificate_that_is_renewed_within_the_week_leaves_no_gap(town):
+    lot = add_lot(town.agreement, town.food, scheme="organic")
+    add_supplier(lot, town.farm, price=99)
+    product = town.add_product(town.farm, town.food)
+    add_certificate(product, "organic", WEEK - 60 * DAY, WEEK + DAY)
+    add_certificate(product, "organic", WEEK + DAY, SUNDAY + 60 * DAY)
+    offer = town.offer(town.farm, product=product)
+    assert frozen(town.cycle()) == [(offer.id, lot.id, 1, 99)]
 
 
 def test_an_open_lot_takes_whoever_is_admitted_at_their_own_price(town):

@@ -7,6 +7,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Date,
     ForeignKey,
     Identity,
     Index,
@@ -14,9 +15,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from foodorder.accounts.models import Institution, Municipality, Producer
@@ -24,12 +26,15 @@ from foodorder.catalogue.models import FoodType
 from foodorder.db import Model, db, one_of
 from foodorder.rules.agreements import AgreementKind, AgreementState, ApplicationState, AwardMode, LotKind
 
-#: The institutions entitled to call off (upravičeni naročniki): joint procurement has many.
+#: The institutions entitled to call off (upravičeni naročniki): joint procurement has many. Who joined or
+#: left by an amendment is so from a day on: first and last day of delivery, NULL: as the agreement itself.
 agreement_institution = Table(
     "agreement_institution",
     db.metadata,
     Column("agreement_id", ForeignKey("agreement.id"), primary_key=True),
     Column("institution_id", ForeignKey("institution.id"), primary_key=True, index=True),
+    Column("valid_from", Date),
+    Column("valid_to", Date),
 )
 
 lot_food_type = Table(
@@ -68,8 +73,14 @@ class Agreement(Model):
     state: Mapped[str] = mapped_column(Text, default=AgreementState.DRAFT)
 
     municipality: Mapped[Municipality] = relationship()
+    #: Those who have not left, nor will.
     institutions: Mapped[list[Institution]] = relationship(
-        secondary=agreement_institution, order_by=Institution.sort_key
+        secondary=agreement_institution,
+        secondaryjoin=and_(
+            agreement_institution.c.institution_id == Institution.id,
+            agreement_institution.c.valid_to.is_(None),
+        ),
+        order_by=Institution.sort_key,
     )
     lots: Mapped[list["AgreementLot"]] = relationship(
         back_populates="agreement", order_by="AgreementLot.position"
@@ -116,6 +127,13 @@ class LotSupplier(Model):
         UniqueConstraint("lot_id", "producer_id", "valid_from"),
         CheckConstraint("rank > 0", name="rank"),
         CheckConstraint("share_bp BETWEEN 1 AND 10000", name="share"),
+        ExcludeConstraint(
+            (text("int4range(lot_id, lot_id, '[]')"), "="),
+            (text("int4range(producer_id, producer_id, '[]')"), "="),
+            (text("daterange(valid_from, valid_to, '[]')"), "&&"),
+            name="ex_lot_supplier_days",
+            where=text("valid_to IS NULL OR valid_to >= valid_from"),
+        ),
         Index("ix_lot_supplier_producer", "producer_id"),
     )
 

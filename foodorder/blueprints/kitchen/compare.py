@@ -13,9 +13,10 @@ from foodorder.blueprints.shared.access import needs
 from foodorder.blueprints.shared.scores import heads, points, value_words
 from foodorder.language import formats as write
 from foodorder.language import get_locale
-from foodorder.ordering.comparison import criteria_of, scores_of_lines
+from foodorder.ordering.comparison import criteria_of
 from foodorder.ordering.market import Food, Line
 from foodorder.ordering.page import OrderPage, order_page
+from foodorder.ordering.standing import scores_of_lines
 from foodorder.rules.permissions import Permission
 from foodorder.rules.scoring import Part, Rule, Score, opened
 

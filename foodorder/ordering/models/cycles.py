@@ -121,14 +121,22 @@ class CycleOffer(Model):
 
 
 class CycleLotOffer(Model):
-    """An offer of the cycle that falls under a lot, with rank and agreed price as the cycle opened."""
+    """An offer of the cycle that falls under a lot, with rank and agreed price as the cycle opened.
+
+    One row where all is the same on every day of the week; else one for each way in which it is.
+    """
 
     __tablename__ = "cycle_lot_offer"
-    __table_args__ = (Index("ix_cycle_lot_offer_lot", "cycle_id", "lot_id", "food_type_id"),)
+    __table_args__ = (
+        CheckConstraint("days BETWEEN 1 AND 127", name="days"),
+        Index("ix_cycle_lot_offer_lot", "cycle_id", "lot_id", "food_type_id"),
+    )
 
     cycle_id: Mapped[int] = mapped_column(ForeignKey("cycle.id"), primary_key=True)
     offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"), primary_key=True)
     lot_id: Mapped[int] = mapped_column(ForeignKey("agreement_lot.id"), primary_key=True)
+    #: Weekdays on which it holds so, bit 0 = Monday.
+    days: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     producer_id: Mapped[int] = mapped_column(ForeignKey("producer.id"))
     food_type_id: Mapped[int] = mapped_column(ForeignKey("food_type.id"))
     rank: Mapped[int | None] = mapped_column(SmallInteger)

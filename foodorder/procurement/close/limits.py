@@ -1,7 +1,7 @@
 """Ceilings and thresholds at the close: rounding up never passes them; what is recorded counts on them."""
 
 from foodorder.agreements.counting import ALWAYS
-from foodorder.ordering.lawful import needs_of
+from foodorder.ordering.needs import needs_of
 from foodorder.procurement.close.work import Work
 from foodorder.rules.sourcing import Need
 
