@@ -34,6 +34,7 @@ def add_settings() -> None:
             )
         )  # fmt: skip
     db.session.flush()
+    db.session.info.pop("law", None)
 
 
 def enforce(world: World, *foods: FoodType) -> None:

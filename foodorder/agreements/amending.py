@@ -70,13 +70,6 @@ class NothingChanges(Refusal):
     message = N_("Nothing changes by this amendment.")
 
 
-class BelowUsed(Refusal):
-    """A ceiling below what is ordered already."""
-
-    message = N_("%(used)s is ordered already: the ceiling cannot be lower.")
-    default_field = "limit_cents"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AmendmentData:
     """When an amendment was signed, from when it holds, and why."""

@@ -13,7 +13,6 @@ from sqlalchemy import select
 from foodorder.agreements import suppliers
 from foodorder.agreements.amending import (
     AmendmentData,
-    BelowUsed,
     EffectBeforeSignature,
     NothingChanges,
     Subject,
@@ -31,7 +30,6 @@ from foodorder.catalogue import law
 from foodorder.catalogue.models import FoodType, Product
 from foodorder.db import db
 from foodorder.rules.agreements import AgreementKind
-from foodorder.rules.errors import Money, Weight
 from foodorder.rules.thresholds import check_term
 from foodorder.trail.actor import Actor
 
@@ -78,7 +76,9 @@ def amend_ceilings(
 ) -> Amendment:
     """Set the limits of ceilings by their number; those that follow from them follow.
 
-    Raises NotInForce, EffectLater, BelowUsed, NothingChanges, ExemptedLotTooLarge, ExemptedLotsTooLarge.
+    A limit below what is ordered already lets nothing more be called off; what is ordered stands.
+
+    Raises NotInForce, EffectLater, NothingChanges, ExemptedLotTooLarge, ExemptedLotsTooLarge.
     """
     hold_for(agreement, data, now)
     rows = {
@@ -98,8 +98,6 @@ def amend_ceilings(
     }
     if not changed:
         raise NothingChanges
-    for row, wanted in changed.items():
-        _check_used(row, wanted)
     of_lots = {**lot_limits(agreement)} | {
         row.lot_id: wanted for row, wanted in changed.items() if row.lot_id is not None
     }
@@ -211,13 +209,6 @@ def amend_supplier_left(
     suppliers.leave(supplier, data.effective_on)
     after = {"suppliers": [suppliers.told(supplier)]}
     return write(agreement, Subject.SUPPLIERS, data, before, after, actor, now)
-
-
-def _check_used(row: Ceiling, wanted: Limits) -> None:
-    if wanted.cents is not None and wanted.cents < row.used_cents:
-        raise BelowUsed(used=Money(row.used_cents))
-    if wanted.grams is not None and wanted.grams < row.used_grams:
-        raise BelowUsed(field="limit_grams", used=Weight(row.used_grams))
 
 
 def _told_ceiling(row: Ceiling, agreement: Agreement) -> dict[str, Any]:

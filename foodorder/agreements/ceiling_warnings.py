@@ -14,7 +14,7 @@ from foodorder.db import db
 from foodorder.language.times import local
 from foodorder.outbox import service as outbox
 from foodorder.rules.agreements import AgreementState
-from foodorder.rules.thresholds import Level, Levels, fullest
+from foodorder.rules.thresholds import Level, Levels, fullest, passes
 from foodorder.trail import service as trail
 from foodorder.trail.actor import Actor
 
@@ -26,6 +26,12 @@ class Use:
     ceiling: Ceiling
     share_bp: int | None
     level: Level
+
+    @property
+    def over(self) -> bool:
+        """Whether more is ordered than the limit, which was lowered since: nothing more can be called off."""
+        one = self.ceiling
+        return passes(one.used_cents, one.limit_cents) or passes(one.used_grams, one.limit_grams)
 
 
 def levels_on(day: date) -> Levels:

@@ -1,5 +1,11 @@
-"""Files that people hand in: known by their first bytes, never by what they are called."""
+"""Files that people hand in: known by their first bytes, never by what they are called.
 
+Proofs (of an application) are PDFs and pictures. Documents (of an agreement) may be spreadsheets and texts of
+an office program and signed containers as well: all of these are ZIP archives, told apart by what is in them.
+"""
+
+import io
+import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -20,11 +26,47 @@ KINDS: Mapping[bytes, tuple[str, str]] = MappingProxyType(
     }
 )
 
+#: What names itself in its first entry, `mimetype`: OpenDocument, signed containers (ASiC-E) → usual ending.
+NAMED: Mapping[bytes, tuple[str, str]] = MappingProxyType(
+    {
+        kind.encode(): (kind, ending)
+        for kind, ending in (
+            ("application/vnd.oasis.opendocument.spreadsheet", "ods"),
+            ("application/vnd.oasis.opendocument.text", "odt"),
+            ("application/vnd.etsi.asic-e+zip", "asice"),
+        )
+    }
+)
+#: The entry by which Office Open XML is known → media type and the usual ending.
+HOLDING: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "xl/workbook.xml": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
+        "word/document.xml": (
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            "docx",
+        ),
+    }
+)
+#: First bytes of a ZIP archive, and where its first entry's name stands.
+ARCHIVE, FIRST_NAME = b"PK\x03\x04", 30
+#: Programs inside a document: such a file is refused.
+MACROS = "vbaproject.bin"
+
 
 class NotAKnownFile(Refusal):
     """A file that is neither a PDF nor a picture, whatever its name says."""
 
     message = N_("“%(name)s” is neither a PDF nor a JPG or PNG picture.")
+    default_field = "documents"
+
+
+class NotAKnownDocument(Refusal):
+    """A file that is no document of any kind that is kept; or one with programs in it."""
+
+    message = N_(
+        "“%(name)s” is neither a PDF, a picture, a spreadsheet, a text document (without macros) nor a signed"
+        " container (ASiC-E)."
+    )
     default_field = "documents"
 
 
@@ -51,22 +93,23 @@ class HandedIn:
     content: bytes
 
 
-def read_file(name: str, content: bytes) -> HandedIn:
-    """A file with its kind, told by its first bytes.
+def read_file(name: str, content: bytes, *, document: bool = False) -> HandedIn:
+    """A file with its kind, told by its bytes: a proof, or a `document`.
 
-    Raises EmptyFile, NotAKnownFile.
+    Raises EmptyFile; NotAKnownFile, or NotAKnownDocument.
     """
     plain = _plain(name)
     if not content:
         raise EmptyFile(name=plain)
-    for start, (media_type, ending) in KINDS.items():
-        if content.startswith(start):
-            stem = plain.rpartition(".")[0] or plain
-            return HandedIn(f"{stem[:LONGEST_NAME]}.{ending}", media_type, content)
-    raise NotAKnownFile(name=plain)
+    kind = _proof(content) or (_document(content) if document else None)
+    if kind is None:
+        raise NotAKnownDocument(name=plain) if document else NotAKnownFile(name=plain)
+    media_type, ending = kind
+    stem = plain.rpartition(".")[0] or plain
+    return HandedIn(f"{stem[:LONGEST_NAME]}.{ending}", media_type, content)
 
 
-def read_files(files: Iterable[tuple[str, bytes]]) -> tuple[HandedIn, ...]:
+def read_files(files: Iterable[tuple[str, bytes]], *, document: bool = False) -> tuple[HandedIn, ...]:
     """All files of a form, given as names and bytes.
 
     Raises FilesTooLarge, and what `read_file` raises.
@@ -74,7 +117,28 @@ def read_files(files: Iterable[tuple[str, bytes]]) -> tuple[HandedIn, ...]:
     given = tuple(files)
     if sum(len(content) for _name, content in given) > MOST_BYTES:
         raise FilesTooLarge(most=MOST_BYTES // 1_000_000)
-    return tuple(read_file(name, content) for name, content in given)
+    return tuple(read_file(name, content, document=document) for name, content in given)
+
+
+def _proof(content: bytes) -> tuple[str, str] | None:
+    return next((kind for start, kind in KINDS.items() if content.startswith(start)), None)
+
+
+def _document(content: bytes) -> tuple[str, str] | None:
+    """What a ZIP archive holds. Only its list of entries is read, nothing is unpacked."""
+    if not content.startswith(ARCHIVE):
+        return None
+    if content[FIRST_NAME:].startswith(b"mimetype"):
+        told = content[FIRST_NAME + len(b"mimetype") :]
+        return next((kind for name, kind in NAMED.items() if told.startswith(name)), None)
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entries = {entry.lower() for entry in archive.namelist()}
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+        return None
+    if any(entry.endswith(MACROS) for entry in entries):
+        return None
+    return next((kind for entry, kind in HOLDING.items() if entry in entries), None)
 
 
 def _plain(name: str) -> str:

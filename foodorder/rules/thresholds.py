@@ -171,6 +171,11 @@ def used_share(used: int, limit: int | None) -> int | None:
     return used * WHOLE // limit if limit else WHOLE
 
 
+def passes(used: int, limit: int | None) -> bool:
+    """Whether more is used than a limit, which may have been lowered since; without a limit never."""
+    return limit is not None and used > limit
+
+
 def fullest(used_cents: int, limit_cents: int | None, used_grams: int, limit_grams: int | None) -> int | None:
     """The used share of a ceiling, by value or by quantity, whichever is higher; None without either."""
     shares = (used_share(used_cents, limit_cents), used_share(used_grams, limit_grams))

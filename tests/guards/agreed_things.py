@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from foodorder.agreements.documents import add_documents
 from foodorder.agreements.force import put_in_force
 from foodorder.agreements.kinds import save_kind
 from foodorder.agreements.price_import import upload
@@ -31,11 +32,13 @@ def agreed_things(world: World, kitchens: list[Any], products: list[Any], mark: 
     put_in_force(agreement, **ACT)
     line = f"1;{products[0].producer.name};{foods[0].code};1,65;2027-01-01"
     kept = upload(agreement, "cenik.csv", f"Sklop;Ponudnik;Živilo;Cena;Velja od\n{line}".encode(), **ACT)
+    [document] = add_documents(agreement, [(f"{mark}.pdf", b"%PDF-1.7 pogodba")], **ACT)
     kind = save_kind(world.municipality.id, mark, ["03"], **ACT)
     return {
         "agreement_id": agreement.id,
         "lot_id": lot.id,
         "supplier_id": lot.suppliers[0].id,
         "import_id": kept.id,
+        "agreement_document_id": document.id,
         "kind_id": kind.id,
     }

@@ -1,22 +1,26 @@
 """Promise: what is frozen stays frozen, and a changed trail is named."""
 
+from datetime import timedelta
 from hashlib import sha256
 
 import psycopg
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from foodorder.agreements.criteria import publish_criteria
 from foodorder.db import clock, db, retrying, transaction
 from foodorder.procurement.record_cycle import record_cycle
+from foodorder.rules.scoring import Criterion
 from foodorder.trail import checks
 from foodorder.trail import service as trail
 from foodorder.trail.actor import SCHEDULER
+from tests.criteria import add_settings
 from tests.promises.house import AFTER, House
 
 FROZEN = (
     "trail_event", "trail_block", "trail_sealed", "offer_version", "order_submission", "order_line",
     "procurement_record", "record_line", "record_vat", "difference", "allocation",
-    "trail_check",
+    "trail_check", "criteria",
 )  # fmt: skip
 
 
@@ -29,6 +33,11 @@ def closed_house(house: House) -> House:
     with transaction():
         check = checks.ask(SCHEDULER, now=clock())
         checks.take(now=clock())
+        add_settings()
+        publish_criteria(
+            house.world.municipality, None, AFTER.date() + timedelta(days=1), {Criterion.PRICE: 100},
+            today=AFTER.date(), actor=SCHEDULER, now=clock(),
+        )  # fmt: skip
         checks.finish(check.id, checks.recompute(now=clock()), actor=SCHEDULER, now=clock())
     retrying(trail.seal)
     return house

@@ -9,6 +9,7 @@ from foodorder.agreements.amending import AmendmentData, amendments_of, growth_w
 from foodorder.agreements.ceilings import Limits, ceiling_of
 from foodorder.agreements.draft import TermBackwards
 from foodorder.agreements.prices import agree_prices, prices_on
+from foodorder.agreements.queries import uses_of
 from foodorder.agreements.states import NotInForce, present_suppliers
 from foodorder.db import db
 from foodorder.rules import thresholds
@@ -113,15 +114,25 @@ def test_a_ceiling_rises_and_the_shares_of_the_parallel_lot_with_it(town):
     )
 
 
-def test_a_ceiling_is_never_set_below_what_is_ordered(town):
+def test_a_ceiling_may_go_below_what_is_ordered_and_up_again_in_steps(town):
+    """What is ordered stands; nothing more can be called off."""
     agreement, (ranked, *_), *_ = town
     ceiling = ceiling_of(agreement.id, ranked.id)
     ceiling.used_cents, ceiling.used_grams = 500, 900
     db.session.flush()
-    for wanted in (Limits(499, None), Limits(None, 899)):
-        with pytest.raises(amending.BelowUsed):
-            amendments.amend_ceilings(agreement, amendment(), {ceiling.id: wanted}, **ACT)
-    amendments.amend_ceilings(agreement, amendment(), {ceiling.id: Limits(500, 900)}, **ACT)
+    for wanted, over in (
+        (Limits(500, 900), False),
+        (Limits(499, None), True),
+        (Limits(300, 1000), True),
+        (Limits(None, 899), True),
+        (Limits(0, 0), True),
+        (Limits(600, None), False),
+    ):
+        amendments.amend_ceilings(agreement, amendment(), {ceiling.id: wanted}, **ACT)
+        use = uses_of([agreement], TODAY)[agreement.id].lots[ranked.id]
+        assert (use.ceiling.limit_cents, use.ceiling.limit_grams) == (wanted.cents, wanted.grams)
+        assert use.over is over, wanted
+    assert [one.subject for one in amendments_of(agreement)] == ["ceiling"] * 6
 
 
 def test_an_exempted_lot_stays_below_its_limit_in_force_too(town):

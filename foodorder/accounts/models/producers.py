@@ -22,10 +22,15 @@ from foodorder.rules.vat import TaxType
 
 
 class ProducerKind(StrEnum):
-    """A cooperative is one supplier in law with many farms of origin."""
+    """Who sells. A cooperative is one supplier in law with many farms of origin; so may the others be.
+
+    A processor makes what it sells of what others grew; a reseller sells on what it neither grew nor made.
+    """
 
     FARM = "farm"
     COOPERATIVE = "cooperative"
+    PROCESSOR = "processor"
+    RESELLER = "reseller"
 
 
 class AdmissionState(StrEnum):
@@ -117,7 +122,10 @@ class Farm(Model):
     """A farm of origin: where food was grown, and from where distance counts."""
 
     __tablename__ = "farm"
-    __table_args__ = (UniqueConstraint("id", "producer_id"),)
+    __table_args__ = (
+        UniqueConstraint("id", "producer_id"),
+        CheckConstraint("country ~ '^[A-Z]{2}$'", name="country"),
+    )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     producer_id: Mapped[int] = mapped_column(ForeignKey("producer.id"), index=True)
@@ -128,6 +136,8 @@ class Farm(Model):
     town: Mapped[str] = mapped_column(Text)
     latitude: Mapped[float]
     longitude: Mapped[float]
+    #: Where it lies: ISO 3166-1 alpha-2. Goods of a farm abroad are from abroad, whoever sells them.
+    country: Mapped[str] = mapped_column(Text, default="SI", server_default="SI")
     #: Municipality it lies in, for the distance classes.
     municipality_id: Mapped[int | None] = mapped_column(ForeignKey("municipality.id"))
 

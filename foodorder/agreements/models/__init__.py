@@ -1,11 +1,13 @@
 """In: what coordinators sign and enter; applications of producers; what institutions buy elsewhere.
 Out: the lots, prices and ceilings that ordering reads, and the use of them that it writes.
-Frozen when: an agreed price and an amendment at once; an agreement in force changes by amendments only.
+Frozen when: amendments and published criteria at once, agreed prices and documents too, but for a draft’s;
+an agreement in force changes by amendments only.
 """
 
 from foodorder.agreements.models.agreements import (
     AgreedPrice,
     Agreement,
+    AgreementDocument,
     AgreementLot,
     Amendment,
     ApplicationDocument,
@@ -20,6 +22,7 @@ from foodorder.agreements.models.use import (
     Criteria,
     PurchaseElsewhere,
     SubjectKind,
+    SubjectKindPast,
     WeeklyNeed,
     subject_kind_food,
 )
@@ -27,6 +30,7 @@ from foodorder.agreements.models.use import (
 __all__ = [
     "AgreedPrice",
     "Agreement",
+    "AgreementDocument",
     "AgreementLot",
     "Amendment",
     "ApplicationDocument",
@@ -37,6 +41,7 @@ __all__ = [
     "PriceImport",
     "PurchaseElsewhere",
     "SubjectKind",
+    "SubjectKindPast",
     "WeeklyNeed",
     "agreement_institution",
     "lot_food_type",

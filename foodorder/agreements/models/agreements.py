@@ -85,6 +85,21 @@ class Agreement(Model):
     lots: Mapped[list["AgreementLot"]] = relationship(
         back_populates="agreement", order_by="AgreementLot.position"
     )
+    documents: Mapped[list["AgreementDocument"]] = relationship(order_by="AgreementDocument.id")
+
+
+class AgreementDocument(Model):
+    """A file of an agreement: the contract, the notice, an annex. It goes with a draft only."""
+
+    __tablename__ = "agreement_document"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    agreement_id: Mapped[int] = mapped_column(ForeignKey("agreement.id"), index=True)
+    name: Mapped[str] = mapped_column(Text)
+    media_type: Mapped[str] = mapped_column(Text)
+    content: Mapped[bytes] = mapped_column(deferred=True)
+    added_at: Mapped[datetime]
+    added_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
 
 class AgreementLot(Model):
@@ -151,7 +166,10 @@ class LotSupplier(Model):
 
 
 class AgreedPrice(Model):
-    """A unit price under a lot. The newest row whose `valid_from` has come holds; rows are never changed."""
+    """A unit price under a lot. The newest row whose `valid_from` has come holds.
+
+    Rows are never changed; they go only with a draft that is given up.
+    """
 
     __tablename__ = "agreed_price"
     __table_args__ = (

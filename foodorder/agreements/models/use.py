@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -86,6 +87,31 @@ class SubjectKind(Model):
     cpv: Mapped[list[str]] = mapped_column(ARRAY(Text))
 
 
+class SubjectKindPast(Model):
+    """Which kind a food type was of, and when: reports of a past day follow the kinds of that day."""
+
+    __tablename__ = "subject_kind_past"
+    __table_args__ = (
+        Index(
+            "uq_subject_kind_past_now",
+            "municipality_id",
+            "food_type_id",
+            unique=True,
+            postgresql_where=text("until IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"))
+    food_type_id: Mapped[int] = mapped_column(ForeignKey("food_type.id"))
+    #: Number and name of the kind then; it may be gone since.
+    kind_id: Mapped[int]
+    name: Mapped[str] = mapped_column(Text)
+    since: Mapped[datetime]
+    #: The first moment at which it no longer was; NULL: it is so now.
+    until: Mapped[datetime | None]
+
+
 class WeeklyNeed(Model):
     """What an institution has committed to buy here of a food type in a delivery week, by lawful basis."""
 
@@ -140,7 +166,10 @@ class PurchaseElsewhere(Model):
 
 
 class Criteria(Model):
-    """Published weights by which offers of one food type are compared (merila); the newest in force holds."""
+    """Published weights by which offers of one food type are compared (merila); the newest in force holds.
+
+    Rows are never changed and never deleted.
+    """
 
     __tablename__ = "criteria"
     __table_args__ = (

@@ -2,6 +2,7 @@
 
 from foodorder.blueprints.coordinator import (
     admissions,
+    agreement_documents,
     agreement_lots,
     agreement_prices,
     agreement_terms,
@@ -30,6 +31,7 @@ from foodorder.blueprints.coordinator.counter import bp
 
 __all__ = [
     "admissions",
+    "agreement_documents",
     "agreement_lots",
     "agreement_prices",
     "agreement_terms",

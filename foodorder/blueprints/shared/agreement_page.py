@@ -9,6 +9,7 @@ from typing import Any
 from flask import request
 
 from foodorder.agreements.amending import SUBJECTS, amendments_of, growth_warning
+from foodorder.agreements.documents import documents_of
 from foodorder.agreements.models import AgreedPrice, Agreement, AgreementLot, Amendment, LotSupplier
 from foodorder.agreements.queries import (
     PriceHistory,
@@ -103,6 +104,7 @@ def page_context(agreement: Agreement) -> dict[str, Any]:
         "lots": [_lot(lot, histories.get(lot.id, []), products, day) for lot in agreement.lots],
         "amendments": amendments_of(agreement),
         "price_changes": price_changes,
+        "documents": documents_of(agreement.id),
         "imports": imports_of(agreement),
         "iso": date.fromisoformat,
         "growth": growth_warning(agreement) if in_force else None,

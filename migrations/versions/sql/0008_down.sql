@@ -1,0 +1,12 @@
+DROP TRIGGER frozen ON criteria;
+DROP TRIGGER frozen_whole ON criteria;
+GRANT UPDATE, DELETE ON criteria TO foodorder_app;
+DROP TRIGGER kept ON agreed_price;
+DROP TRIGGER kept_whole ON agreed_price;
+REVOKE DELETE ON agreed_price FROM foodorder_app;
+CREATE TRIGGER frozen BEFORE UPDATE OR DELETE ON agreed_price FOR EACH ROW EXECUTE FUNCTION foodorder_refuse();
+CREATE TRIGGER frozen_whole BEFORE TRUNCATE ON agreed_price FOR EACH STATEMENT EXECUTE FUNCTION foodorder_refuse();
+DROP TRIGGER kept ON agreement_document;
+DROP TRIGGER frozen ON subject_kind_past;
+DROP FUNCTION foodorder_kept();
+DROP FUNCTION foodorder_kind_past();
