@@ -74,6 +74,16 @@ def price(cents: int | None, unit: str) -> str:
     return NONE if cents is None else f"{money(cents)}/{unit_label(unit)}"
 
 
+def price_micros(micros: int | None, unit: str) -> str:
+    """Millionths of a euro per one unit, in cents and whatever is below: (1645000, "KGM") → "1,645 €/kg"."""
+    if micros is None:
+        return NONE
+    if micros % 10_000 == 0:
+        return price(micros // 10_000, unit)
+    figure = format_decimal(Decimal(micros).scaleb(-6), format="#,##0.00####", locale=get_locale())
+    return f"{figure}{NBSP}€/{unit_label(unit)}"
+
+
 def _percent(basis_points: int, decimals: str) -> str:
     # The place of the sign is the language's, the number of decimals ours.
     pattern = str(get_locale().percent_formats[None].pattern).replace("##0", f"##0.{decimals}", 1)

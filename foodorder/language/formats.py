@@ -15,6 +15,7 @@ from foodorder.language.figures import (
     money,
     number,
     price,
+    price_micros,
     rate,
     share,
     temperature,
@@ -36,12 +37,13 @@ from foodorder.language.times import (
     weekdays,
     zone,
 )
-from foodorder.rules.errors import Amount, Money, Refusal, Temperature, Weight
+from foodorder.rules.errors import Amount, Money, Price, Refusal, Temperature, Weight
 
 __all__ = [
     "FILTERS", "amount", "clock_time", "day", "days_between", "delivery_week", "distance", "fact", "listed",
-    "local", "long_day", "long_moment", "moment", "money", "month", "number", "price", "rate", "refusal",
-    "sentence", "share", "temperature", "unit_label", "until", "weekday", "weekdays", "weight", "zone",
+    "local", "long_day", "long_moment", "moment", "money", "month", "number", "price", "price_micros", "rate",
+    "refusal", "sentence", "share", "temperature", "unit_label", "until", "weekday", "weekdays", "weight",
+    "zone",
 ]  # fmt: skip
 
 
@@ -55,6 +57,8 @@ def fact(value: object) -> str:
         return weight(value.grams)
     if isinstance(value, Temperature):
         return temperature(value.tenths)
+    if isinstance(value, Price):
+        return price_micros(value.micros, value.unit)
     if isinstance(value, datetime):
         return long_moment(value)
     if isinstance(value, date):
@@ -97,7 +101,7 @@ def refusal(reason: Refusal) -> str:
 FILTERS: Mapping[str, Callable[..., str]] = {
     function.__name__: function
     for function in (
-        number, money, amount, unit_label, weight, price, share, rate, distance, temperature,
+        number, money, amount, unit_label, weight, price, price_micros, share, rate, distance, temperature,
         day, long_day, month, clock_time, moment, long_moment, days_between, delivery_week, weekday,
         weekdays, until,
         fact, listed, sentence, refusal,

@@ -23,7 +23,7 @@ class Money:
     cents: int
 
     def __str__(self) -> str:
-        return f"{_decimal(self.cents, 2, shortest=False)} EUR"
+        return f"{_decimal(self.cents, 2, at_least=2)} EUR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,18 @@ class Temperature:
         return f"{_decimal(self.tenths, 1)} °C"
 
 
-Fact = Money | Amount | Weight | Temperature | datetime | date | int | str
+@dataclass(frozen=True, slots=True)
+class Price:
+    """A price for one unit in millionths of a euro (others write six decimals), with the unit's code."""
+
+    micros: int
+    unit: str
+
+    def __str__(self) -> str:
+        return f"{_decimal(self.micros, 6, at_least=2)} EUR/{_SYMBOLS.get(self.unit, self.unit)}"
+
+
+Fact = Money | Amount | Weight | Temperature | Price | datetime | date | int | str
 Facts = Mapping[str, Fact]
 
 #: What JSON can hold of a fact: plain numbers and words as they are, the rest as an object with one key.
@@ -96,6 +107,8 @@ def _to_json(fact: Fact) -> JsonFact:
             return {"grams": grams}
         case Temperature(tenths):
             return {"tenths": tenths}
+        case Price(micros, unit):
+            return {"micros": micros, "unit": unit}
         case datetime():
             return {"at": fact.astimezone(UTC).isoformat()}
         case date():
@@ -114,6 +127,8 @@ def _from_json(value: JsonFact) -> Fact:
             return Weight(grams)
         case {"tenths": int(tenths)}:
             return Temperature(tenths)
+        case {"micros": int(micros), "unit": str(unit)}:
+            return Price(micros, unit)
         case {"at": str(at)}:
             return datetime.fromisoformat(at)
         case {"day": str(day)}:
@@ -124,10 +139,9 @@ def _from_json(value: JsonFact) -> Fact:
             raise ValueError(f"not a stored fact: {value!r}")
 
 
-def _decimal(value: int, places: int, *, shortest: bool = True) -> str:
-    """Write an integer of 10^-places units with a decimal point; `shortest` drops trailing zeros."""
+def _decimal(value: int, places: int, *, at_least: int = 0) -> str:
+    """Write an integer of 10^-places units with a decimal point; zeros at the end only to `at_least`."""
     whole, rest = divmod(abs(value), 10**places)
     fraction = f"{rest:0{places}d}"
-    if shortest:
-        fraction = fraction.rstrip("0")
+    fraction = fraction[:at_least] + fraction[at_least:].rstrip("0")
     return ("-" if value < 0 else "") + str(whole) + (f".{fraction}" if fraction else "")
