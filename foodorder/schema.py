@@ -14,6 +14,7 @@ from sqlalchemy.pool import NullPool
 
 import foodorder.accounts.models
 import foodorder.agreements.models
+import foodorder.billing.models
 import foodorder.catalogue.models
 import foodorder.delivery.models
 import foodorder.ordering.models
