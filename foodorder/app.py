@@ -22,6 +22,7 @@ from foodorder.blueprints.shared.navigation import register_navigation
 from foodorder.blueprints.shared.page import register_page
 from foodorder.config import Settings, resource
 from foodorder.db import PLANNING, WEB_TIMEOUTS, db
+from foodorder.pool import watch
 
 #: Longer than a working day and a night: a draft begun in the evening is finished at six.
 LOGIN_LIFETIME = timedelta(hours=36)
@@ -35,7 +36,6 @@ def create_app(settings: Settings, *, timeouts: str = WEB_TIMEOUTS) -> Flask:
         SECRET_KEY=settings.secret_key or secret_key(settings.data_dir),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS={
-            "pool_pre_ping": True,
             "pool_size": 8,
             "max_overflow": 8,
             "isolation_level": "READ COMMITTED",
@@ -59,6 +59,8 @@ def create_app(settings: Settings, *, timeouts: str = WEB_TIMEOUTS) -> Flask:
     if settings.https:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     db.init_app(app)
+    with app.app_context():
+        watch(db.engine)
     Bootstrap5(app)
     register_compression(app)
     register_headers(app)

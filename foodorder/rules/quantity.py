@@ -25,6 +25,8 @@ LARGEST_WEIGHT = 9_999_999_999
 
 # No number worth reading is longer; the limit also keeps a hostile text from costing time.
 _LONGEST_TEXT = 40
+# What most people type, a few digits, is read without looking for signs, groups and marks.
+_LONGEST_WHOLE = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,10 @@ _FORMS = (
 
 def _parse(text: str, *, places: int, largest: int) -> int:
     """Read a number as an integer of 10^-places units."""
+    if len(text) <= _LONGEST_WHOLE and text.isascii() and text.isdigit():
+        value = int(text + "0" * places)
+        if value <= largest:
+            return value
     tidy = _SPACES.sub(" ", text).strip()
     signed = _SIGNED.fullmatch(tidy) if len(tidy) <= _LONGEST_TEXT else None
     if signed is None:

@@ -149,3 +149,14 @@ def test_every_quantity_that_is_written_is_read_back(milli, mark):
 def test_whatever_is_typed_gives_a_number_or_a_refusal(text):
     with suppress(quantity.Refusal):
         assert 0 <= parse_quantity(text) <= quantity.LARGEST_QUANTITY
+
+
+@given(st.text(alphabet="0123456789", max_size=12), st.sampled_from(["KGM", "H87"]))
+def test_plain_digits_are_read_like_any_other_number(digits, unit):
+    def read(text):
+        try:
+            return parse_quantity(text, unit=unit)
+        except quantity.Refusal as refusal:
+            return type(refusal)
+
+    assert read(digits) == read(f" {digits}")
