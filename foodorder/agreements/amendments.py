@@ -1,6 +1,6 @@
 """Amendments (aneksi): the only way in which an agreement in force changes; each says before and after.
 
-Prices and suppliers change from a day on, which may lie ahead. The term, ceilings, institutions and foods
+Prices, suppliers and institutions change from a day on, which may lie ahead. The term, ceilings and foods
 have no days of their own: such an amendment is entered on the day it takes effect, or later.
 """
 
@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from foodorder.accounts.interests import local_day
 from foodorder.agreements import suppliers
 from foodorder.agreements.amending import (
     AmendmentData,
@@ -21,6 +22,7 @@ from foodorder.agreements.amending import (
 )
 from foodorder.agreements.ceilings import Limits, derive_limits, lot_limits
 from foodorder.agreements.draft import TermBackwards, chosen_institutions
+from foodorder.agreements.entitlement import change_entitled
 from foodorder.agreements.force import FRAMEWORK_MONTHS, exempted_lots_problems
 from foodorder.agreements.lots import chosen_foods
 from foodorder.agreements.models import Agreement, AgreementLot, Amendment, Ceiling, LotSupplier
@@ -139,13 +141,16 @@ def amend_institutions(
     actor: Actor,
     now: datetime,
 ) -> Amendment:
-    """Change who may call off. Raises NotInForce, EffectLater, NothingChanges, InstitutionUnknown."""
-    hold_for(agreement, data, now)
+    """Change who may call off, from a day on.
+
+    Raises NotInForce, OutsideTerm, NothingChanges, InstitutionUnknown, StillEntitled.
+    """
+    hold_for(agreement, data)
     wanted = chosen_institutions(agreement, institution_ids)
     if {one.id for one in wanted} == {one.id for one in agreement.institutions}:
         raise NothingChanges(field="institutions")
     before = {"institutions": [one.short_name for one in agreement.institutions]}
-    agreement.institutions = wanted
+    change_entitled(agreement, wanted, data.effective_on, local_day(agreement.municipality, now))
     after = {"institutions": [one.short_name for one in wanted]}
     return write(agreement, Subject.INSTITUTIONS, data, before, after, actor, now)
 

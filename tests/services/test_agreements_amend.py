@@ -8,6 +8,7 @@ from foodorder.agreements import amending, amendments, force, suppliers
 from foodorder.agreements.amending import AmendmentData, amendments_of, growth_warning
 from foodorder.agreements.ceilings import Limits, ceiling_of
 from foodorder.agreements.draft import TermBackwards
+from foodorder.agreements.entitlement import StillEntitled, entitled_for_a_time
 from foodorder.agreements.prices import agree_prices, prices_on
 from foodorder.agreements.queries import uses_of
 from foodorder.agreements.states import NotInForce, present_suppliers
@@ -174,12 +175,35 @@ def test_changes_without_days_of_their_own_are_entered_when_they_hold(town, worl
     later = amendment(TODAY + timedelta(days=1))
     for attempt in (
         lambda: amendments.amend_term(agreement, later, date(2029, 8, 31), **ACT),
-        lambda: amendments.amend_institutions(agreement, later, [], **ACT),
         lambda: amendments.amend_ceilings(agreement, later, {ceiling_of(agreement.id).id: Limits(1)}, **ACT),
         lambda: amendments.amend_foods(ranked, later, [], [world.add_food_type().id], **ACT),
     ):
         with pytest.raises(amending.EffectLater):
             attempt()
+
+
+def entitled(agreement):
+    return {one.institution: (one.valid_from, one.valid_to) for one in entitled_for_a_time(agreement)}
+
+
+def test_institutions_join_and_leave_from_a_day_on(town, world):
+    agreement = town[0]
+    (first,), other = agreement.institutions, world.add_institution()
+    day = timedelta(days=1)
+    amendments.amend_institutions(agreement, amendment(AHEAD), [other.id], **ACT)
+    assert entitled(agreement) == {first.short_name: (None, AHEAD - day), other.short_name: (AHEAD, None)}
+    assert agreement.institutions == [other]
+    # … back without a gap: it never left
+    amendments.amend_institutions(agreement, amendment(AHEAD), [first.id, other.id], **ACT)
+    assert entitled(agreement) == {other.short_name: (AHEAD, None)}
+    # who left on a day to come joins again only when that day is over
+    amendments.amend_institutions(agreement, amendment(AHEAD), [other.id], **ACT)
+    with pytest.raises(StillEntitled):
+        amendments.amend_institutions(agreement, amendment(AHEAD + 2 * day), [first.id, other.id], **ACT)
+    later = {**ACT, "now": NOW + 40 * day}
+    again = amendment(TODAY + 40 * day)
+    amendments.amend_institutions(agreement, again, [first.id, other.id], **later)
+    assert entitled(agreement)[first.short_name] == (TODAY + 40 * day, None)
 
 
 def test_institutions_join_and_leave(town, world):

@@ -10,6 +10,7 @@ from flask import request
 
 from foodorder.agreements.amending import SUBJECTS, amendments_of, growth_warning
 from foodorder.agreements.documents import documents_of
+from foodorder.agreements.entitlement import entitled_for_a_time
 from foodorder.agreements.models import AgreedPrice, Agreement, AgreementLot, Amendment, LotSupplier
 from foodorder.agreements.queries import (
     PriceHistory,
@@ -106,6 +107,7 @@ def page_context(agreement: Agreement) -> dict[str, Any]:
         "price_changes": price_changes,
         "documents": documents_of(agreement.id),
         "imports": imports_of(agreement),
+        "for_a_time": entitled_for_a_time(agreement),
         "iso": date.fromisoformat,
         "growth": growth_warning(agreement) if in_force else None,
     }
