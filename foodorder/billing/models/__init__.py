@@ -7,7 +7,6 @@ from foodorder.billing.models.bank import BankEntry, BankStatement, PaymentBatch
 from foodorder.billing.models.invoices import (
     Invoice,
     InvoiceCounter,
-    InvoicedQuantity,
     InvoiceFile,
     InvoiceLine,
     InvoiceVat,
@@ -27,7 +26,6 @@ __all__ = [
     "InvoiceFile",
     "InvoiceLine",
     "InvoiceVat",
-    "InvoicedQuantity",
     "InvoicingTerm",
     "IssuingConsent",
     "Payment",

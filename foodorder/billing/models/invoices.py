@@ -188,22 +188,6 @@ class InvoiceLine(Model):
     record_line: Mapped[RecordLine | None] = relationship()
 
 
-class InvoicedQuantity(Model):
-    """What invoices, less credit notes, hold of a delivered line: nothing is invoiced twice.
-
-    Taken in key order by whoever invoices or credits; never more than was sent.
-    """
-
-    __tablename__ = "invoiced_quantity"
-    __table_args__ = (CheckConstraint("quantity BETWEEN 0 AND sent", name="quantity"),)
-
-    delivery_line_id: Mapped[int] = mapped_column(ForeignKey("delivery_line.id"), primary_key=True)
-    #: Thousandths of the unit: sent, and invoiced of it; net cents invoiced.
-    sent: Mapped[int] = mapped_column(BigInteger)
-    quantity: Mapped[int] = mapped_column(BigInteger)
-    net_cents: Mapped[int] = mapped_column(BigInteger)
-
-
 class InvoiceVat(Model):
     """VAT recapitulation: a rate's net sum and the VAT rounded once from it (EN 16931)."""
 

@@ -5,7 +5,13 @@ Frozen when: a note's lines when it leaves; an acceptance at once (a correction 
 
 from foodorder.delivery.models.acceptance import AcceptanceLine, AcceptancePhoto
 from foodorder.delivery.models.claims import Claim, CoverPurchase
-from foodorder.delivery.models.notes import DeliveryCounter, DeliveryLine, DeliveryNote, Shortfall
+from foodorder.delivery.models.notes import (
+    DeliveryCounter,
+    DeliveryLine,
+    DeliveryNote,
+    InvoicedQuantity,
+    Shortfall,
+)
 
 __all__ = [
     "AcceptanceLine",
@@ -15,5 +21,6 @@ __all__ = [
     "DeliveryCounter",
     "DeliveryLine",
     "DeliveryNote",
+    "InvoicedQuantity",
     "Shortfall",
 ]

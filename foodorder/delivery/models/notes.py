@@ -145,3 +145,19 @@ class Shortfall(Model):
     words: Mapped[str | None] = mapped_column(Text)
     told_at: Mapped[datetime]
     told_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class InvoicedQuantity(Model):
+    """What invoices, less credit notes, hold of a delivered line: nothing is invoiced twice.
+
+    Billing writes it, in key order; acceptance reads it before a correction. Never more than was sent.
+    """
+
+    __tablename__ = "invoiced_quantity"
+    __table_args__ = (CheckConstraint("quantity BETWEEN 0 AND sent", name="quantity"),)
+
+    delivery_line_id: Mapped[int] = mapped_column(ForeignKey("delivery_line.id"), primary_key=True)
+    #: Thousandths of the unit: sent, and invoiced of it; net cents invoiced.
+    sent: Mapped[int] = mapped_column(BigInteger)
+    quantity: Mapped[int] = mapped_column(BigInteger)
+    net_cents: Mapped[int] = mapped_column(BigInteger)
