@@ -113,8 +113,8 @@ SELECT l.id, l.note_id, l.quantity, l.unit, l.grams_per_unit, l.temperature, n.s
 _KNOWN = text("SELECT id, delivery_line_id, version, outcome FROM acceptance_line WHERE key = :key")
 
 _WRITE = text("""
-INSERT INTO acceptance_line (delivery_line_id, version, key, outcome, quantity, grams, reason, words, temperature,
-                             temperature_facts, lot, noted_at, received_at, person_id)
+INSERT INTO acceptance_line (delivery_line_id, version, key, outcome, quantity, grams, reason, words,
+                             temperature, temperature_facts, lot, noted_at, received_at, person_id)
 VALUES (:line, :version, :key, :outcome, :quantity, :grams, :reason, :words, :temperature,
         CAST(:facts AS jsonb), :lot, :noted_at, :now, :person)
 RETURNING id
