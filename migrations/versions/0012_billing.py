@@ -33,12 +33,14 @@ def upgrade() -> None:
     op.create_table(
         "invoice_counter",
         sa.Column("producer_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("year", sa.SmallInteger(), nullable=False),
         sa.Column("last", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["producer_id"], ["producer.id"], name=op.f("fk_invoice_counter_producer_id")
         ),
-        sa.PrimaryKeyConstraint("producer_id", "year", name=op.f("pk_invoice_counter")),
+        sa.CheckConstraint("kind IN ('invoice', 'credit_note')", name=op.f("ck_invoice_counter_kind")),
+        sa.PrimaryKeyConstraint("producer_id", "kind", "year", name=op.f("pk_invoice_counter")),
     )
     op.create_table(
         "issuing_consent",
@@ -176,7 +178,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invoice")),
         sa.UniqueConstraint("producer_id", "number", name=op.f("uq_invoice_producer_id_number")),
         sa.UniqueConstraint(
-            "producer_id", "year", "sequence", name=op.f("uq_invoice_producer_id_year_sequence")
+            "producer_id", "kind", "year", "sequence", name=op.f("uq_invoice_producer_id_kind_year_sequence")
         ),
     )
     op.create_index("ix_invoice_corrects", "invoice", ["corrects_id"], unique=False)

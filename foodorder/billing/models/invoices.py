@@ -74,8 +74,10 @@ class InvoiceCounter(Model):
     """Last number given by an issuer in a year; taken in the transaction of the invoice, so without gaps."""
 
     __tablename__ = "invoice_counter"
+    __table_args__ = (one_of("kind", InvoiceKind),)
 
     producer_id: Mapped[int] = mapped_column(ForeignKey("producer.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(Text, primary_key=True)
     year: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     last: Mapped[int]
 
@@ -90,7 +92,7 @@ class Invoice(Model):
         one_of("state", InvoiceState),
         one_of("tax_type", TaxType),
         UniqueConstraint("producer_id", "number"),
-        UniqueConstraint("producer_id", "year", "sequence"),
+        UniqueConstraint("producer_id", "kind", "year", "sequence"),
         CheckConstraint("gross_cents = net_cents + vat_cents", name="gross"),
         CheckConstraint("paid_cents BETWEEN 0 AND gross_cents", name="paid"),
         CheckConstraint("credited_cents BETWEEN 0 AND gross_cents", name="credited"),
@@ -108,7 +110,7 @@ class Invoice(Model):
     state: Mapped[str] = mapped_column(Text)
     producer_id: Mapped[int] = mapped_column(ForeignKey("producer.id"))
     institution_id: Mapped[int] = mapped_column(ForeignKey("institution.id"))
-    #: Gap-free per issuer and year; NULL for an invoice written elsewhere, which brings its own number.
+    #: Gap-free per issuer, kind and year; NULL for an invoice written elsewhere, which brings its own number.
     year: Mapped[int | None] = mapped_column(SmallInteger)
     sequence: Mapped[int | None]
     number: Mapped[str] = mapped_column(Text)
