@@ -59,7 +59,7 @@ def give_consent(
 
 
 def withdraw_consent(producer_id: int, *, actor: Actor, now: datetime) -> None:
-    """From now on nothing is issued on the producer's behalf; what was issued stays. Twice changes nothing."""
+    """Nothing more is issued on the producer's behalf; what was issued stays. Twice changes nothing."""
     consent = consent_of(producer_id)
     if consent is None:
         return

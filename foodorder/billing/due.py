@@ -1,4 +1,4 @@
-"""What may be invoiced: what was accepted, less what claims take from it, less what is on invoices already."""
+"""What may be invoiced: what was accepted, less what claims take from it and what is on invoices."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -18,9 +18,10 @@ USUAL = Rhythm.PER_DELIVERY
 
 # Lines of received notes that are not wholly invoiced: what replaced refused goods may be invoiced, too.
 _LINES = text("""
-SELECT l.id, l.note_id, n.producer_id, n.institution_id, n.delivery_date, n.number AS note_number, l.name, l.unit,
-       l.record_line_id, l.acceptance_id, a.quantity AS accepted, r.price_cents, r.vat_treatment, r.vat_bp,
-       pr.number AS record_number, coalesce(q.quantity, 0) AS invoiced, coalesce(q.net_cents, 0) AS net_invoiced,
+SELECT l.id, l.note_id, n.producer_id, n.institution_id, n.delivery_date, n.number AS note_number, l.name,
+       l.unit, l.record_line_id, l.acceptance_id, a.quantity AS accepted, r.price_cents, r.vat_treatment,
+       r.vat_bp, pr.number AS record_number,
+       coalesce(q.quantity, 0) AS invoiced, coalesce(q.net_cents, 0) AS net_invoiced,
        (SELECT json_agg(json_build_array(c.quantity, c.was_accepted, c.outcome, c.replaced))
           FROM claim c WHERE c.delivery_line_id = l.id) AS claims
   FROM delivery_note n

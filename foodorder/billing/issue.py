@@ -1,4 +1,4 @@
-"""Issue an invoice: its number, lines, VAT and term, all in one transaction, so that nothing is invoiced twice.
+"""Issue an invoice: number, lines, VAT and term in one transaction, so that nothing is invoiced twice.
 
 The producer issues with one click, or the platform on the producer's behalf by their written consent.
 """
@@ -43,7 +43,8 @@ from foodorder.trail.actor import Actor
 # hold the note as well.
 _HOLD_NOTES = text("""
 SELECT id FROM delivery_note
- WHERE id IN (SELECT note_id FROM delivery_line WHERE id = ANY(CAST(:lines AS bigint[]))) ORDER BY id FOR SHARE
+ WHERE id IN (SELECT note_id FROM delivery_line WHERE id = ANY(CAST(:lines AS bigint[])))
+ ORDER BY id FOR SHARE
 """)
 
 _OPEN_COUNTS = text("""
@@ -133,7 +134,7 @@ def issue_invoice(
 
 
 def take_number(producer_id: int, kind: InvoiceKind, year: int) -> int:
-    """The next number of an issuer: whoever else asks waits until this transaction ends, so no gap is left."""
+    """The next number of an issuer: whoever else asks waits for this transaction, so no gap is left."""
     number: int = db.session.execute(
         _NUMBER, {"producer": producer_id, "kind": kind.value, "year": year}
     ).scalar_one()
