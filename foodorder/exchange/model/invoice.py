@@ -14,7 +14,7 @@ from foodorder.exchange.model.faults import (
     check_lines,
     tidy,
 )
-from foodorder.exchange.model.lines import Line, Totals, VatCategory, totals_of
+from foodorder.exchange.model.lines import Line, Totals, VatCategory, totals_of, with_compensation
 from foodorder.exchange.model.parties import Party, Place
 from foodorder.rules.errors import Money
 
@@ -105,3 +105,8 @@ class Invoice:
         if totals.gross < 0 or any(row.base < 0 for row in totals.rows):
             raise NotRepresentable(value=Money(totals.gross), what="total")
         object.__setattr__(self, "totals", totals)
+
+    @property
+    def all_lines(self) -> tuple[Line, ...]:
+        """The lines as they stand in the document, with the one of the compensation."""
+        return with_compensation(self.lines, self.totals.compensation)

@@ -1,9 +1,11 @@
 """Lines, the VAT on them, and what they sum up to, rounded as EN 16931 demands."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import count
 
 from foodorder.exchange.model.faults import NotRepresentable, TotalsDisagree, ZeroQuantity, tidy
 from foodorder.rules.errors import Money
@@ -19,8 +21,10 @@ SLACK = 2
 #: and 95).
 EXEMPTION_TEXT = "DDV ni obračunan po 94. členu ZDDV-1"
 FLAT_RATE_TEXT = "DDV ni obračunan po 94. členu ZDDV-1; pavšalno nadomestilo po 95. členu ZDDV-1"
-#: How the compensation is named where a charge names its reason; 35 signs are what e-SLOG carries.
-COMPENSATION_REASON = "Pavšalno nadomestilo (95. čl. DDV)"
+#: The unit of what is counted as one (UN/ECE Recommendation 20).
+ONE = "C62"
+#: The name of the line that carries the compensation, ours and like ones of others.
+_COMPENSATION = re.compile(r"pavšalno nadomestilo\b.*?(?P<percent>[0-9]{1,2}(?:[.,][0-9]{1,2})?) ?%", re.I)
 
 
 class VatCategory(StrEnum):
@@ -155,9 +159,8 @@ class VatTotal:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The sums of a document in cents: of the lines, with the compensation, of the VAT, and all together."""
+    """The sums of a document in cents: of the lines with the compensation, of the VAT, and all together."""
 
-    lines: int
     compensation: Compensation | None
     rows: tuple[VatTotal, ...]
     net: int
@@ -166,19 +169,51 @@ class Totals:
 
 
 def totals_of(lines: Iterable[Line], compensation_bp: int = 0) -> Totals:
-    """What lines sum up to: VAT once per category and rate, on the sum of its net values (BR-CO-14,
-    BR-S-08, -09).
-
-    The compensation is computed once, on the sum of the exempt lines, and belongs to their taxable amount.
+    """What lines sum up to: VAT once per category and rate, on the sum of its net values (BR-CO-14, BR-S-08,
+    BR-S-09). The compensation is computed once, on the sum of the exempt lines.
     """
     base: defaultdict[Vat, int] = defaultdict(int)
     for line in lines:
         base[line.vat] += line.net
-    total = sum(base.values())
     compensation = None
     if compensation_bp:
         compensation = Compensation(compensation_bp, base[EXEMPT], vat_of(base[EXEMPT], compensation_bp))
         base[EXEMPT] += compensation.amount
     rows = tuple(VatTotal(vat, net, vat_of(net, vat.bp)) for vat, net in sorted(base.items()))
     net, tax = sum(row.base for row in rows), sum(row.amount for row in rows)
-    return Totals(total, compensation, rows, net, tax, net + tax)
+    return Totals(compensation, rows, net, tax, net + tax)
+
+
+def with_compensation(lines: tuple[Line, ...], compensation: Compensation | None) -> tuple[Line, ...]:
+    """The lines as they stand in a document: the compensation is the last one (docs/decisions/0007)."""
+    if compensation is None:
+        return lines
+    taken = {line.id for line in lines}
+    whole, part = divmod(compensation.bp, 100)
+    percent = f"{whole},{part:02}".rstrip("0").rstrip(",")
+    last = Line.of(
+        id=next(id for id in map(str, count(len(lines) + 1)) if id not in taken),
+        name=f"Pavšalno nadomestilo {percent} % (95. člen ZDDV-1)",
+        quantity=MILLI,
+        unit=ONE,
+        price_cents=compensation.amount,
+        vat=EXEMPT,
+    )
+    return (*lines, last)
+
+
+def without_compensation(lines: tuple[Line, ...]) -> tuple[tuple[Line, ...], int]:
+    """The lines of a document without the compensation, and its rate in basis points, 0 for none.
+
+    The last line is taken for it when its name says so and its value is what that rate makes of the others.
+    """
+    if not lines or lines[-1].vat != EXEMPT:
+        return lines, 0
+    goods, last = lines[:-1], lines[-1]
+    named = _COMPENSATION.search(last.name)
+    if named is None:
+        return lines, 0
+    whole, _, part = named["percent"].replace(",", ".").partition(".")
+    bp = int(whole) * 100 + int(part.ljust(2, "0"))
+    compensation = totals_of(goods, bp).compensation
+    return (goods, bp) if compensation and compensation.amount == last.net else (lines, 0)

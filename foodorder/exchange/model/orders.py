@@ -14,9 +14,9 @@ from foodorder.exchange.model.parties import Party, Place
 class Order:
     """An order: who buys what from whom, to be brought when and where, at which prices.
 
-    `issued` is a local moment: the day and hour as the buyer's clock shows them. `version_of` is the order
-    that this one replaces. Raises NoLines, RepeatedLine, ZeroQuantity (an order gives nothing back),
-    Incomplete.
+    `issued` is an aware moment in the buyer's zone, for day and hour are written as its clock shows them.
+    `version_of` is the order that this one replaces. Raises NoLines, RepeatedLine, ZeroQuantity (an order
+    gives nothing back), Incomplete.
     """
 
     number: str
@@ -32,7 +32,6 @@ class Order:
     note: str | None = None
     version_of: str | None = None
     valid_until: date | None = None
-    compensation_bp: int = 0
     totals: Totals = field(init=False)
 
     def __post_init__(self) -> None:
@@ -41,7 +40,7 @@ class Order:
         for line in self.lines:
             if line.quantity < 0:
                 raise ZeroQuantity(line=line.id, quantity=line.quantity)
-        object.__setattr__(self, "totals", totals_of(self.lines, self.compensation_bp))
+        object.__setattr__(self, "totals", totals_of(self.lines))
 
 
 class Answer(StrEnum):

@@ -13,7 +13,7 @@ SLOVENE_VAT = "9949"
 class Address:
     """A postal address; the country as two letters (ISO 3166-1)."""
 
-    city: str
+    city: str | None = None
     country: str = "SI"
     street: str | None = None
     post_code: str | None = None
