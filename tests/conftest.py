@@ -4,7 +4,6 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -16,7 +15,7 @@ from foodorder.app import create_app
 from foodorder.config import PROJECT, Settings
 from foodorder.db import db
 from foodorder.embedded import EmbeddedServer
-from foodorder.schema import upgrade
+from tests.databases import create_migrated, drop_left_behind, plain
 from tests.factories import World
 
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
@@ -49,25 +48,10 @@ def server() -> Iterator[EmbeddedServer]:
 def database(server: EmbeddedServer) -> Iterator[str]:
     """The name of a migrated database of this process alone."""
     name = f"test_{os.getpid()}"
-    _drop_left_behind(server)
-    server.create_database(name)
-    upgrade(server.url("owner", name))
+    drop_left_behind(server, "test_")
+    create_migrated(server, name)
     yield name
     server.drop_database(name)
-
-
-def _drop_left_behind(server: EmbeddedServer) -> None:
-    """Databases of test runs that were killed."""
-    with psycopg.connect(_libpq(server.url("admin"))) as connection:
-        names = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'test\\_%'").fetchall()
-    for (name,) in names:
-        pid = name.removeprefix("test_")
-        if pid.isdecimal() and not Path("/proc", pid).exists():
-            server.drop_database(name)
-
-
-def _libpq(url: str) -> str:
-    return url.replace("postgresql+psycopg://", "postgresql://")
 
 
 @pytest.fixture(scope="session")
@@ -130,7 +114,7 @@ def session(app: Flask) -> Session:
 @pytest.fixture
 def clock_at(server: EmbeddedServer, database: str) -> Iterator[Callable[[datetime], None]]:
     """Stop the database's clock at a moment: `clock_at(moment)`, as often as needed."""
-    with psycopg.connect(_libpq(server.url("owner", database)), autocommit=True) as owner:
+    with psycopg.connect(plain(server.url("owner", database)), autocommit=True) as owner:
         row = owner.execute("SELECT pg_get_functiondef('foodorder_clock'::regproc)").fetchone()
         assert row is not None
 
