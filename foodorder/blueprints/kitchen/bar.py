@@ -106,7 +106,7 @@ class Bar:
         for cell, quantity in self.page.quantities.items():
             line = self.page.lines.get(cell.offer)
             if cell.delivery_point != here and line:
-                net = (line.price_cents * quantity + 500) // 1000
+                net = (line.price_on(cell.day.weekday()) * quantity + 500) // 1000
                 days[cell.day.weekday()] = days.get(cell.day.weekday(), 0) + net
         return json.dumps(days)
 

@@ -1,6 +1,7 @@
 """On which lawful basis the kitchen buys an offer, or why it cannot: every channel that was tried."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import abort, render_template
@@ -13,6 +14,7 @@ from foodorder.db import db
 from foodorder.ordering.market import Line
 from foodorder.ordering.page import OrderPage, order_page
 from foodorder.rules.agreements import BASES, Basis, LotKind
+from foodorder.rules.calendar import falls_on
 from foodorder.rules.errors import Refusal
 from foodorder.rules.permissions import Permission
 from foodorder.rules.sourcing import Candidate, CeilingReached
@@ -26,6 +28,8 @@ class Channel:
     agreement: Agreement
     candidate: Candidate
     refusal: Refusal | None
+    #: Of the weekdays on which the offer is delivered those on which it holds; None: on all of them.
+    days: int | None
 
     @property
     def left_cents(self) -> int | None:
@@ -38,6 +42,18 @@ class Channel:
         """Grams that every ceiling leaves; None: no limit by weight."""
         left = [room.grams for room in self.candidate.rooms if room.grams is not None]
         return max(min(left), 0) if left else None
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of delivery: its basis with the number of the lot, or why there is none; cents of one unit."""
+
+    day: date
+    label: str
+    lot: str | None
+    refusal: Refusal | None
+    price_cents: int
+    paid_cents: int
 
 
 @bp.get("/order/<int:cycle_id>/basis/<int:offer_id>")
@@ -56,6 +72,7 @@ def basis(cycle_id: int, offer_id: int) -> Any:
         line=line,
         farm=page.farms[line.producer],
         label=BASES[line.basis.basis] if line.basis else None,
+        days=_days(page, line),
         unclassified=line.basis is not None and line.basis.basis is Basis.UNCLASSIFIED,
         channels=_channels(page, line),
         exempted=LotKind.EXEMPTED,
@@ -63,10 +80,23 @@ def basis(cycle_id: int, offer_id: int) -> Any:
     )
 
 
+def _days(page: OrderPage, line: Line) -> list[Day]:
+    """Every day on which our kitchen could have the offer; nothing where all of them are alike."""
+    days = []
+    for day in page.days if line.by_day else ():
+        one = line.on(day.weekday())
+        if falls_on(line.days, day):
+            label = BASES[one.basis.basis] if one.basis else ""
+            lot = one.basis.candidate.number if one.basis and one.basis.candidate else None
+            days.append(Day(day, label, lot, one.refusal, one.price_cents, one.paid_cents))
+    return days
+
+
 def _channels(page: OrderPage, line: Line) -> list[Channel]:
     channels = []
     for candidate in page.bases.candidates.get(line.offer, ()):
         lot = db.session.get_one(AgreementLot, candidate.lot)
         full = None if candidate.usable else CeilingReached(lot=candidate.number)
-        channels.append(Channel(lot, lot.agreement, candidate, full))
+        part = candidate.days & line.days if line.days & ~candidate.days else None
+        channels.append(Channel(lot, lot.agreement, candidate, full, part))
     return channels

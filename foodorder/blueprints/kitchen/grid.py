@@ -110,8 +110,8 @@ class Grid:
                 line, tags, bool(typed), lambda: f"{food} {line.name} {farm} {line.village}"
             ),
             ended=not line.published,
-            basis=row_words.basis(language, line.basis.basis) if line.basis else "",
-            barred=row_words.barred(line.refusal) if line.refusal and line.published else "",
+            basis=row_words.bases(language, line),
+            barred=row_words.barred(line) if line.published and (line.refusal or line.closed) else "",
             points=row_words.points(language, line.score) if line.score is not None else "",
             option=row_words.option(language, said) if (said := self.options.get(line.offer)) else "",
             reason=self.reasons.get(line.offer),
@@ -119,6 +119,7 @@ class Grid:
             tags=tags,
             line=line,
             numbers=row_words.numbers(line),
+            prices=row_words.prices(line) if line.by_day else "",
             elsewhere=self.elsewhere(line, typed),
             allergens=" ".join(map(str, sorted({*line.allergens, *line.traces}))),
         )
@@ -132,9 +133,10 @@ class Grid:
         cells: list[str] = []
         problems: list[tuple[str, str]] = []
         label, last = f"n{line.offer}", self.page.last
+        sold = line.days & ~line.closed if line.published else 0
         for weekday, day, suffix in self.suffixes:
             text = typed.get(Cell(line.offer, self.door, day), "") if typed else ""
-            if not text and not (line.published and not line.refusal and line.days >> weekday & 1):
+            if not text and not sold >> weekday & 1:
                 cells.append("<td></td>")
                 continue
             name = f"q-{line.offer}{suffix}"
@@ -209,7 +211,7 @@ class Grid:
         found = self.quantities(typed, True) if typed else []
         if not found:
             return ""
-        net = sum(line_net(line.price_cents, quantity) for _cell, quantity in found)
+        net = _net(line, found)
         deducts = self.page.row.vat_payer
         return row_words.money(self.language, net if deducts else net + vat_of(net, line.vat_bp))
 
@@ -224,7 +226,7 @@ class Grid:
         found = self.quantities(typed, False) if typed else []
         if not found:
             return ""
-        net = sum(line_net(line.price_cents, quantity) for _cell, quantity in found)
+        net = _net(line, found)
         weight = sum(quantity * line.grams_per_unit for _cell, quantity in found) // 1000
         organic = sum(
             quantity * line.grams_per_unit
@@ -232,6 +234,11 @@ class Grid:
             if line.organic >> cell.day.weekday() & 1
         )
         return f"{net} {weight} {organic // 1000} {len(found)}"
+
+
+def _net(line: Line, found: list[tuple[Cell, int]]) -> int:
+    """Net cents of quantities of an offer, each at the price of its day."""
+    return sum(line_net(line.price_on(cell.day.weekday()), quantity) for cell, quantity in found)
 
 
 def _by_offer(typed: Mapping[Cell, str]) -> dict[int, dict[Cell, str]]:

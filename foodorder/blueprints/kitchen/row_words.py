@@ -9,7 +9,6 @@ from foodorder.ordering.market import Line
 from foodorder.ordering.options import USUAL_FUNDING, USUAL_SUBSTITUTION, Option
 from foodorder.rules.agreements import BASES, FUNDINGS, SUBSTITUTIONS, Basis
 from foodorder.rules.allergens import ALLERGENS
-from foodorder.rules.errors import Refusal
 
 
 @lru_cache(maxsize=20_000)
@@ -42,9 +41,33 @@ def basis(language: str, basis: Basis) -> str:
     return "" if basis is Basis.UNCLASSIFIED else gettext(BASES[basis])
 
 
-def barred(refusal: Refusal) -> str:
-    """Why an offer cannot be ordered, in a few words: the sentence stands on the page of its basis."""
-    return gettext(refusal.short) if refusal.short else write.refusal(refusal)
+def bases(language: str, line: Line) -> str:
+    """The lawful basis of an offer in a word; of one that changes within the week, of each of its days.
+
+    "Mon, Tue: Call-off, 1.20 €; Wed: Evidence order, 1.50 €": the price only where it changes too.
+    """
+    if line.by_day is None:
+        return basis(language, line.basis.basis) if line.basis else ""
+    several = len({one.paid_cents for one in line.by_day.values() if one.basis}) > 1
+    days: dict[str, int] = {}
+    for weekday, one in line.by_day.items():
+        if one.basis:
+            words = basis(language, one.basis.basis)
+            words = f"{words}, {money(language, one.paid_cents)}" if several else words
+            days[words] = days.get(words, 0) | 1 << weekday
+    if len(days) == 1 and not line.closed:
+        return next(iter(days))
+    return "; ".join(f"{write.weekdays(mask)}: {words}" for words, mask in days.items())
+
+
+def barred(line: Line) -> str:
+    """Why an offer cannot be ordered, or on which days, in a few words.
+
+    The sentence stands on the page of its basis.
+    """
+    if line.refusal is not None:
+        return gettext(line.refusal.short) if line.refusal.short else write.refusal(line.refusal)
+    return gettext("%(days)s: no lawful basis.", days=write.weekdays(line.closed))
 
 
 @lru_cache(maxsize=20_000)
@@ -72,6 +95,11 @@ def numbers(line: Line) -> str:
         f"{line.producer} {line.price_cents} {line.vat_bp} {line.step} {line.grams_per_unit} {line.pack or 0}"
         f" {line.minimum} {line.organic} {line.unit} {left}"
     ).rstrip()
+
+
+def prices(line: Line) -> str:
+    """Net cents of one unit on each weekday, for the scripts: of an offer whose price changes in the week."""
+    return " ".join(str(line.price_on(weekday)) for weekday in range(7))
 
 
 def crate_hint(missing: int, line: Line) -> str:

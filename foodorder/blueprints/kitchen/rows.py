@@ -31,9 +31,9 @@ class Row:
     problems: list[tuple[str, str]]
     hidden: bool
     ended: bool
-    #: The lawful basis in a word; empty where none is asked for.
+    #: The lawful basis in a word, of each day where they differ; empty where none is asked for.
     basis: str
-    #: Why it cannot be ordered; empty if it can.
+    #: Why it cannot be ordered, or on which days; empty if it can.
     barred: str
     #: Points by the published criteria, in words; empty where there is nothing to compare.
     points: str
@@ -44,8 +44,9 @@ class Row:
     has: bool
     tags: str
     line: Line
-    #: See `numbers`.
+    #: See `numbers` and `prices`.
     numbers: str
+    prices: str
     #: At the kitchen's other doors: net cents, grams, organic grams, lines.
     elsewhere: str
     allergens: str

@@ -5,8 +5,9 @@ import { amount, counted, divide, money, readQuantity, share } from "./numbers.j
 export function rowData(row) {
   if (!row.facts) {
     const [farm, price, vat, step, grams, pack, minimum, organic, unit, left] = row.dataset.r.split(" ");
+    const prices = row.dataset.p?.split(" ").map(Number);
     row.facts = {
-      farm, unit, price: +price, vat: +vat, step: +step, grams: +grams, pack: +pack, minimum: +minimum,
+      farm, unit, priceOn: (day) => prices?.[day] ?? +price, vat: +vat, step: +step, grams: +grams, pack: +pack, minimum: +minimum,
       organic: +organic, left: left === undefined ? null : +left,
       elsewhere: (row.dataset.e ?? "0 0 0 0").split(" ").map(Number),
     };
@@ -54,7 +55,7 @@ export function keepSums(form) {
       has ||= input.value.trim() !== "";
       const milli = quantityOf(input, facts);
       if (!milli) continue;
-      net += divide(facts.price * milli, 1000);
+      net += divide(facts.priceOn(weekday(input.name)) * milli, 1000);
       quantity += milli;
     }
     const paid = deducts ? net : net + divide(net * facts.vat, 10000);
@@ -100,7 +101,7 @@ export function keepSums(form) {
       const facts = rowData(thing.closest("tr"));
       const milli = quantityOf(thing, facts);
       if (!milli) continue;
-      const net = divide(facts.price * milli, 1000), grams = divide(milli * facts.grams, 1000), day = weekday(thing.name);
+      const day = weekday(thing.name), net = divide(facts.priceOn(day) * milli, 1000), grams = divide(milli * facts.grams, 1000);
       add(facts, net, grams, (facts.organic >> day) & 1 ? grams : 0, 1);
       days[day] = (days[day] ?? 0) + net;
     }
