@@ -97,10 +97,11 @@ SELECT p.id, p.producer_id, w.week, 'published',
 FROM product p, (SELECT date_trunc('week', now())::date + 7 * n AS week FROM generate_series(0, 1) n) w;
 
 INSERT INTO offer_version (offer_id, version, price_cents, days, stock_kind, available, farm_id, name, unit,
-                           grams_per_unit, order_step, pack, minimum_quantity, allergens, traces, created_at)
+                           grams_per_unit, order_step, pack, minimum_quantity, allergens, traces, harvest_hours,
+                           created_at)
 SELECT o.id, 1, t.price_low_cents + o.id * 13 % (t.price_high_cents - t.price_low_cents + 1),
        CASE WHEN p.id % 7 = 0 THEN 14 ELSE 31 END, o.stock_kind, o.available, p.farm_id, p.name, t.unit, t.grams_per_unit,
-       p.order_step, p.pack, p.minimum_quantity, p.allergens, p.traces, now()
+       p.order_step, p.pack, p.minimum_quantity, p.allergens, p.traces, p.harvest_hours, now()
 FROM offer o JOIN product p ON p.id = o.product_id JOIN food_type t ON t.id = p.food_type_id;
 
 INSERT INTO cycle (municipality_id, week, sequence, days, school_days, opens_at, closes_at, state, pack_rounding,

@@ -22,6 +22,7 @@ from foodorder.accounts.models import (
 )
 from foodorder.accounts.sorting import sort_key
 from foodorder.db import db
+from foodorder.language.countries import countries
 from foodorder.rules.certificates import SCHEMES
 from foodorder.rules.checkdigits import (
     check_holding_number,
@@ -29,6 +30,7 @@ from foodorder.rules.checkdigits import (
     check_tax_number,
 )
 from foodorder.rules.errors import N_, Refusal
+from foodorder.rules.green import HOME
 from foodorder.rules.vat import TaxType
 from foodorder.trail import service as trail
 from foodorder.trail.actor import Actor
@@ -53,6 +55,13 @@ class EndsBeforeItBegins(Refusal):
 
     message = N_("The last day comes before the first.")
     default_field = "valid_to"
+
+
+class CountryUnknown(Refusal):
+    """A country that is not on the list (ISO 3166-1)."""
+
+    message = N_("Choose the country from the list.")
+    default_field = "country"
 
 
 class NoDays(Refusal):
@@ -91,9 +100,10 @@ class ProducerData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FarmData:
-    """A farm of origin; `municipality_id` is where it lies."""
+    """A farm of origin; `country` (ISO 3166-1 alpha-2) and `municipality_id` are where it lies."""
 
     name: str
+    country: str = HOME
     kmg_mid: str | None = None
     village: str
     postcode: str
@@ -150,7 +160,7 @@ def edit_producer(producer: Producer, data: ProducerData, *, actor: Actor, now: 
 
 
 def add_farm(producer: Producer, data: FarmData, *, actor: Actor, now: datetime) -> Farm:
-    """A farm of origin of a producer. Raises WrongHoldingNumber."""
+    """A farm of origin of a producer. Raises WrongHoldingNumber, CountryUnknown."""
     values = _checked_farm(data)
     farm = Farm(producer_id=producer.id, **values)
     db.session.add(farm)
@@ -160,7 +170,7 @@ def add_farm(producer: Producer, data: FarmData, *, actor: Actor, now: datetime)
 
 
 def edit_farm(farm: Farm, data: FarmData, *, actor: Actor, now: datetime) -> None:
-    """Change a farm of origin. Raises WrongHoldingNumber."""
+    """Change a farm of origin. Raises WrongHoldingNumber, CountryUnknown."""
     before, after = change(farm, _checked_farm(data))
     if after:
         record(actor, "farm.changed", "farm", farm.id, farm.producer_id, now=now, before=before, after=after)
@@ -268,6 +278,8 @@ def _checked(data: ProducerData) -> dict[str, Any]:
 
 def _checked_farm(data: FarmData) -> dict[str, Any]:
     values = asdict(data)
+    if data.country not in countries():
+        raise CountryUnknown
     if data.kmg_mid:
         values["kmg_mid"] = check_holding_number(data.kmg_mid)
     return values

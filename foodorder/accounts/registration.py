@@ -38,6 +38,7 @@ from foodorder.outbox import service as outbox
 from foodorder.outbox.service import Recipient
 from foodorder.rules.checkdigits import check_holding_number, check_iban, check_tax_number
 from foodorder.rules.errors import N_, Refusal
+from foodorder.rules.green import HOME
 from foodorder.rules.passwords import check_password
 from foodorder.rules.permissions import Role
 from foodorder.rules.vat import TaxType
@@ -81,6 +82,8 @@ class Registering:
     flat_rate_from: str | None = None
     municipality_ids: Sequence[int]
     language: str = "sl"
+    #: Where the farm lies, ISO 3166-1 alpha-2.
+    country: str = HOME
 
 
 def register(form: Registering, *, now: datetime) -> None:
@@ -187,6 +190,7 @@ def _make(form: Registering, *, actor: Actor, now: datetime) -> Producer:
         producer,
         FarmData(
             name=form.name,
+            country=form.country,
             kmg_mid=form.kmg_mid,
             village=form.village,
             postcode=form.postcode,

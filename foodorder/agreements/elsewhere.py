@@ -10,13 +10,13 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
-from babel import Locale
 from sqlalchemy import select, update
 
 from foodorder.accounts.models import Institution
 from foodorder.agreements.models import PurchaseElsewhere
 from foodorder.catalogue.models import FoodType
 from foodorder.db import db
+from foodorder.language.countries import countries
 from foodorder.language.times import local
 from foodorder.rules.certificates import SCHEMES
 from foodorder.rules.errors import N_, NN_, Refusal
@@ -142,12 +142,6 @@ def check(purchase: Purchase, *, foods: Iterable[int], now: datetime) -> list[Re
     if len(purchase.note or "") > LONGEST_NOTE:
         found.append(TooLong(field="note", count=LONGEST_NOTE))
     return found
-
-
-def countries(language: str = "en") -> Mapping[str, str]:
-    """Countries by their two letters (ISO 3166), with their names in a language."""
-    names = Locale(language).territories
-    return {code: str(name) for code, name in names.items() if len(code) == 2 and code.isalpha()}
 
 
 def food_types() -> Sequence[FoodType]:

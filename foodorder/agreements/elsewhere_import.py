@@ -11,6 +11,7 @@ from foodorder.agreements.elsewhere import Purchase
 from foodorder.agreements.sheets import Line, plain, read_lines
 from foodorder.catalogue.models import FoodType
 from foodorder.language import gettext, speaking
+from foodorder.language.countries import countries
 from foodorder.rules.certificates import SCHEMES
 from foodorder.rules.errors import N_, Refusal
 from foodorder.rules.quantity import parse_money, parse_quantity
@@ -126,11 +127,11 @@ def _words() -> Words:
                 words.schemes[plain(gettext(scheme.label))] = code
             for code, label in elsewhere.BASES_ELSEWHERE.items():
                 words.bases[plain(gettext(label))] = code
-        for code, name in elsewhere.countries(language).items():
+        for code, name in countries(language).items():
             words.countries[plain(name)] = code
     words.schemes |= {plain(code): code for code in SCHEMES} | ALSO_SCHEMES
     words.bases |= {plain(code): code for code in elsewhere.BASES_ELSEWHERE} | ALSO_BASES
-    words.countries |= {plain(code): code for code in elsewhere.countries()}
+    words.countries |= {plain(code): code for code in countries()}
     return words
 
 

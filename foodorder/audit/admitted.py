@@ -26,6 +26,8 @@ class Case:
 
     producer_id: int
     producer: str
+    #: What sells: 'farm', 'cooperative', 'processor', 'reseller', as it is entered now.
+    kind: str
     lot: str | None
     asked_at: datetime | None
     state: str
@@ -35,7 +37,7 @@ class Case:
 
 
 _ADMISSIONS = text("""
-SELECT a.producer_id, s.name AS producer, a.state, a.applied_at, a.decided_at, a.reason,
+SELECT a.producer_id, s.name AS producer, s.kind, a.state, a.applied_at, a.decided_at, a.reason,
        d.name AS decided_by, e.id AS event_id, e.at, e.action, e.body, p.name AS person
   FROM admission a
   JOIN producer s ON s.id = a.producer_id
@@ -49,7 +51,7 @@ SELECT a.producer_id, s.name AS producer, a.state, a.applied_at, a.decided_at, a
 """)
 
 _APPLICATIONS = text("""
-SELECT x.producer_id, s.name AS producer, t.number || ' ' || t.name || ', ' || a.title AS lot, x.applied_at,
+SELECT x.producer_id, s.name AS producer, s.kind, t.number || ' ' || t.name || ', ' || a.title AS lot, x.applied_at,
        x.state, x.decided_at, d.name AS decided_by, x.reason
   FROM lot_application x
   JOIN agreement_lot t ON t.id = x.lot_id
@@ -75,7 +77,7 @@ def application_cases(municipality_id: int) -> list[Case]:
     rows = db.session.execute(_APPLICATIONS, {"municipality": municipality_id})
     return _newest_first(
         Case(
-            row.producer_id, row.producer, row.lot, row.applied_at, row.state, row.decided_at,
+            row.producer_id, row.producer, row.kind, row.lot, row.applied_at, row.state, row.decided_at,
             row.decided_by, row.reason,
         )
         for row in rows
@@ -92,7 +94,7 @@ def _cases(rows: Iterable[Any]) -> Iterator[Case]:
             # Entered before there was a trail: the row tells what it knows.
             waits = row.state == "applied"
             yield Case(
-                row.producer_id, row.producer, None, row.applied_at, "asked" if waits else row.state,
+                row.producer_id, row.producer, row.kind, None, row.applied_at, "asked" if waits else row.state,
                 None if waits else row.decided_at, row.decided_by, row.reason,
             )  # fmt: skip
         elif row.action == "admission.applied":
@@ -100,10 +102,12 @@ def _cases(rows: Iterable[Any]) -> Iterator[Case]:
         else:
             state = row.action.removeprefix("admission.")
             reason = json.loads(row.body).get("reason")
-            yield Case(row.producer_id, row.producer, None, asked_at, state, row.at, row.person, reason)
+            yield Case(
+                row.producer_id, row.producer, row.kind, None, asked_at, state, row.at, row.person, reason
+            )
             asked_at = None
     if asked_at is not None:
-        yield Case(last.producer_id, last.producer, None, asked_at, "asked", None, None, None)
+        yield Case(last.producer_id, last.producer, last.kind, None, asked_at, "asked", None, None, None)
 
 
 def _newest_first(cases: Iterable[Case]) -> list[Case]:

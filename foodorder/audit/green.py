@@ -20,7 +20,6 @@ from foodorder.rules.green import (
     Base,
     Bought,
     Distance,
-    Origin,
     Shares,
     base_of,
     law_day,
@@ -35,7 +34,7 @@ ORGANIC_TARGET, QUALITY_TARGET = "green.organic_share", "green.quality_share"
 _FACTS = text(
     f"""
 WITH {SHARES_AND_PLACES}
-SELECT r.institution_id, g.agreement_id, {COUNTS_AS} AS counts_as, {DISTANCE} AS distance,
+SELECT r.institution_id, g.agreement_id, v.farm_id, {COUNTS_AS} AS counts_as, {DISTANCE} AS distance,
        count(*)::integer AS rows, sum(l.net_cents)::bigint AS net_cents, sum(l.grams)::bigint AS grams
   FROM procurement_record r
   JOIN record_line l ON l.record_id = r.id
@@ -45,7 +44,7 @@ SELECT r.institution_id, g.agreement_id, {COUNTS_AS} AS counts_as, {DISTANCE} AS
   LEFT JOIN place w ON w.farm_id = v.farm_id AND w.point_id = l.delivery_point_id
  WHERE r.institution_id = ANY(CAST(:institutions AS integer[]))
    AND l.delivery_date BETWEEN :first AND :last AND {IN_FORCE}
- GROUP BY 1, 2, 3, 4
+ GROUP BY 1, 2, 3, 4, 5
 """  # noqa: S608 - only constants are put together
 )
 
@@ -191,8 +190,8 @@ def _recorded(
     db.session.execute(text("SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"))
     for row in db.session.execute(_FACTS, {**scope, **proofs.parameters()}):
         share = CountsAs(row.counts_as) if row.counts_as else None
-        # Whoever is admitted grows in the country; a farm abroad has no number of a holding here.
-        one = Bought(row.rows, row.net_cents, row.grams, share, Origin.SLOVENIA, Distance(row.distance))
+        origin = proofs.origin_of(row.farm_id)
+        one = Bought(row.rows, row.net_cents, row.grams, share, origin, Distance(row.distance))
         by_institution.setdefault(row.institution_id, []).append(one)
         if row.agreement_id is not None:
             by_agreement.setdefault(row.agreement_id, []).append(one)

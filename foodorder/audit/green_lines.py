@@ -93,6 +93,8 @@ class GreenLine:
     proof: Proof | None
     distance: Distance
     metres: int | None
+    origin: Origin
+    country: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,7 @@ def _line(row: Any, proofs: Known) -> GreenLine:
         proofs.proof_of(row.product_id, row.delivery_date),
         Distance(row.distance),
         proofs.metres.get((row.farm_id, row.delivery_point_id)),
+        proofs.origin_of(row.farm_id), proofs.countries.get(row.farm_id),
     )  # fmt: skip
 
 

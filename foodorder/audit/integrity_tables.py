@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from foodorder.accounts.models import InterestDeclaration
+from foodorder.accounts.models import InterestDeclaration, ProducerKind
+from foodorder.accounts.sellers import KINDS
 from foodorder.agreements.integrity import Timeliness
 from foodorder.audit.admitted import Case
 from foodorder.audit.interests import Concerned
@@ -25,6 +26,7 @@ def cases(rows: Iterable[Case]) -> Table:
     """Who asked, when, what became of it, by whom and why; moments in the municipality's time."""
     columns = (
         Column("producer", gettext("Producer"), share=2),
+        Column("kind", gettext("What it is"), share=2),
         Column("to", gettext("Admission to"), share=2),
         Column("asked", gettext("Asked")),
         Column("state", gettext("State")),
@@ -34,8 +36,9 @@ def cases(rows: Iterable[Case]) -> Table:
     )
     found = tuple(
         (
-            case.producer, case.lot or gettext("the municipality"), _minute(case.asked_at),
-            gettext(STATES[case.state]), _minute(case.decided_at), case.decided_by or "", case.reason or "",
+            case.producer, gettext(KINDS[ProducerKind(case.kind)]), case.lot or gettext("the municipality"),
+            _minute(case.asked_at), gettext(STATES[case.state]), _minute(case.decided_at),
+            case.decided_by or "", case.reason or "",
         )
         for case in rows
     )  # fmt: skip

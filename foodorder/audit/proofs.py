@@ -11,7 +11,7 @@ from foodorder.audit.then import AsOf, Since, since
 from foodorder.db import db
 from foodorder.rules.certificates import SCHEMES, CountsAs
 from foodorder.rules.geography import air_metres
-from foodorder.rules.green import Distance, distance_of
+from foodorder.rules.green import Distance, Origin, distance_of, origin_of
 
 #: Kinds of things that are corrected in place and matter to shares.
 THINGS = ("certificate", "product", "farm", "delivery_point")
@@ -32,7 +32,7 @@ SELECT p.id, coalesce(array_agg(pc.certificate_id) FILTER (WHERE pc.certificate_
 """)
 
 _FARMS = text("""
-SELECT f.id, f.latitude, f.longitude FROM farm f JOIN admission a ON a.producer_id = f.producer_id
+SELECT f.id, f.country, f.latitude, f.longitude FROM farm f JOIN admission a ON a.producer_id = f.producer_id
  WHERE a.municipality_id = :municipality
 """)
 
@@ -61,11 +61,17 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Certificates by product, and the distance class of each farm and door."""
+    """Certificates by product, the distance class of each farm and door, the country of each farm."""
 
     proofs: Mapping[int, tuple[Proof, ...]]
     distances: Mapping[tuple[int, int], Distance]
     metres: Mapping[tuple[int, int], int]
+    #: Farm → ISO 3166-1 alpha-2.
+    countries: Mapping[int, str]
+
+    def origin_of(self, farm_id: int) -> Origin:
+        """Where a farm's food is from; one that was not known yet lies nowhere."""
+        return origin_of(self.countries.get(farm_id))
 
     def proof_of(self, product_id: int, day: date) -> Proof | None:
         """What proves the one share that a delivery counts for, organic first; None: it is conventional."""
@@ -128,17 +134,19 @@ def known(municipality_id: int, at: AsOf) -> Known:
         one["id"]: tuple(certificates[held] for held in sorted(one["certificates"]) if held in certificates)
         for one in _then(rows, "product", changes)
     }
+    farms = list(_then(rows, "farm", changes))
     metres = {
         (farm["id"], point["id"]): air_metres(
             farm["latitude"], farm["longitude"], point["latitude"], point["longitude"]
         )
-        for farm in _then(rows, "farm", changes)
+        for farm in farms
         for point in _then(rows, "delivery_point", changes)
     }
     return Known(
         {product: held for product, held in proofs.items() if held},
         {pair: distance_of(far) for pair, far in metres.items()},
         metres,
+        {farm["id"]: farm["country"] for farm in farms},
     )
 
 

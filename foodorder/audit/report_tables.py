@@ -131,6 +131,7 @@ def green_lines(lines: Iterable[GreenLine]) -> Table:
         Column("valid_from", gettext("Valid from"), Figure.DAY),
         Column("valid_to", gettext("Valid to"), Figure.DAY),
         Column("farm", gettext("Farm")),
+        Column("origin", gettext("Origin")),
         Column("distance", gettext("Distance")),
         Column("agreement", gettext("Agreement")),
         Column("record", gettext("Record")),
@@ -142,7 +143,8 @@ def green_lines(lines: Iterable[GreenLine]) -> Table:
             gettext(SCHEMES[line.proof.scheme].label) if line.proof else "",
             line.proof.number if line.proof else "", line.proof.body if line.proof else "",
             line.proof.valid_from if line.proof else None, line.proof.valid_to if line.proof else None,
-            line.farm, gettext(DISTANCES[line.distance]), line.agreement or "", line.number,
+            line.farm, line.country or "", gettext(DISTANCES[line.distance]), line.agreement or "",
+            line.number,
         )
         for line in lines
     )  # fmt: skip

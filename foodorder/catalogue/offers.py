@@ -267,4 +267,5 @@ def terms_of(entry: Entry, product: Product, week: date) -> dict[str, object]:
         "minimum_quantity": product.minimum_quantity,
         "allergens": list(product.allergens),
         "traces": list(product.traces),
+        "harvest_hours": product.harvest_hours,
     }

@@ -12,6 +12,7 @@ from foodorder.trail.actor import Actor
 TERMS = (
     "price_cents", "days", "stock_kind", "available", "farm_id", "name", "unit", "grams_per_unit",
     "order_step", "pack", "minimum_quantity", "allergens", "traces",
+    "harvest_hours",
 )  # fmt: skip
 
 

@@ -35,7 +35,7 @@ SELECT c.municipality_id, (coalesce(c.opened_at, c.opens_at) AT TIME ZONE m.zone
 """)
 
 _OFFERS = text("""
-SELECT co.offer_id, co.days, pr.food_type_id, f.vat_class, pr.harvest_hours, o.producer_id,
+SELECT co.offer_id, co.days, pr.food_type_id, f.vat_class, v.harvest_hours, o.producer_id,
        p.name AS producer, p.kind, p.tax_type, v.name, v.unit, v.price_cents, v.order_step,
        v.minimum_quantity, v.allergens, v.traces, fa.name AS farm, fa.village, fa.latitude, fa.longitude,
        o.stock_kind, o.available, o.taken,
@@ -124,7 +124,12 @@ def quality_of(marks: Iterable[tuple[str, int]], days: int) -> Quality:
 
 
 #: Who sells, by kind of producer: goods of a cooperative are grown by its members.
-SUPPLY_OF = {ProducerKind.FARM.value: Supply.FARM, ProducerKind.COOPERATIVE.value: Supply.COOPERATIVE}
+SUPPLY_OF = {
+    ProducerKind.FARM.value: Supply.FARM,
+    ProducerKind.COOPERATIVE.value: Supply.COOPERATIVE,
+    ProducerKind.PROCESSOR.value: Supply.COOPERATIVE,
+    ProducerKind.RESELLER.value: Supply.RESELLER,
+}
 
 
 def lot_seed(cycle_id: int) -> str:

@@ -32,7 +32,7 @@ __all__ = ["Food", "Group", "Line", "Mark", "Market", "OnDay", "Point", "day_of"
 _OFFERS = text("""
 SELECT co.offer_id, pr.id AS product_id, o.producer_id, p.name AS producer, pr.food_type_id, v.farm_id,
        v.name, v.unit, v.price_cents, co.days, v.order_step, v.pack, v.minimum_quantity, v.grams_per_unit,
-       v.allergens, v.traces, o.stock_kind, o.available, o.taken, pr.harvest_hours, p.kind,
+       v.allergens, v.traces, o.stock_kind, o.available, o.taken, v.harvest_hours, p.kind,
        o.state = 'published' AND coalesce(a.state = 'admitted', false) AS published
   FROM cycle_offer co
   JOIN offer o ON o.id = co.offer_id
@@ -57,7 +57,9 @@ SELECT (SELECT json_agg(json_build_array(p.id, p.name, p.tax_type, coalesce(a.mi
           FROM producer p
           LEFT JOIN admission a ON a.producer_id = p.id AND a.municipality_id = :municipality
          WHERE p.id IN (SELECT producer_id FROM sold)) AS producers,
-       (SELECT json_agg(json_build_array(id, name, village, latitude, longitude))
+       (SELECT json_agg(json_build_array(
+                   id, name, village || CASE country WHEN 'SI' THEN '' ELSE ' (' || country || ')' END,
+                   latitude, longitude))
           FROM farm WHERE id IN (SELECT farm_id FROM sold)) AS farms,
        (SELECT json_agg(json_build_array(f.id, g.id, g.code, g.name_sl, g.name_en, f.name_sl, f.name_en,
                                          f.unit, f.months, f.vat_class) ORDER BY g.position, f.sort_key, f.id)

@@ -12,7 +12,8 @@ the delivery and as direct supply, which anybody may offer from anywhere.
 - quality scheme: all points for organic food, a part for another scheme of the decree, with a certificate
   that is valid on every day on which the offer is delivered.
 - CO2 of the delivery: grams, in a straight line like freshness.
-- direct supply: all points for the farm itself, a part for a cooperative of its members, none for resellers.
+- direct supply: all points for the farm itself, a part where one stands between (a cooperative of its
+  members, a processor), none for resellers.
 
 Points are whole hundredths, rounded half up; everything is an integer. An offer that gets better in one
 criterion never gets fewer points. Equal scores stand by the cycle's lot (rules/allocation.py).
@@ -50,7 +51,7 @@ class Quality(IntEnum):
 
 
 class Supply(IntEnum):
-    """Who sells: how near to who grew it; the higher the better."""
+    """Who sells: how near to who grew it; the higher the better. A processor stands as a cooperative does."""
 
     RESELLER = 0
     COOPERATIVE = 1
@@ -88,7 +89,7 @@ QUALITIES: Mapping[Quality, str] = MappingProxyType(
 SUPPLIES: Mapping[Supply, str] = MappingProxyType(
     {
         Supply.RESELLER: N_("reseller"),
-        Supply.COOPERATIVE: N_("cooperative of its members"),
+        Supply.COOPERATIVE: N_("cooperative of its members, or processor"),
         Supply.FARM: N_("the farm itself"),
     }
 )

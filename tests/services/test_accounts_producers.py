@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from foodorder.accounts import personal, places, producers, queries
-from foodorder.accounts.models import PersonalDetail
+from foodorder.accounts import personal, places, producers, queries, sellers
+from foodorder.accounts.models import PersonalDetail, ProducerKind
 from foodorder.accounts.personal import Detail
 from foodorder.db import clock
+from foodorder.ordering.comparison import SUPPLY_OF
 from foodorder.rules.checkdigits import WrongHoldingNumber, WrongTaxNumber
 from foodorder.rules.vat import TaxType
 from foodorder.trail import service as trail
@@ -64,6 +65,32 @@ def test_wrong_numbers_are_refused(
 ) -> None:
     with pytest.raises(refusal):
         producers.create_producer(data(**wrong), actor=COMMAND, now=clock())
+
+
+def test_a_farm_lies_in_a_country_that_there_is(world: World) -> None:
+    producer = world.add_producer()
+    place = {"village": "Selo", "postcode": "9999", "town": "Selo", "latitude": 46.5, "longitude": 13.5}
+    farm = producers.add_farm(producer, producers.FarmData(name="A", **place), actor=COMMAND, now=clock())
+    assert farm.country == "SI"
+    for wrong in ("XX", "EU", "it", ""):
+        with pytest.raises(producers.CountryUnknown):
+            producers.edit_farm(
+                farm, producers.FarmData(name="A", country=wrong, **place), actor=COMMAND, now=clock()
+            )
+
+
+def test_what_a_producer_is_changes_with_a_trace(world: World, session: Session) -> None:
+    farm = world.add_producer()
+    sellers.set_kind(farm, ProducerKind.FARM, actor=COMMAND, now=clock())
+    assert events(session, "producer.changed") == []
+    sellers.set_kind(farm, ProducerKind.RESELLER, actor=COMMAND, now=clock())
+    [event] = events(session, "producer.changed")
+    assert (farm.kind, '"kind":"reseller"' in event.body) == ("reseller", True)
+
+
+def test_every_kind_of_producer_has_its_words_and_its_place_in_the_comparison() -> None:
+    assert set(sellers.KINDS) == set(sellers.SUPPLY) == set(ProducerKind) == set(SUPPLY_OF)
+    assert [kind for kind in ProducerKind if sellers.is_direct(kind)] == ["farm", "cooperative"]
 
 
 def test_terms_need_a_day(world: World) -> None:
@@ -134,7 +161,7 @@ def test_equal_personal_values_are_not_told_by_their_hashes(world: World, sessio
     personal.set_detail(Detail.PHONE, "040 000 000", producer_id=first.id, actor=COMMAND, now=clock())
     bodies = [json.loads(event.body) for event in events(session, "personal_detail.changed")]
     assert len({body["after"]["hash"] for body in bodies}) == len(bodies) == 4
-    assert not any("040" in event.body for event in events(session, "personal_detail.changed"))
+    assert not any("040 " in event.body for event in events(session, "personal_detail.changed"))
 
 
 def test_a_place_is_guessed_from_neighbours_with_the_postcode(world: World) -> None:

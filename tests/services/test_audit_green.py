@@ -9,7 +9,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from foodorder.accounts.producers import CertificateData, add_certificate, edit_certificate
+from foodorder.accounts.producers import (
+    CertificateData,
+    FarmData,
+    add_certificate,
+    edit_certificate,
+    edit_farm,
+)
 from foodorder.agreements import elsewhere
 from foodorder.agreements.elsewhere import Purchase
 from foodorder.agreements.models import Agreement, AgreementLot
@@ -107,6 +113,29 @@ def test_shares_of_records_with_numerator_denominator_and_base(week: Any) -> Non
     assert (found.targets.organic_bp, found.targets.quality_bp) == (1500, 2000)
     assert len(one.elsewhere.missing) == 10
     assert found.together == shares
+
+
+def test_food_of_a_farm_abroad_is_from_abroad_as_its_country_was_known_then(week: Any) -> None:
+    farm = week.beets.product.farm
+    data = FarmData(
+        name=farm.name, village="Tarvisio", postcode="33018", town="Tarvisio", latitude=46.505,
+        longitude=13.578, country="IT",
+    )  # fmt: skip
+    edit_farm(farm, data, actor=COMMAND, now=SOON + DAY)
+    abroad = {
+        moment: {name: share.numerator for name, share in report(week, moment).together.origins.items()}
+        for moment in (SOON, SOON + 2 * DAY)
+    }
+    grams = abroad[SOON + 2 * DAY][Origin.ABROAD]
+    assert abroad[SOON] == {Origin.SLOVENIA: 25_000, Origin.ABROAD: 0, Origin.UNKNOWN: 0}
+    assert grams > 0
+    assert abroad[SOON + 2 * DAY] == {
+        Origin.SLOVENIA: 25_000 - grams,
+        Origin.ABROAD: grams,
+        Origin.UNKNOWN: 0,
+    }
+    lines = green_lines(Wanted(week.municipality.id, 2026), at(SOON + 2 * DAY)).rows
+    assert sum(line.grams for line in lines if line.country == "IT") == grams
 
 
 def test_with_every_month_entered_the_base_is_all_food(week: Any) -> None:

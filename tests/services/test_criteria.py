@@ -161,6 +161,28 @@ def test_every_input_comes_from_the_offer(world, food):
     assert inputs[ended.id].quality == 0, "the certificate ends before the last day of delivery"
 
 
+def test_freshness_is_what_the_offer_promised_not_what_the_product_says_now(world, food):
+    offer = add_offer(world, food, hours=24)
+    cycle = world.cycle()
+    offer.product.harvest_hours = 2
+    db.session.flush()
+    assert [score.offered.hours for score in fields(world, cycle, food)[0].scores] == [24]
+    assert [line.hours for line in page_order(world, cycle, food)] == [24]
+    later = world.offer(product=offer.product, week=WEEK + timedelta(days=7))
+    assert [version.harvest_hours for version in later.versions] == [2]
+
+
+@pytest.mark.parametrize(
+    ("kind", "supply"), [("farm", 2), ("cooperative", 1), ("processor", 1), ("reseller", 0)]
+)
+def test_direct_supply_is_told_by_who_sells(world, food, kind, supply):
+    add_offer(world, food, kind=kind)
+    cycle = world.cycle()
+    [score] = fields(world, cycle, food)[0].scores
+    assert score.offered.supply == supply
+    assert score.points[4] == {2: 500, 1: 250, 0: 0}[supply]
+
+
 def test_distance_is_the_doors(world, food):
     offer = add_offer(world, food)
     cycle = world.cycle()

@@ -178,6 +178,18 @@ def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(desk, fi
     assert db.session.scalars(select(Producer)).all() == []
 
 
+def test_a_coordinator_says_that_a_producer_is_a_reseller(desk, world):
+    shop = world.add_producer(name="Trgovina Zelje")
+    db.session.commit()
+    page = desk.get(f"/coordinator/producers/{shop.id}")
+    assert f"/coordinator/producers/{shop.id}/kind" in page.text
+    assert desk.get(f"/coordinator/producers/{shop.id}/kind").status_code == 200
+    assert desk.post(f"/coordinator/producers/{shop.id}/kind", data={"kind": "reseller"}).status_code == 303
+    assert "A reseller: sells on" in desk.get(f"/coordinator/producers/{shop.id}").text
+    assert desk.post(f"/coordinator/producers/{shop.id}/kind", data={"kind": "shop"}).status_code == 422
+    assert shop.kind == "reseller"
+
+
 def test_terms_and_suspension(desk, world):
     farm = world.add_producer()
     db.session.commit()

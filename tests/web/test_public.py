@@ -137,6 +137,37 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_is_lost(
     assert session.scalar(select(func.count()).select_from(Registration)) == 0
 
 
+def test_a_processor_abroad_registers_with_its_country(
+    client: FlaskClient, typed: dict[str, Any], session: Session
+) -> None:
+    abroad = {
+        "kind": "processor", "country": "IT", "village": "Camporosso", "postcode": "33018",
+        "town": "Tarvisio", "coordinates": "46.505, 13.578", "kmg_mid": "",
+    }  # fmt: skip
+    assert client.post("/register", data=typed | abroad).status_code == 303
+    kept = session.scalars(select(Registration)).one().data
+    assert (kept["kind"], kept["country"], kept["latitude"]) == ("processor", "IT", 46.505)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"country": "IT", "postcode": "33018", "coordinates": ""}, "coordinates"),
+        ({"country": "IT", "postcode": "33018", "coordinates": "96.5, 13.5"}, "coordinates"),
+        ({"country": "SI", "coordinates": "46.505, 12.1"}, "coordinates"),
+        ({"country": "SI", "postcode": "33018"}, "postcode"),
+        ({"country": "XX"}, "country"),
+        ({"kind": "shop"}, "kind"),
+    ],
+)
+def test_a_place_fits_its_country(
+    client: FlaskClient, typed: dict[str, Any], wrong: dict[str, str], field: str
+) -> None:
+    answer = client.post("/register", data=typed | wrong)
+    assert answer.status_code == 422
+    assert f'href="#{field}"' in answer.text
+
+
 def test_a_certificate_half_filled_in_is_refused(client: FlaskClient, typed: dict[str, Any]) -> None:
     answer = client.post("/register", data={**typed, "certificates-0-number": ""})
     assert answer.status_code == 422
@@ -184,7 +215,7 @@ def test_what_is_missing_is_named_once_in_the_summary(client: FlaskClient, typed
     assert summary.count("Fill in") == 1
     named = re.findall(r'<a href="#(\w+)">([^<]*)</a>', summary[summary.index("Fill in:") :])
     assert named[:3] == [
-        ("name", "Name of the farm or cooperative"),
+        ("name", "Name of the farm, cooperative or firm"),
         ("village", "Village"),
         ("town", "Post office"),
     ]

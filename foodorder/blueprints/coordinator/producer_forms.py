@@ -2,15 +2,22 @@
 
 from typing import Any
 
-from wtforms import RadioField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional
 
 from foodorder.accounts.models import ProducerKind
 from foodorder.accounts.producers import FarmData, ProducerData
+from foodorder.accounts.sellers import KINDS
 from foodorder.blueprints.coordinator.typed import texts
-from foodorder.blueprints.public.forms import CheckedNumber, read_coordinates
+from foodorder.blueprints.public.forms import (
+    CheckedNumber,
+    CoordinatesOf,
+    PostcodeOf,
+    country_field,
+    read_coordinates,
+)
 from foodorder.blueprints.shared.forms import BaseForm, MoneyField, WeekdaysField, options
-from foodorder.language import LANGUAGES, gettext
+from foodorder.language import LANGUAGES
 from foodorder.language import lazy_gettext as _l
 from foodorder.rules import checkdigits
 from foodorder.rules.vat import TaxType
@@ -21,10 +28,12 @@ TAX_TYPES = {
     TaxType.VAT_PAYER: _l("Identified for VAT"),
     TaxType.EXEMPT: _l("Small taxpayer who charges no VAT"),
 }
-KINDS = {
-    ProducerKind.FARM: _l("A farm"),
-    ProducerKind.COOPERATIVE: _l("A cooperative with several farms"),
-}
+
+
+class KindForm(BaseForm):
+    """What a producer is."""
+
+    kind = RadioField(_l("Kind"), choices=options((kind, _l(words)) for kind, words in KINDS.items()))
 
 
 class TermsForm(BaseForm):
@@ -42,7 +51,11 @@ class ProducerForm(TermsForm):
     name = StringField(
         _l("Name"), [DataRequired(), Length(max=120)], description=_l("As kitchens will see it.")
     )
-    kind = RadioField(_l("Kind"), choices=options(KINDS.items()), default=ProducerKind.FARM)
+    kind = RadioField(
+        _l("Kind"),
+        choices=options((kind, _l(words)) for kind, words in KINDS.items()),
+        default=ProducerKind.FARM,
+    )
     contact_name = StringField(_l("Name of the farmer"), [Length(max=120)])
     phone = StringField(_l("Telephone"), [DataRequired(), Length(max=40)], render_kw={"inputmode": "tel"})
     home_address = StringField(_l("Address"), [Length(max=200)])
@@ -54,14 +67,13 @@ class ProducerForm(TermsForm):
     language = SelectField(
         _l("Language"), [InputRequired()], choices=options(LANGUAGES.items()), default="sl"
     )
+    country = country_field()
     village = StringField(_l("Village"), [DataRequired(), Length(max=80)])
-    postcode = StringField(
-        _l("Postcode"), [DataRequired(), Length(min=4, max=4)], render_kw={"inputmode": "numeric"}
-    )
+    postcode = StringField(_l("Postcode"), [DataRequired(), PostcodeOf()], render_kw={"inputmode": "numeric"})
     town = StringField(_l("Post office"), [DataRequired(), Length(max=80)])
     coordinates = StringField(
         _l("Coordinates of the village"),
-        [DataRequired(), Length(max=60)],
+        [DataRequired(), Length(max=60), CoordinatesOf()],
         description=_l(
             "From any map, for instance 46.299, 14.286. Kitchens see the distance, not the point."
         ),
@@ -82,15 +94,11 @@ class ProducerForm(TermsForm):
     iban = StringField(_l("IBAN"), [Optional(), CheckedNumber(checkdigits.check_iban)])
     description = TextAreaField(_l("What they have, and when"), [Length(max=2000)])
 
-    def validate_coordinates(self, field: StringField) -> None:
-        """Two numbers within the country."""
-        if read_coordinates(field.data or "") is None:
-            raise ValidationError(gettext("Write two numbers within Slovenia, for instance 46.299, 14.286."))
-
     @property
     def place(self) -> dict[str, Any]:
         """Where the farm lies; coordinates rounded to the village."""
-        latitude, longitude = read_coordinates(self.coordinates.data or "") or (0.0, 0.0)
+        typed, country = self.coordinates.data or "", self.country.data
+        latitude, longitude = read_coordinates(typed, country=country) or (0.0, 0.0)
         words = texts(self, "name", "kmg_mid", "village", "postcode", "town")
         return {**words, "latitude": latitude, "longitude": longitude}
 
@@ -105,4 +113,4 @@ class ProducerForm(TermsForm):
 
     def farm(self) -> FarmData:
         """The farm of origin at the same place."""
-        return FarmData(**self.place)
+        return FarmData(**self.place, country=self.country.data)

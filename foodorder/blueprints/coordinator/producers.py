@@ -8,10 +8,11 @@ from werkzeug.wrappers import Response
 
 from foodorder.accounts.admission import admit_directly
 from foodorder.accounts.interests import withdrawn_from
-from foodorder.accounts.models import AdmissionState, Producer
+from foodorder.accounts.models import AdmissionState, Producer, ProducerKind
 from foodorder.accounts.personal import Detail, details_of, set_detail
 from foodorder.accounts.producers import PERMIT_KINDS, add_farm, create_producer
 from foodorder.accounts.queries import applications, people_of_producer, producers_of
+from foodorder.accounts.sellers import KINDS, set_kind
 from foodorder.accounts.sessions import act_for as act_in_session
 from foodorder.blueprints.coordinator import reading
 from foodorder.blueprints.coordinator.counter import (
@@ -23,7 +24,7 @@ from foodorder.blueprints.coordinator.counter import (
     own_admission,
     page,
 )
-from foodorder.blueprints.coordinator.producer_forms import KINDS, TAX_TYPES, ProducerForm
+from foodorder.blueprints.coordinator.producer_forms import TAX_TYPES, KindForm, ProducerForm
 from foodorder.blueprints.shared.access import needs, present
 from foodorder.blueprints.shared.language import local_path
 from foodorder.catalogue.queries import products_of
@@ -124,6 +125,19 @@ def _enter(form: ProducerForm) -> int:
     ):
         set_detail(kind, value, producer_id=made.id, municipality_id=own.id, actor=actor, now=now)
     return made.id
+
+
+@bp.route("/producers/<int:producer_id>/kind", methods=["GET", "POST"])
+@needs(Permission.PRODUCERS_ADMIT)
+def producer_kind(producer_id: int) -> Answer:
+    """Say what a producer is: whoever sells on is compared as such."""
+    own = own_admission(producer_id)
+    form = KindForm(data={"kind": own.producer.kind})
+    if form.validate_on_submit():
+        with transaction():
+            set_kind(own.producer, ProducerKind(form.kind.data), actor=present().actor, now=clock())
+        return done(_("Saved."), "coordinator.producer", producer_id=producer_id)
+    return page("coordinator/producer_kind.html", form, admission=own_admission(producer_id))
 
 
 @bp.post("/producers/<int:producer_id>/act")

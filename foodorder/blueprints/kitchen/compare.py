@@ -5,6 +5,8 @@ from typing import Any
 
 from flask import abort, render_template, request
 
+from foodorder.accounts.models import ProducerKind
+from foodorder.accounts.sellers import SUPPLY
 from foodorder.agreements.criteria import Published
 from foodorder.blueprints.kitchen import bp
 from foodorder.blueprints.kitchen.ours import our_cycle, our_institution
@@ -12,7 +14,7 @@ from foodorder.blueprints.kitchen.remarks import farm_of
 from foodorder.blueprints.shared.access import needs
 from foodorder.blueprints.shared.scores import heads, points, value_words
 from foodorder.language import formats as write
-from foodorder.language import get_locale
+from foodorder.language import get_locale, gettext
 from foodorder.ordering.comparison import criteria_of
 from foodorder.ordering.market import Food, Line
 from foodorder.ordering.page import OrderPage, order_page
@@ -88,6 +90,8 @@ def scored(page: OrderPage, score: Score, rule: Rule, among: list[Score]) -> Sco
 def input_words(part: Part, line: Line) -> str:
     """What went into a criterion, with its unit."""
     words = value_words(part, line.unit)
+    if part.unit == "supply":
+        return gettext(SUPPLY[ProducerKind(line.kind)])
     if part.unit == "grams":
         return f"{words} ({write.distance(line.metres)})"
     return words

@@ -155,7 +155,7 @@ class Grid:
         return Markup("".join(cells)), problems  # noqa: S704
 
     def details(self, line: Line) -> str:
-        words = []
+        words = [seller] if (seller := row_words.seller(self.language, line.kind)) else []
         if line.pack:
             words.append(
                 gettext("in crates of %(pack)s", pack=row_words.amount(self.language, line.pack, line.unit))

@@ -2,6 +2,8 @@
 
 from functools import lru_cache
 
+from foodorder.accounts.models import ProducerKind
+from foodorder.accounts.sellers import SUPPLY, is_direct
 from foodorder.blueprints.shared import scores
 from foodorder.language import formats as write
 from foodorder.language import gettext
@@ -58,6 +60,12 @@ def bases(language: str, line: Line) -> str:
     if len(days) == 1 and not line.closed:
         return next(iter(days))
     return "; ".join(f"{write.weekdays(mask)}: {words}" for words, mask in days.items())
+
+
+@lru_cache(maxsize=50)
+def seller(language: str, kind: str) -> str:
+    """Who stands between who grew it and the kitchen; nothing for direct supply, which is the rule."""
+    return "" if is_direct(kind) else gettext(SUPPLY[ProducerKind(kind)])
 
 
 def barred(line: Line) -> str:

@@ -11,6 +11,7 @@ from foodorder.accounts import producers as service
 from foodorder.accounts.models import Admission, Municipality, Producer
 from foodorder.accounts.personal import Detail, details_of, set_detail
 from foodorder.accounts.producers import PERMIT_KINDS, CertificateData, FarmData, PermitData, ProducerData
+from foodorder.accounts.sellers import KINDS
 from foodorder.blueprints.producer.counter import bp, producer
 from foodorder.blueprints.producer.product_form import scheme_label
 from foodorder.blueprints.producer.profile_forms import (
@@ -21,11 +22,14 @@ from foodorder.blueprints.producer.profile_forms import (
     TermsForm,
     ends,
 )
+from foodorder.blueprints.public.forms import read_coordinates
 from foodorder.blueprints.shared.access import needs, present
 from foodorder.blueprints.shared.forms import BaseForm
 from foodorder.catalogue.queries import certificates_of
 from foodorder.db import clock, db, transaction
+from foodorder.language import get_locale
 from foodorder.language import gettext as _
+from foodorder.language.countries import countries
 from foodorder.rules.checkdigits import check_iban
 from foodorder.rules.errors import Refusal
 from foodorder.rules.permissions import Permission
@@ -46,6 +50,8 @@ def profile() -> str:
         farm_names={origin.id: origin.name for origin in farm.farms},
         municipalities={one.municipality_id: municipality(one) for one in farm.admissions},
         scheme_label=scheme_label,
+        kinds=KINDS,
+        country_name=lambda code: countries(get_locale().language).get(code, code),
         permit_label=lambda kind: _(PERMIT_KINDS.get(kind, kind)),
         ends=lambda valid_to: ends(valid_to, today),
     )
@@ -111,18 +117,22 @@ def edit_terms(municipality_id: int) -> Any:
 def edit_farm(farm_id: int | None = None) -> Any:
     """Add or change a farm of origin; a new one is placed where the producer is."""
     origin = own(producer().farms, farm_id)
-    form = FarmForm(obj=origin)
+    known = f"{origin.latitude}, {origin.longitude}" if origin else None
+    form = FarmForm(obj=origin, data={"coordinates": known})
 
     def store(actor: Actor, now: datetime) -> None:
         place = origin or producer()
+        typed = read_coordinates(form.coordinates.data or "", country=form.country.data)
+        latitude, longitude = typed or (place.latitude, place.longitude)
         data = FarmData(
             name=form.name.data or "",
+            country=form.country.data,
             kmg_mid=form.kmg_mid.data or None,
             village=form.village.data or "",
             postcode=form.postcode.data or "",
             town=form.town.data or "",
-            latitude=place.latitude,
-            longitude=place.longitude,
+            latitude=latitude,
+            longitude=longitude,
             municipality_id=origin.municipality_id if origin else None,
         )
         if origin:

@@ -8,6 +8,7 @@ from wtforms.validators import Email, InputRequired, Length, Optional
 
 from foodorder.accounts.models import Farm
 from foodorder.accounts.producers import PERMIT_KINDS
+from foodorder.blueprints.public.forms import CoordinatesOf, PostcodeOf, country_field
 from foodorder.blueprints.shared.forms import BaseForm, MoneyField, WeekdaysField, options
 from foodorder.language import LANGUAGES
 from foodorder.language import gettext as _
@@ -44,13 +45,21 @@ class TermsForm(BaseForm):
 
 
 class FarmForm(BaseForm):
-    """A farm of origin."""
+    """A farm of origin; without coordinates it is placed where it was, or where the producer is."""
 
     name = StringField(_l("Name"), validators=[InputRequired(), Length(max=120)])
     kmg_mid = StringField(_l("Number of the holding (KMG-MID)"))
+    country = country_field()
     village = StringField(_l("Village"), validators=[InputRequired(), Length(max=80)])
-    postcode = StringField(_l("Postcode"), validators=[InputRequired(), Length(max=10)])
+    postcode = StringField(_l("Postcode"), validators=[InputRequired(), PostcodeOf()])
     town = StringField(_l("Post"), validators=[InputRequired(), Length(max=80)])
+    coordinates = StringField(
+        _l("Coordinates of the village"),
+        validators=[Length(max=60), CoordinatesOf()],
+        description=_l(
+            "From any map, for instance 46.299, 14.286. Kitchens see the distance, not the point."
+        ),
+    )
 
 
 class CertificateForm(BaseForm):

@@ -21,20 +21,25 @@ from wtforms.validators import DataRequired, Email, EqualTo, InputRequired, Leng
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from foodorder.accounts.models import ProducerKind
+from foodorder.accounts.sellers import KINDS
 from foodorder.blueprints.shared.forms import BaseForm, Messages, options
+from foodorder.language import get_locale
 from foodorder.language import gettext as _
 from foodorder.language import lazy_gettext as _l
+from foodorder.language.countries import country_choices
 from foodorder.rules import checkdigits
 from foodorder.rules.certificates import SCHEMES
 from foodorder.rules.errors import Refusal
+from foodorder.rules.green import HOME
 from foodorder.rules.passwords import SHORTEST
 from foodorder.rules.vat import TaxType
 
 #: How many certificates the form asks for; more can be added later.
 CERTIFICATES = 3
 
-#: Slovenia lies within these degrees; anything else is a slip of the finger.
-LATITUDES, LONGITUDES = (45.4, 46.9), (13.3, 16.7)
+#: Slovenia lies within these degrees, and Europe; anything else is a slip of the finger.
+SLOVENIA = (45.4, 46.9), (13.3, 16.7)
+EUROPE = (34.0, 72.0), (-25.0, 45.0)
 
 
 class MultiCheckField(SelectMultipleField):
@@ -57,14 +62,47 @@ class CheckedNumber:
             raise ValidationError(_(reason.message)) from reason
 
 
-def read_coordinates(text: str, decimals: int = 3) -> tuple[float, float] | None:
+def read_coordinates(text: str, decimals: int = 3, country: str = HOME) -> tuple[float, float] | None:
     """Latitude and longitude as maps give them ("46.299, 14.286"); three decimals round to the village."""
-    found = re.findall(r"\d{2}[.,]\d+", text)
+    found = re.findall(r"-?\d{1,2}[.,]\d+", text)
     if len(found) != 2:
         return None
     latitude, longitude = (round(float(number.replace(",", ".")), decimals) for number in found)
-    inside = LATITUDES[0] < latitude < LATITUDES[1] and LONGITUDES[0] < longitude < LONGITUDES[1]
-    return (latitude, longitude) if inside else None
+    (south, north), (west, east) = SLOVENIA if country == HOME else EUROPE
+    return (latitude, longitude) if south < latitude < north and west < longitude < east else None
+
+
+def country_field() -> SelectField:
+    """Where a farm lies; Slovenia unless something else is chosen."""
+    return SelectField(
+        _l("Country"), default=HOME, choices=lambda: options(country_choices(get_locale().language))
+    )
+
+
+class PostcodeOf:
+    """Validator: a postcode of the country that the form names, four digits in Slovenia."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        typed = (field.data or "").strip()
+        home = form.country.data == HOME
+        if not re.fullmatch(r"\d{4}" if home else r"[A-Za-z0-9][A-Za-z0-9 -]{1,9}", typed):
+            raise ValidationError(
+                _("Write the four digits of the postcode.") if home else _("Write the postcode.")
+            )
+
+
+class CoordinatesOf:
+    """Validator: two numbers within the country that the form names; a farm abroad cannot do without."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        home = form.country.data == HOME
+        if not field.data and home:
+            return
+        if read_coordinates(field.data or "", country=form.country.data) is None:
+            raise ValidationError(
+                _("Write two numbers within Slovenia, for instance 46.299, 14.286.") if home
+                else _("Write the two numbers of the village on a map, for instance 46.505, 13.578.")
+            )  # fmt: skip
 
 
 class CertificateForm(PlainForm):
@@ -114,28 +152,24 @@ class RegisterForm(BaseForm):
     )
 
     name = StringField(
-        _l("Name of the farm or cooperative"), [DataRequired(), Length(max=120)],
+        _l("Name of the farm, cooperative or firm"), [DataRequired(), Length(max=120)],
         description=_l("As kitchens will see it: Kmetija Pod lipo."),
     )  # fmt: skip
     kind = RadioField(
         _l("What you are"),
-        choices=options(
-            [
-                (ProducerKind.FARM.value, _l("A farm")),
-                (ProducerKind.COOPERATIVE.value, _l("A cooperative with several farms")),
-            ]
-        ),
+        choices=options((kind.value, _l(words)) for kind, words in KINDS.items()),
         default=ProducerKind.FARM.value,
     )
+    country = country_field()
     village = StringField(_l("Village"), [DataRequired(), Length(max=80)])
     postcode = StringField(
-        _l("Postcode"), [DataRequired(), Length(min=4, max=4)],
+        _l("Postcode"), [DataRequired(), PostcodeOf()],
         render_kw={"inputmode": "numeric", "data-code": "", "autocomplete": "postal-code"},
     )  # fmt: skip
     town = StringField(_l("Post office"), [DataRequired(), Length(max=80)])
     coordinates = StringField(
         _l("Coordinates of the village"),
-        [Length(max=60)],
+        [Length(max=60), CoordinatesOf()],
         description=_l(
             "From any map, for instance 46.299, 14.286. Kitchens see the distance, not the point."
         ),
@@ -183,11 +217,6 @@ class RegisterForm(BaseForm):
     municipalities = MultiCheckField(
         _l("Where you want to sell"), [DataRequired(_l("Choose at least one municipality."))], coerce=int
     )
-
-    def validate_coordinates(self, field: Any) -> None:
-        """Two numbers within Slovenia, or nothing."""
-        if field.data and read_coordinates(field.data) is None:
-            raise ValidationError(_("Write two numbers within Slovenia, for instance 46.299, 14.286."))
 
 
 class ConfirmForm(BaseForm):

@@ -48,10 +48,11 @@ def keep(form: RegisterForm) -> None:
 def registering(form: RegisterForm) -> Registering:
     """The form as the service takes it; without coordinates the place is guessed."""
     chosen = form.municipalities.data or []
-    place = read_coordinates(form.coordinates.data or "") or guess_place(form.postcode.data or "", chosen)
+    typed, country = form.coordinates.data or "", form.country.data
+    place = read_coordinates(typed, country=country) or guess_place(form.postcode.data or "", chosen)
     plain = (
         "email", "contact_name", "phone", "name", "kind", "tax_type", "tax_number", "iban",
-        "village", "postcode", "town", "products",
+        "country", "village", "postcode", "town", "products",
     )  # fmt: skip
     return Registering(
         **{name: form[name].data for name in plain},

@@ -14,13 +14,11 @@ from foodorder.agreements.elsewhere import LONGEST_NOTE, LONGEST_SUPPLIER, Purch
 from foodorder.blueprints.shared.forms import BaseForm, MoneyField, QuantityField, options
 from foodorder.language import formats, get_locale, gettext
 from foodorder.language import lazy_gettext as _l
+from foodorder.language.countries import country_choices
 from foodorder.rules.certificates import SCHEMES
 
 #: Earlier years that can be chosen.
 YEARS_BACK = 4
-
-#: Countries that come first in the list; then all by name.
-NEAR_COUNTRIES = ("SI", "AT", "IT", "HR", "HU")
 
 
 class PurchaseForm(BaseForm):
@@ -100,10 +98,5 @@ def filled(kind: type[PurchaseForm], wrong: Purchase | None, today: date) -> Pur
         [("", gettext("none: conventional")), *((code, gettext(one.label)) for code, one in SCHEMES.items())]
     )
     form.basis.choices = options((code, gettext(label)) for code, label in elsewhere.BASES_ELSEWHERE.items())
-    names = elsewhere.countries(get_locale().language)
-    near = [(code, names[code]) for code in NEAR_COUNTRIES]
-    others = sorted(
-        ((code, name) for code, name in names.items() if code not in NEAR_COUNTRIES), key=lambda one: one[1]
-    )
-    form.origin.choices = options([("", gettext("not known")), *near, *others])
+    form.origin.choices = options([("", gettext("not known")), *country_choices(get_locale().language)])
     return form
