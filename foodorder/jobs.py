@@ -19,6 +19,7 @@ from foodorder.accounts.models import LoginAttempt, LoginSession, OneTimeToken, 
 from foodorder.agreements import ceiling_warnings
 from foodorder.config import Settings
 from foodorder.db import clock, db, retrying, transaction
+from foodorder.delivery import notes
 from foodorder.ordering import cycles, due, reminders, schedules
 from foodorder.ordering.carry import carry_drafts
 from foodorder.outbox.deliver import deliver_due
@@ -101,6 +102,19 @@ def _close(cycle_id: int) -> None:
     with transaction():
         trail.seal()
     retrying(lambda: carry_drafts(cycle_id, actor=SCHEDULER, now=clock()))
+
+
+def make_delivery_notes(settings: Settings) -> Outcome:
+    """Make the delivery notes of recorded cycles, and renew those whose record has a newer version."""
+    outcome = Outcome()
+    for cycle_id in notes.due_cycles():
+        with outcome.item(f"delivery notes of cycle {cycle_id}"):
+            retrying(partial(_make_notes, cycle_id))
+    return outcome
+
+
+def _make_notes(cycle_id: int) -> None:
+    notes.make_cycle_notes(cycle_id, actor=SCHEDULER, now=clock())
 
 
 def send_reminders(settings: Settings) -> Outcome:

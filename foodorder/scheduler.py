@@ -33,6 +33,7 @@ class Scheduled:
 
 JOBS = (
     Scheduled("advance_cycles", 5, jobs.advance_cycles, N_("Open and close cycles")),
+    Scheduled("make_delivery_notes", 10, jobs.make_delivery_notes, N_("Make delivery notes")),
     Scheduled("seal_trail", 5, jobs.seal_trail, N_("Seal the trail")),
     Scheduled("check_trail", 5, jobs.check_trail, N_("Check the whole trail")),
     Scheduled("deliver_messages", 10, jobs.deliver_messages, N_("Send messages")),

@@ -19,6 +19,7 @@ __all__ = [
     "Claim",
     "CoverPurchase",
     "DeliveryCounter",
+    "DeliveryDue",
     "DeliveryLine",
     "DeliveryNote",
     "InvoicedQuantity",

@@ -32,6 +32,15 @@ class DeliveryCounter(Model):
     last: Mapped[int]
 
 
+class DeliveryDue(Model):
+    """A producer's records of a cycle have news: notes are to be made or renewed. Written by a trigger."""
+
+    __tablename__ = "delivery_due"
+
+    cycle_id: Mapped[int] = mapped_column(ForeignKey("cycle.id"), primary_key=True)
+    producer_id: Mapped[int] = mapped_column(ForeignKey("producer.id"), primary_key=True)
+
+
 class DeliveryNote(Model):
     """A delivery note (dobavnica): one for each producer, door and day; `part` 2 for what follows later."""
 
