@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from foodorder.ordering.market import Line
@@ -32,17 +33,15 @@ def folded(words: str) -> str:
 
 def letters(line: Line) -> str:
     """The letters of BOXES that an offer deserves."""
-    schemes = {mark.scheme for mark in line.marks if mark.days & line.days}
-    return "".join(
-        letter
-        for letter, holds in (
-            ("o", "organic" in schemes),
-            ("s", not schemes.isdisjoint(QUALITY)),
-            ("l", line.metres <= LOCAL_METRES),
-            ("n", line.in_season),
-        )
-        if holds
-    )
+    proven = _proven(tuple(mark.scheme for mark in line.marks if mark.days & line.days))
+    near = "l" if line.metres <= LOCAL_METRES else ""
+    return f"{proven}{near}{'n' if line.in_season else ''}"
+
+
+@lru_cache(maxsize=200)
+def _proven(schemes: tuple[str, ...]) -> str:
+    """The letters that certificates deserve."""
+    return ("o" if "organic" in schemes else "") + ("" if QUALITY.isdisjoint(schemes) else "s")
 
 
 @dataclass(frozen=True, slots=True)
