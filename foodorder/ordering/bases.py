@@ -1,6 +1,6 @@
 """The lawful basis of each offer for one kitchen, and what of an order the law does not allow."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -87,6 +87,19 @@ class Bases:
         """Net cents of one unit on a day: the agreed price under a lot that has one, else the offer's."""
         return price_under(self.on(offer.offer_id, day), offer.price_cents)
 
+    def barred_cells(self, cells: Iterable[Cell], quantities: Mapping[Cell, int]) -> dict[Cell, Refusal]:
+        """The cells that the law does not allow however little is asked in them, beside what is asked."""
+        asked = _sums(quantities)
+        refused: dict[Cell, Refusal] = {}
+        for cell in cells:
+            choice = self.on(cell.offer, cell.day)
+            refusal = choice if isinstance(choice, Refusal) else None
+            if isinstance(choice, Choice):
+                refusal = _day_refused(choice, cell.day, asked)
+            if refusal is not None:
+                refused[cell] = refusal
+        return refused
+
     def problems(
         self,
         quantities: Mapping[Cell, int],
@@ -94,9 +107,6 @@ class Bases:
         amounts: Mapping[Cell, tuple[int, int]],
     ) -> dict[Cell, Refusal]:
         """What the law does not allow, by cell. `amounts`: net cents and grams asked in each cell."""
-        asked: dict[int, int] = {}
-        for cell, quantity in quantities.items():
-            asked[cell.offer] = asked.get(cell.offer, 0) + quantity
         chosen = {cell: self.on(cell.offer, cell.day) for cell in quantities}
         above = above_the_limits(
             [
@@ -105,18 +115,18 @@ class Bases:
                 if isinstance(choice, Choice)
             ]
         )
-        problems: dict[Cell, Refusal] = {}
-        for cell, choice in chosen.items():
-            refusal = choice if isinstance(choice, Refusal) else above.get(cell)
-            if refusal is None and isinstance(choice, Choice):
-                refusal = _day_refused(choice, cell.day, asked)
-            if refusal is not None:
-                problems[cell] = refusal
-        return problems
+        return {**self.barred_cells(quantities, quantities), **above}
 
     def _kind(self, offer: Any) -> int | None:
         need = self.needs.get(offer.food_type_id)
         return need.kind if need else None
+
+
+def _sums(quantities: Mapping[Cell, int]) -> dict[int, int]:
+    sums: dict[int, int] = {}
+    for cell, quantity in quantities.items():
+        sums[cell.offer] = sums.get(cell.offer, 0) + quantity
+    return sums
 
 
 def price_under(basis: Choice | Refusal | None, price_cents: int) -> int:

@@ -1,10 +1,13 @@
 """Carry what was typed and never submitted to the next cycle: nothing typed is lost with a deadline."""
 
+import json
 from datetime import datetime
 
 from sqlalchemy import text
 
 from foodorder.db import db
+from foodorder.ordering.leftover import not_lawful
+from foodorder.ordering.queries import draft_of
 from foodorder.trail import service as trail
 from foodorder.trail.actor import Actor
 
@@ -44,19 +47,38 @@ SELECT mine.id, offer.id, l.delivery_point_id, l.delivery_date + (here.week - th
 ON CONFLICT DO NOTHING
 """)
 
+_TAKE_OUT = text("""
+DELETE FROM draft_line l
+ USING json_to_recordset(CAST(:cells AS json)) AS t(offer integer, point integer, day date)
+ WHERE l.order_id = :order AND l.offer_id = t.offer AND l.delivery_point_id = t.point
+   AND l.delivery_date = t.day
+""")
+
 
 def carry_drafts(cycle_id: int, *, actor: Actor, now: datetime) -> int:
     """Copy the unsubmitted drafts of a cycle that is over to the next open one; returns how many orders.
 
-    By product and weekday, as typed; what is not offered any more stays behind in the old draft. A second
-    run changes nothing, nor does one that comes after a kitchen has begun its next order.
+    By product and weekday, as typed; what is not offered any more, or cannot be bought lawfully, stays behind
+    in the old draft, and the page of the order says so (`leftover.stayed_behind`). A second run changes
+    nothing, nor does one that comes after a kitchen has begun its next order.
     """
     rows = db.session.execute(_ORDERS, {"cycle": cycle_id}).all()
     if not rows:
         return 0
     orders = [row.id for row in rows]
     db.session.execute(_LINES, {"cycle": cycle_id, "orders": orders})
+    for order in orders:
+        _take_out_unlawful(order)
     trail.record(
         actor, "drafts.carried", "cycle", cycle_id, now=now, after={"to": rows[0].cycle_id, "orders": orders}
     )
     return len(orders)
+
+
+def _take_out_unlawful(order_id: int) -> None:
+    cells = [
+        {"offer": cell.offer, "point": cell.delivery_point, "day": cell.day.isoformat()}
+        for cell in not_lawful(order_id, draft_of(order_id))
+    ]
+    if cells:
+        db.session.execute(_TAKE_OUT, {"order": order_id, "cells": json.dumps(cells)})

@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import text
 
 from foodorder.db import db
+from foodorder.ordering.leftover import LeftOut, not_lawful, why_not
 from foodorder.ordering.queries import draft_of
 from foodorder.ordering.terms import hold_order, offers_of, situation, terms_of
-from foodorder.rules.calendar import falls_on
-from foodorder.rules.errors import N_, Refusal
+from foodorder.rules.errors import Refusal
 from foodorder.rules.ordering import Cell, read_order
 from foodorder.rules.quantity import as_typed
 from foodorder.trail import service as trail
@@ -98,27 +98,12 @@ class Saved:
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
-    """A line that could not be carried to this week: quantity in thousandths of the unit, and why."""
-
-    name: str
-    quantity: int
-    unit: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Started:
     """A draft that was filled from another week: how many cells, and what was left out."""
 
     order_id: int
     cells: int
     left_out: tuple[LeftOut, ...]
-
-
-NOT_OFFERED = N_("Not offered this week.")
-NOT_THAT_DAY = N_("Not delivered on that day this week.")
-DOOR_CLOSED = N_("The delivery point is no longer in use.")
 
 
 def save_draft(
@@ -155,20 +140,26 @@ def start_from(
 ) -> Started:
     """Fill the draft with what the same kitchen submitted in another week; None starts from nothing.
 
-    Replaces what was typed. A line comes along when the same product is offered on that weekday this week;
-    the others are reported, not replaced by something else.
+    Replaces what was typed. A line comes along when the same product is offered on that weekday this week and
+    can be bought lawfully; the others are reported, not replaced by something else.
     """
     order_id = hold_order(cycle_id, institution_id)
     cells: dict[Cell, str] = {}
     left_out = []
     if source_order_id is not None:
         source = {"cycle": cycle_id, "institution": institution_id, "source": source_order_id}
+        lines = {}
         for line in db.session.execute(_SOURCE, source):
-            reason = _why_not(line)
+            reason = why_not(line)
             if reason:
                 left_out.append(LeftOut(line.name, line.quantity, line.unit, reason))
             else:
-                cells[Cell(line.offer_id, line.delivery_point_id, line.day)] = as_typed(line.quantity)
+                lines[Cell(line.offer_id, line.delivery_point_id, line.day)] = line
+        cells = {cell: as_typed(line.quantity) for cell, line in lines.items()}
+        for cell, refusal in not_lawful(order_id, cells).items():
+            line = lines[cell]
+            left_out.append(LeftOut(line.name, line.quantity, line.unit, refusal, cell.offer))
+            del cells[cell]
     _drop(order_id, actor, now, empty=True)
     _save(order_id, cells, actor, now)
     trail.record(
@@ -180,14 +171,6 @@ def start_from(
         after={"source": source_order_id, "cells": len(cells), "left_out": len(left_out)},
     )
     return Started(order_id, len(cells), tuple(left_out))
-
-
-def _why_not(line: Any) -> str | None:
-    if line.offer_id is None:
-        return NOT_OFFERED
-    if not line.door:
-        return DOOR_CLOSED
-    return None if falls_on(line.days, line.day) else NOT_THAT_DAY
 
 
 def _save(order_id: int, typed: Mapping[Cell, str], actor: Actor, now: datetime) -> int:

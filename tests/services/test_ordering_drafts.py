@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from foodorder.db import db
-from foodorder.ordering import carry, drafts
+from foodorder.ordering import carry, drafts, leftover
 from foodorder.ordering.models import WeeklyOrder
 from foodorder.ordering.place import submit_order
 from foodorder.ordering.queries import draft_of, past_orders
@@ -171,9 +171,9 @@ def test_an_order_starts_from_another_week(world, kitchen, two_weeks):
     }
     assert started.cells == 1
     assert [(line.quantity, line.reason) for line in started.left_out] == [
-        (2500, drafts.NOT_THAT_DAY),
-        (3500, drafts.NOT_OFFERED),
-        (4500, drafts.NOT_OFFERED),
+        (2500, leftover.NOT_THAT_DAY),
+        (3500, leftover.NOT_OFFERED),
+        (4500, leftover.NOT_OFFERED),
     ]
 
 

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from foodorder.rules.ordering import Cell
 from foodorder.rules.permissions import Role
 from tests.agreements import add_agreement, add_lot, add_supplier, set_threshold
 from tests.criteria import add_offer, add_settings, enforce
-from tests.factories import NOW, WEEK
+from tests.factories import CLOSES, NOW, OPENS, WEEK
 from tests.web.office import log_in
 
 
@@ -93,3 +94,20 @@ def test_a_reason_is_asked_only_for_days_on_which_offers_are_compared(kitchen):
     assert asked not in kitchen.client.get("/kitchen/order").text
     post(kitchen, "draft", **{name(kitchen, kitchen.dear, 1): "5"})
     assert asked in kitchen.client.get("/kitchen/order").text
+
+
+def test_what_does_not_come_along_from_last_week_is_told_with_the_page_that_explains_it(kitchen, clock_at):
+    clock_at(NOW - timedelta(days=7))
+    product = kitchen.dear.product
+    before = kitchen.offer(product.producer, product=product, week=WEEK - timedelta(days=7))
+    times = {"opens_at": OPENS - timedelta(days=7), "closes_at": CLOSES - timedelta(days=7)}
+    last = kitchen.cycle(week=WEEK - timedelta(days=7), **times)
+    day = WEEK - timedelta(days=6)
+    receipt = kitchen.submit(last, kitchen.kitchen, {Cell(before.id, kitchen.door, day): "2"})
+    clock_at(NOW)
+    set_threshold(1)
+    page = post(kitchen, "start", week=receipt.order_id).text
+    assert "1 quantity could not be taken over" in page
+    told = page[page.index("could not be taken over") :].split("</ul>")[0]
+    assert "1 quantity, 2\xa0kg: Lot 1 does not cover this offer on Tuesday 1 December 2026" in told
+    assert f'href="/kitchen/order/{kitchen.sold.id}/basis/{kitchen.dear.id}"' in told

@@ -28,6 +28,7 @@ from foodorder.db import clock, retrying, transaction
 from foodorder.language import formats, gettext
 from foodorder.ordering.choices import carry_reasons, keep_reasons
 from foodorder.ordering.drafts import Started, drop_draft, save_draft, start_from
+from foodorder.ordering.leftover import LeftOut, stayed_behind
 from foodorder.ordering.models import Cycle
 from foodorder.ordering.options import carry_options, options_of
 from foodorder.ordering.page import OrderPage, order_page, whole_order
@@ -80,6 +81,7 @@ def show_order(
         refusal = OrderRefused(page.problems)
     options = options_of(page.row.order_id) if page.row.order_id else {}
     sections, bar = Grid(page, filters, options, reason_fields(page, refusal)).sections(), Bar(page)
+    left_out = started.left_out if started else carried_without(page)
     body = render_template(
         "kitchen/order.html",
         page=page,
@@ -97,10 +99,18 @@ def show_order(
         reasons=[(code.value, gettext(label)) for code, label in REASONS.items()],
         undo={field_name(cell): text for cell, text in undo.items()} if undo else None,
         started=started,
-        left_behind=left_behind(started.left_out) if started else [],
+        left_out=left_out,
+        left_behind=left_behind(left_out),
         weeks=past_orders(institution.id, cycle.id, limit=15) if page.accepts else [],
     )
     return body, 200 if refusal is None else 422 if isinstance(refusal, FIELDS_REFUSED) else 409
+
+
+def carried_without(page: OrderPage) -> tuple[LeftOut, ...]:
+    """What stayed behind of a draft that was carried here and that nobody touched since the cycle opened."""
+    row = page.row
+    carried = row.has_draft and row.submission_id is None and row.draft_saved_at < row.opens_at
+    return stayed_behind(row.order_id) if carried else ()
 
 
 def remarks_on(page: OrderPage, refusal: Refusal | None) -> list[Remark]:

@@ -8,7 +8,7 @@ from itertools import groupby
 from foodorder.blueprints.kitchen.cells import field_name
 from foodorder.language import formats as write
 from foodorder.language import get_locale, gettext, ngettext
-from foodorder.ordering.drafts import LeftOut
+from foodorder.ordering.leftover import LeftOut
 from foodorder.ordering.market import Line
 from foodorder.ordering.page import OrderPage
 from foodorder.rules.errors import Refusal
@@ -65,24 +65,36 @@ def missing_reasons(page: OrderPage, problems: Mapping[int, Refusal]) -> list[Re
     ]
 
 
-def left_behind(left_out: Iterable[LeftOut]) -> list[str]:
-    """What did not come along from another week, a sentence for each product and reason."""
+def left_behind(left_out: Iterable[LeftOut]) -> list[tuple[str, int | None]]:
+    """What did not come along from another week: a sentence for each product and reason.
 
-    def kind(one: LeftOut) -> tuple[str, str, str]:
-        return one.name, one.unit, one.reason
+    Beside it the offer whose lawful basis explains more; None where it is no matter of law.
+    """
+
+    def kind(one: LeftOut) -> tuple[str, str, str, int]:
+        lawful = not isinstance(one.reason, Refusal)
+        reason = gettext(one.reason) if isinstance(one.reason, str) else write.refusal(one.reason)
+        return one.name, one.unit, reason, 0 if lawful else one.offer or 0
 
     told = []
-    for (name, unit, reason), group in groupby(sorted(left_out, key=kind), key=kind):
-        quantities = [one.quantity for one in group]
+    for (name, unit, reason, offer), group in groupby(sorted(left_out, key=kind), key=kind):
+        lines = list(group)
+        quantities = [one.quantity for one in lines if one.quantity is not None]
+        if not quantities:
+            told.append((f"{name}: {reason}", offer or None))
+            continue
         told.append(
-            ngettext(
-                "%(name)s, %(count)s quantity, %(amount)s: %(reason)s",
-                "%(name)s, %(count)s quantities, together %(amount)s: %(reason)s",
-                len(quantities),
-                name=name,
-                count=len(quantities),
-                amount=write.amount(sum(quantities), unit),
-                reason=gettext(reason),
+            (
+                ngettext(
+                    "%(name)s, %(count)s quantity, %(amount)s: %(reason)s",
+                    "%(name)s, %(count)s quantities, together %(amount)s: %(reason)s",
+                    len(quantities),
+                    name=name,
+                    count=len(quantities),
+                    amount=write.amount(sum(quantities), unit),
+                    reason=reason,
+                ),
+                offer or None,
             )
         )
     return told
