@@ -5,10 +5,10 @@ And a plain recount, without the program's own statements, of what is committed 
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 
 from foodorder.accounts.models import Institution, InterestDeclaration, Producer
 from foodorder.agreements.models import (
@@ -19,6 +19,7 @@ from foodorder.agreements.models import (
     LotSupplier,
     PurchaseElsewhere,
     SubjectKind,
+    SubjectKindPast,
     WeeklyNeed,
     subject_kind_food,
 )
@@ -158,6 +159,8 @@ def add_kind(world: World, *foods: FoodType, name: str = "Zelenjava") -> Subject
     for food in foods:
         row = {"municipality_id": world.municipality.id, "food_type_id": food.id, "kind_id": kind.id}
         db.session.execute(subject_kind_food.insert().values(row))
+        past = {**row, "name": kind.name, "since": datetime(2020, 1, 1, tzinfo=UTC)}
+        db.session.execute(insert(SubjectKindPast).values(past))
     return kind
 
 

@@ -1,21 +1,22 @@
 """Kinds of purchases (istovrstne nabave): groups of CPV codes whose needs are added up (ZJN-3, art. 24).
 
 A municipality defines its kinds by beginnings of CPV codes; the longest that fits a food type decides, so
-that every food type is of one kind. Which food is of which kind is written down whenever kinds change.
+that every food type is of one kind. Which food is of which kind is written down whenever kinds change, and
+since when: a report of a past day adds up by the kinds of that day.
 """
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, update
 
 from foodorder.accounts.changing import change
 from foodorder.accounts.models import Municipality
 from foodorder.agreements.lots import NoCpvCode
-from foodorder.agreements.models import SubjectKind, subject_kind_food
+from foodorder.agreements.models import SubjectKind, SubjectKindPast, subject_kind_food
 from foodorder.catalogue.models import FoodType
 from foodorder.db import db
 from foodorder.rules.agreements import Enforcement
@@ -112,7 +113,7 @@ def save_kind(
         before, after = change(kind, values)
     db.session.flush()
     if after:
-        assign(municipality_id)
+        assign(municipality_id, now=now)
         _check_enforced(municipality_id)
         trail.record(
             actor, "kind.changed" if before else "kind.created", "subject_kind", kind.id, now=now,
@@ -130,19 +131,20 @@ def remove_kind(kind: SubjectKind, *, actor: Actor, now: datetime) -> None:
     db.session.execute(delete(subject_kind_food).where(subject_kind_food.c.kind_id == kind.id))
     db.session.delete(kind)
     db.session.flush()
-    assign(municipality_id)
+    assign(municipality_id, now=now)
     _check_enforced(municipality_id)
     trail.record(
         actor, "kind.removed", "subject_kind", kind_id, now=now, municipality_id=municipality_id, before=told
     )  # fmt: skip
 
 
-def assign(municipality_id: int) -> int:
-    """Write down which food type is of which kind; returns how many are of none.
+def assign(municipality_id: int, *, now: datetime) -> int:
+    """Write down which food type is of which kind from now on; returns how many are of none.
 
     Done whenever kinds change; to be done again after food types were added.
     """
-    groups = {kind.id: kind.cpv for kind in kinds_of(municipality_id)}
+    kinds = {kind.id: kind for kind in kinds_of(municipality_id)}
+    groups = {number: kind.cpv for number, kind in kinds.items()}
     foods = db.session.execute(select(FoodType.id, FoodType.cpv)).all()
     fitting = [(food.id, best(food.cpv, groups)) for food in foods]
     rows = [
@@ -154,7 +156,32 @@ def assign(municipality_id: int) -> int:
     db.session.execute(delete(table).where(table.c.municipality_id == municipality_id))
     if rows:
         db.session.execute(insert(table), rows)
+    _remember(municipality_id, {row["food_type_id"]: kinds[row["kind_id"]] for row in rows}, now)
     return len(fitting) - len(rows)
+
+
+def _remember(municipality_id: int, of: Mapping[int, SubjectKind], now: datetime) -> None:
+    """End what no longer is, by food type, and begin what is new; what stays keeps its first moment."""
+    past = SubjectKindPast
+    standing = select(past.id, past.food_type_id, past.kind_id, past.name).where(
+        past.municipality_id == municipality_id, past.until.is_(None)
+    )
+    wanted = {food_id: (kind.id, kind.name) for food_id, kind in of.items()}
+    ended = []
+    for row in db.session.execute(standing):
+        if wanted.get(row.food_type_id) == (row.kind_id, row.name):
+            del wanted[row.food_type_id]
+        else:
+            ended.append(row.id)
+    db.session.execute(
+        update(past).where(past.id.in_(ended)).values(until=now),
+        execution_options={"synchronize_session": False},
+    )
+    db.session.add_all(
+        past(municipality_id=municipality_id, food_type_id=food_id, kind_id=kind_id, name=name, since=now)
+        for food_id, (kind_id, name) in sorted(wanted.items())
+    )
+    db.session.flush()
 
 
 def without_kind(municipality_id: int) -> int:
@@ -180,7 +207,7 @@ def copy_defaults(
                 actor, "kind.created", "subject_kind", kind.id, now=now, municipality_id=municipality_id,
                 after={"name": kind.name, "cpv": kind.cpv},
             )  # fmt: skip
-    assign(municipality_id)
+    assign(municipality_id, now=now)
     return kinds_of(municipality_id)
 
 

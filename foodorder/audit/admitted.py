@@ -51,8 +51,8 @@ SELECT a.producer_id, s.name AS producer, s.kind, a.state, a.applied_at, a.decid
 """)
 
 _APPLICATIONS = text("""
-SELECT x.producer_id, s.name AS producer, s.kind, t.number || ' ' || t.name || ', ' || a.title AS lot, x.applied_at,
-       x.state, x.decided_at, d.name AS decided_by, x.reason
+SELECT x.producer_id, s.name AS producer, s.kind, t.number || ' ' || t.name || ', ' || a.title AS lot,
+       x.applied_at, x.state, x.decided_at, d.name AS decided_by, x.reason
   FROM lot_application x
   JOIN agreement_lot t ON t.id = x.lot_id
   JOIN agreement a ON a.id = t.agreement_id
@@ -94,8 +94,9 @@ def _cases(rows: Iterable[Any]) -> Iterator[Case]:
             # Entered before there was a trail: the row tells what it knows.
             waits = row.state == "applied"
             yield Case(
-                row.producer_id, row.producer, row.kind, None, row.applied_at, "asked" if waits else row.state,
-                None if waits else row.decided_at, row.decided_by, row.reason,
+                row.producer_id, row.producer, row.kind, None, row.applied_at,
+                "asked" if waits else row.state, None if waits else row.decided_at, row.decided_by,
+                row.reason,
             )  # fmt: skip
         elif row.action == "admission.applied":
             asked_at = row.at

@@ -2,7 +2,8 @@
 
 Orders below the threshold are only kept in evidence (ZJN-3, art. 21(2)); those of a value to publish are
 listed by the last day of February of the next year, with subject, kind, value without VAT and operator. What
-was bought of one kind from one operator in the year is one entry: week by week the same need is ordered.
+was bought of one kind from one operator in the year is one entry: week by week the same need is ordered. The
+kinds are those of the day as of which the report is made.
 Statistics (art. 107): how many orders there were, and of what value, by lawful basis and institution.
 """
 
@@ -26,10 +27,15 @@ REACH = """
    i.municipality_id = :municipality AND (CAST(:institution AS integer) IS NULL OR i.id = :institution)
 """
 
+#: The kind of purchase of the food type `t` as it was at `:moment`: `k`.
+KIND = """LEFT JOIN subject_kind_past k
+    ON k.food_type_id = t.id AND k.municipality_id = i.municipality_id
+   AND k.since <= :moment AND (k.until IS NULL OR k.until > :moment)"""
+
 _EVIDENCE = text(
     f"""
 SELECT i.id AS institution_id, i.code AS institution_code, i.name AS institution, s.id AS producer_id,
-       s.name AS producer, s.tax_number, k.id AS kind_id, coalesce(k.name, fg.name_sl) AS subject,
+       s.name AS producer, s.tax_number, k.kind_id, coalesce(k.name, fg.name_sl) AS subject,
        count(DISTINCT r.id)::integer AS orders, count(*)::integer AS lines,
        sum(l.net_cents)::bigint AS net_cents
   FROM procurement_record r
@@ -39,10 +45,9 @@ SELECT i.id AS institution_id, i.code AS institution_code, i.name AS institution
   JOIN product p ON p.id = l.product_id
   JOIN food_type t ON t.id = p.food_type_id
   JOIN food_group fg ON fg.id = t.food_group_id
-  LEFT JOIN subject_kind_food m ON m.food_type_id = t.id AND m.municipality_id = i.municipality_id
-  LEFT JOIN subject_kind k ON k.id = m.kind_id
+  {KIND}
  WHERE {REACH} AND r.basis = 'evidence' AND r.year = :year AND {IN_FORCE}
- GROUP BY i.id, s.id, k.id, coalesce(k.name, fg.name_sl)
+ GROUP BY i.id, s.id, k.kind_id, coalesce(k.name, fg.name_sl)
  ORDER BY i.sort_key, i.id, subject, s.sort_key, s.id
 """  # noqa: S608 - only constants are put together
 )
@@ -59,8 +64,7 @@ SELECT l.id, r.id AS record_id, r.number, r.recorded_at, l.delivery_date, i.shor
   JOIN product p ON p.id = l.product_id
   JOIN food_type t ON t.id = p.food_type_id
   JOIN food_group fg ON fg.id = t.food_group_id
-  LEFT JOIN subject_kind_food m ON m.food_type_id = t.id AND m.municipality_id = i.municipality_id
-  LEFT JOIN subject_kind k ON k.id = m.kind_id
+  {KIND}
   LEFT JOIN agreement_lot g ON g.id = r.lot_id
   LEFT JOIN agreement a ON a.id = g.agreement_id
  WHERE {REACH} AND r.basis = :basis AND r.year BETWEEN :first_year AND :year AND {IN_FORCE}

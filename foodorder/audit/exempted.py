@@ -11,19 +11,24 @@ from typing import Any
 from sqlalchemy import text
 
 from foodorder.audit.evidence import REACH, scope
-from foodorder.audit.then import IN_FORCE, AsOf
+from foodorder.audit.then import IN_FORCE, AsOf, Since, since
 from foodorder.catalogue.law import value_on
 from foodorder.db import db
+from foodorder.rules.agreements import AgreementState
 from foodorder.rules.green import law_day
 from foodorder.rules.money import WHOLE
 
 LOT_LIMIT = "procurement.exempted_lot_limit"
 ALL_LOTS_SHARE = "procurement.exempted_lots_share"
 
+#: What the report tells of an agreement, and the acts that change it (a supplier's days are others').
+TERMS = ("title", "portal_number", "valid_from", "valid_to", "value_cents")
+CHANGES = tuple(f"agreement.{act}" for act in ("created", "changed", "put_in_force", "amended", "ended"))
+
 _LOTS = text(
     """
 SELECT a.id AS agreement_id, a.title, a.portal_number, a.value_cents, a.valid_from, a.valid_to,
-       g.id AS lot_id, g.number, g.name
+       a.state, g.id AS lot_id, g.number, g.name
   FROM agreement a JOIN agreement_lot g ON g.agreement_id = a.id
  WHERE a.municipality_id = :municipality AND g.kind = 'exempted' AND a.state <> 'draft'
    AND a.valid_from <= :last
@@ -152,18 +157,28 @@ def exempted(municipality_id: int, year: int, at: AsOf, institution_id: int | No
     grouped: dict[int, list[Any]] = {}
     for row in db.session.execute(_LOTS, of):
         grouped.setdefault(row.agreement_id, []).append(row)
+    changes = since(("agreement",), at, CHANGES)
     found = tuple(
         Exempted(
-            number, rows[0].title, rows[0].portal_number, rows[0].valid_from, rows[0].valid_to,
-            rows[0].value_cents, share,
-            tuple(_lot(row, limit, parts.get(row.lot_id, []), institution_id) for row in rows),
+            number, **then, limit_bp=share,
+            lots=tuple(_lot(row, limit, parts.get(row.lot_id, []), institution_id) for row in rows),
         )
         for number, rows in grouped.items()
+        if (then := _then(rows[0], changes)) is not None
     )  # fmt: skip
     elsewhere = tuple(
         (row.institution_id, row.institution, row.net_cents) for row in db.session.execute(_ELSEWHERE, of)
     )
     return ExemptedYear(year, at, limit, share, found, elsewhere)
+
+
+def _then(row: Any, changes: Since) -> dict[str, Any] | None:
+    """What was written about an agreement at the report's moment; None while it was a draft, or before."""
+    values = {name: getattr(row, name) for name in (*TERMS, "state")}
+    known = changes.put_back("agreement", {"id": row.agreement_id, **values})
+    if known is None or known["state"] == AgreementState.DRAFT:
+        return None
+    return {name: known[name] for name in TERMS}
 
 
 def _lot(row: Any, limit: int, parts: list[Part], institution_id: int | None) -> ExemptedLot:

@@ -24,6 +24,7 @@ IN_FORCE = """
 _SINCE = text("""
 SELECT action, object_type, object_id, body FROM trail_event
  WHERE object_type = ANY(CAST(:things AS text[])) AND at > :moment
+   AND (CAST(:actions AS text[]) IS NULL OR action = ANY(CAST(:actions AS text[])))
  ORDER BY id DESC
 """)
 
@@ -66,11 +67,12 @@ class Since:
         return {name: _as_was(old, changed.get(name, old)) for name, old in values.items()}
 
 
-def since(things: Iterable[str], at: AsOf) -> Since:
-    """Read the trail backwards to a moment."""
+def since(things: Iterable[str], at: AsOf, actions: Iterable[str] | None = None) -> Since:
+    """Read the trail backwards to a moment: what happened to some kinds of things, or of it some actions."""
     before: dict[tuple[str, int], dict[str, Any]] = {}
     later: set[tuple[str, int]] = set()
-    for row in db.session.execute(_SINCE, {"things": list(things), "moment": at.moment}):
+    of = {"things": list(things), "moment": at.moment, "actions": list(actions) if actions else None}
+    for row in db.session.execute(_SINCE, of):
         key = row.object_type, row.object_id
         if row.action.rpartition(".")[2] in BEGINNINGS:
             later.add(key)
