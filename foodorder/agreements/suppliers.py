@@ -26,6 +26,13 @@ class SupplierTwice(Refusal):
     default_field = "producer"
 
 
+class StillSupplies(Refusal):
+    """A producer who leaves on a day that has not come by the first day of the new row."""
+
+    message = N_("%(producer)s supplies this lot until %(until)s: choose a day after that.")
+    default_field = "producer"
+
+
 class NotAdmittedHere(Refusal):
     """A producer whom the municipality has not admitted."""
 
@@ -68,7 +75,8 @@ def add_supplier(
 
     In a draft always; in force without an amendment only where lots stay open (DPS, open exempted lots).
     `rank` for ranked lots, by default after the others; `share_bp` for parallel ones.
-    Raises NotADraft, SupplierTwice, NotAdmittedHere, RankTaken, ShareMissing, SharesAboveWhole, OwnInterest.
+    Raises NotADraft, SupplierTwice, StillSupplies, NotAdmittedHere, RankTaken, ShareMissing,
+    SharesAboveWhole, OwnInterest.
     """
     agreement = lot.agreement
     check_impartial(agreement, [producer_id], actor, now)
@@ -85,6 +93,10 @@ def join(
     for other in present_suppliers(lot):
         if other.producer_id == producer_id:
             raise SupplierTwice(producer=other.producer.name)
+    for other in lot.suppliers:
+        until = other.valid_to
+        if other.producer_id == producer_id and until is not None and max(first, other.valid_from) <= until:
+            raise StillSupplies(producer=other.producer.name, until=until)
     admitted = exists().where(
         Admission.producer_id == producer_id,
         Admission.municipality_id == lot.agreement.municipality_id,

@@ -3,12 +3,14 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from foodorder.agreements import amending, amendments, force, suppliers
 from foodorder.agreements.amending import AmendmentData, amendments_of, growth_warning
 from foodorder.agreements.ceilings import Limits, ceiling_of
 from foodorder.agreements.draft import TermBackwards
 from foodorder.agreements.entitlement import StillEntitled, entitled_for_a_time
+from foodorder.agreements.models import LotSupplier
 from foodorder.agreements.prices import agree_prices, prices_on
 from foodorder.agreements.queries import uses_of
 from foodorder.agreements.states import NotInForce, present_suppliers
@@ -245,6 +247,49 @@ def test_a_supplier_joins_or_gets_another_rank_from_a_day_on(town, world):
     assert (ranks[second.id], ranks[third.id]) == (4, 3)
     before = {one.producer_id: one.rank for one in present_suppliers(ranked, TODAY)}
     assert before[second.id] == 2
+
+
+def test_who_left_supplies_again_only_after_the_last_day(town):
+    _, (ranked, *_), (first, _), _ = town
+    amendments.amend_supplier_left(ranked.suppliers[0], amendment(AHEAD), **ACT)
+    with pytest.raises(suppliers.StillSupplies):
+        amendments.amend_supplier(ranked, amendment(AHEAD - timedelta(days=1)), first.id, rank=3, **ACT)
+    amendments.amend_supplier(ranked, amendment(AHEAD), first.id, rank=3, **ACT)
+    days = [AHEAD - timedelta(days=1), AHEAD]
+    assert [
+        [one.rank for one in present_suppliers(ranked, day) if one.producer_id == first.id] for day in days
+    ] == [[1], [3]]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "overlaps"),
+    [
+        (TODAY, AHEAD, True),
+        (AHEAD, None, True),
+        (AHEAD + timedelta(days=1), None, False),
+        (FIRST - timedelta(days=9), FIRST - timedelta(days=1), False),
+        (FIRST - timedelta(days=9), FIRST, True),
+        # who left before the first day never supplied
+        (TODAY, TODAY - timedelta(days=1), False),
+    ],
+)
+def test_the_database_knows_a_producer_once_on_each_day_of_a_lot(town, world, first, last, overlaps):
+    ranked, farm = town[1][0], town[2][0]
+    ranked.suppliers[0].valid_to = AHEAD
+    db.session.flush()
+
+    def add(lot, producer):
+        db.session.add(
+            LotSupplier(lot_id=lot.id, producer_id=producer.id, rank=9, valid_from=first, valid_to=last)
+        )
+        db.session.flush()
+
+    add(ranked, world.add_producer())
+    if overlaps:
+        with pytest.raises(IntegrityError, match="ex_lot_supplier_days"), db.session.begin_nested():
+            add(ranked, farm)
+    else:
+        add(ranked, farm)
 
 
 def test_nobody_joins_a_rank_that_is_taken(town, world):
