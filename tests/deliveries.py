@@ -21,11 +21,12 @@ AFTER = CLOSES + timedelta(hours=2)
 MONDAY, WEDNESDAY = WEEK, WEEK + timedelta(days=2)
 
 
-def close_week(world: Any, clock_at: Callable[[datetime], None]) -> Any:
+def close_week(world: Any, clock_at: Callable[[datetime], None], *, instead: bool = False) -> Any:
     """The cycle is recorded, no notes are made yet.
 
     Monday: carrots 10 kg and cheese 3 kg to the kitchen's first door, bread to its second, carrots 7 kg to
-    the school; Wednesday: carrots 4 kg to the kitchen's first door.
+    the school; Wednesday: carrots 4 kg to the kitchen's first door. With `instead` a third farm sells carrots
+    too, from which nobody ordered.
     """
     clock_at(NOW)
     db.session.add(
@@ -40,6 +41,10 @@ def close_week(world: Any, clock_at: Callable[[datetime], None]) -> Any:
     world.carrots = world.offer(world.farm, price=200)
     world.cheese = world.offer(world.farm, product=world.add_product(world.farm, dairy), price=900)
     world.bread = world.offer(world.baker)
+    if instead:
+        world.third = world.add_producer()
+        same = world.carrots.product.food_type
+        world.instead = world.offer(world.third, product=world.add_product(world.third, same), price=200)
     world.kitchen, world.school = world.add_institution(doors=2), world.add_institution()
     world.doors = [door.id for door in world.kitchen.delivery_points]
     world.week = world.cycle()

@@ -20,7 +20,8 @@ from foodorder.rules.vat import price_paid_cents
 
 _LINE = text("""
 SELECT l.id, l.cycle_id, l.institution_id, l.offer_id, l.delivery_point_id, l.delivery_date, l.name, l.unit,
-       l.quantity, l.price_cents, l.vat_bp, l.order_step, l.substitution, v.allergens, v.traces,
+       coalesce(CAST(:quantity AS bigint), l.quantity) AS quantity, l.price_cents, l.vat_bp, l.order_step,
+       l.substitution, v.allergens, v.traces,
        pr.food_type_id, i.vat_payer, lot.scheme, d.latitude, d.longitude, s.order_id,
        (SELECT json_agg(ce.scheme)
           FROM product_certificate pc JOIN certificate ce ON ce.id = pc.certificate_id
@@ -85,12 +86,12 @@ class Answer:
     refused: tuple[tuple[str, str, Refusal], ...]
 
 
-def substitutes_for(order_line_id: int) -> Answer:
-    """What may come instead of an order line, for the whole of its quantity on its day at its door.
+def substitutes_for(order_line_id: int, quantity: int | None = None) -> Answer:
+    """What may come instead of an order line on its day at its door, for its whole quantity or so much of it.
 
     Raises NoResultFound when there is no such line.
     """
-    line = db.session.execute(_LINE, {"line": order_line_id}).one()
+    line = db.session.execute(_LINE, {"line": order_line_id, "quantity": quantity}).one()
     try:
         ask = needs_consent(Substitution(line.substitution))
     except Refusal as refusal:

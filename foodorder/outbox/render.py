@@ -11,6 +11,7 @@ from foodorder.config import resource
 from foodorder.language import DEFAULT_ZONE, approvals, formats, gettext, ngettext, pgettext, speaking
 from foodorder.rules.calendar import WORKDAYS
 from foodorder.rules.closing import REASONS, Reason
+from foodorder.rules.delivery import SHORT_REASONS, ShortReason
 from foodorder.rules.errors import facts_from_json
 
 
@@ -24,12 +25,18 @@ def reason(code: str, facts: Mapping[str, Any]) -> str:
     return formats.sentence(REASONS[Reason(code)], facts_from_json(facts))
 
 
+def short_reason(code: str) -> str:
+    """Why a producer cannot deliver, from the stored code."""
+    return gettext(SHORT_REASONS[ShortReason(code)])
+
+
 #: A message's data is plain JSON: days and instants are read from their ISO form, then formatted as on pages.
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "as_day": date.fromisoformat,
     "as_moment": datetime.fromisoformat,
     "week": week,
     "reason": reason,
+    "short_reason": short_reason,
     "approval_why": approvals.why,
 }
 

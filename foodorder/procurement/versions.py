@@ -20,6 +20,7 @@ from foodorder.procurement.lawful import (
     hold_institution,
 )
 from foodorder.procurement.models import ProcurementRecord, RecordChange, RecordLine, RecordVat
+from foodorder.procurement.wanted import AlreadySent
 from foodorder.rules.money import NOTHING, TaxedSum, line_net, vat_of
 from foodorder.rules.ordering import AboveWhatIsLeft, Cell
 from foodorder.rules.quantity import grams
@@ -61,7 +62,8 @@ class _Sold:
 _LINES = text("""
 SELECT l.id, l.order_line_id, l.change_id, coalesce(l.root_id, l.id) AS root_id, l.delivery_point_id,
        l.delivery_date, v.offer_id, l.offer_version_id, l.product_id, p.food_type_id, l.name, l.unit,
-       l.quantity, v.grams_per_unit, l.price_cents, l.vat_treatment, l.vat_bp
+       l.quantity, v.grams_per_unit, l.price_cents, l.vat_treatment, l.vat_bp,
+       EXISTS (SELECT FROM record_line_sent s WHERE s.root_line_id = coalesce(l.root_id, l.id)) AS sent
 FROM record_line l JOIN offer_version v ON v.id = l.offer_version_id JOIN product p ON p.id = l.product_id
 WHERE l.record_id = :record
 ORDER BY l.id
@@ -137,12 +139,14 @@ def _places(kept: list[tuple[_Line, int]], sold: _Sold) -> set[tuple[int, date]]
 
 
 def _kept(record: ProcurementRecord, change: RecordChange) -> list[tuple[_Line, int]]:
-    """The record's lines with the quantities they get, each beside what it had."""
+    """The record's lines with the quantities they get, each beside what it had. Raises AlreadySent."""
     wanted = {line.record_line_id: line.quantity for line in change.lines if line.record_line_id}
     pairs = []
     for row in db.session.execute(_LINES, {"record": record.id}):
         values = row._asdict()
         quantity = wanted.get(values.pop("id"), row.quantity)
+        if values.pop("sent") and quantity != row.quantity:
+            raise AlreadySent
         line = _Line(**values)
         if quantity != row.quantity:
             line = replace(line, quantity=quantity, change_id=change.id)

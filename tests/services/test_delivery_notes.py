@@ -121,8 +121,8 @@ def test_less_is_taken_from_the_last_lots_first(closed: Any, session: Session) -
             text(
                 "INSERT INTO delivery_line (note_id, record_line_id, root_line_id, position, part, name,"
                 " unit, ordered, quantity, grams, grams_per_unit, lot, origin) SELECT note_id,"
-                " record_line_id, root_line_id, position, :part, name, unit, 0, :quantity, :quantity, 1000, 'B',"
-                " origin"
+                " record_line_id, root_line_id, position, :part, name, unit, 0, :quantity, :quantity, 1000,"
+                " 'B', origin"
                 " FROM delivery_line WHERE note_id = :note AND root_line_id = :root AND part = 1"
             ),
             {**values, "part": part, "quantity": quantity},
