@@ -15,6 +15,11 @@ Where to find what:
 - `ordering`          what may stand in a cell of the weekly order
 - `allocation`        sharing what is scarce
 - `aggregation`       the close: packs, minimums, sharing; its words are in `closing`
+- `delivery`, `traceability`   the delivery note, and what must travel with food of animal origin
+- `acceptance`, `temperature`, `claims`   what a kitchen takes, measures and claims
+- `settlement`, `invoicing`, `credits`   from accepted goods to invoices and credit notes
+- `matching`, `findings`   order, acceptance and invoice side by side, and what becomes of differences
+- `payments`, `references`   how money finds its invoice, and when it comes
 - `season`, `geography`, `certificates`, `allergens`   facts about food and farms
 - `permissions`       who may do what
 - `limits`, `passwords`   guarding the log-in

@@ -49,6 +49,8 @@ FEWER = {"accepted": 11_000}
         ({"ordered": 10_000}, [], "more accepted than ordered is settled at the door"),
         ({"price": 1_700_000, "net": 2_040}, [(K.PRICE_ABOVE, 120)], "Court of Audit 2018: other prices"),
         ({"price": 1_645_000, "net": 1_974}, [(K.PRICE_ABOVE, 54)], "half cents of others"),
+        ({"price": 1_600_100}, [(K.PRICE_ABOVE, 0)], "a hundredth of a cent, that makes none here"),
+        ({"accepted": 11_999}, [(K.QUANTITY_ABOVE, 0)], "a gram"),
         ({"price": 1_500_000, "net": 1_800}, [(K.PRICE_BELOW, -120)], "cheaper is seen, too"),
         (FEWER, [(K.QUANTITY_ABOVE, 160)], "only what was accepted is paid"),
         ({"quantity": 11_000, "net": 1_760}, [(K.QUANTITY_BELOW, -160)], "the rest may come later"),

@@ -180,6 +180,7 @@ FRIDAY = date(2026, 12, 11)
         (Waiting(DUE, 500, execute_on=date(2026, 11, 29), approved=True), DUE, Wait.APPROVED),
         (Waiting(DUE, 500, approved=True), DUE, Wait.APPROVED),
         (Waiting(DUE, 500), DUE, Wait.NOT_APPROVED),
+        (Waiting(DUE, 1), DUE, Wait.NOT_APPROVED),
         (Waiting(DUE, 500, held=True), DUE, Wait.HELD),
         (Waiting(TODAY, 500), TODAY, Wait.NOT_APPROVED),
         (Waiting(date(2026, 11, 29), 500, held=True), date(2026, 11, 29), Wait.LATE),
