@@ -18,6 +18,8 @@ NAMESPACE = "urn:eslog:2.00"
 #: lxml's stubs know no default namespace.
 PREFIXES: dict[str, str] = {None: NAMESPACE}  # type: ignore[dict-item]
 SPECIFICATION = "urn:cen.eu:en16931:2017"
+#: The list “GTIN” among item classifications (UN/CEFACT 7143).
+GTIN = "SRV"
 #: Means of payment (UN/CEFACT 4461): by SEPA transfer, or, without an account to pay to, set off.
 TRANSFER, SET_OFF = "58", "97"
 
@@ -205,7 +207,11 @@ def _tax(vat: Vat) -> Node | None:
 def _line(line: Line) -> Node | None:
     return _node(
         "G_SG26",
-        _node("S_LIN", _data("D_1082", line.id)),
+        _node(
+            "S_LIN",
+            _data("D_1082", line.id),
+            _node("C_C212", _data("D_7140", line.gtin), _data("D_7143", GTIN)) if line.gtin else None,
+        ),
         _goods_code("5", line.code, "SA"),
         _goods_code("1", line.cpv, "STI"),
         _node("S_IMD", _data("D_7077", "F"), _node("C_C273", _data("D_7008", line.name))),

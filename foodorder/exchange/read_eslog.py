@@ -1,7 +1,7 @@
 """Reads an invoice or a credit note in e-SLOG 2.0."""
 
 from foodorder.exchange import figures, stated
-from foodorder.exchange.eslog import NAMESPACE
+from foodorder.exchange.eslog import GTIN, NAMESPACE
 from foodorder.exchange.model import (
     Address,
     Contact,
@@ -178,27 +178,34 @@ def _payment(walk: Walk, message: Node) -> str | None:
 
 
 def _line(walk: Walk, node: Node) -> Line:
-    if walk.first(node, "G_SG39") is not None:
-        raise NotTakenOver(what="an allowance or a charge")
-    quantity = _the(walk, node, "S_QTY/C_C186", "D_6063", "47", "BT-129")
-    price = _the(walk, node, "G_SG29/S_PRI/C_C509", "D_5125", "AAA", "BT-146")
-    net = _the(walk, node, "G_SG27/S_MOA/C_C516", "D_5025", "203", "BT-131")
+    """A line; where it has discounts or surcharges of its own, they stay unread and the price is what is
+    left.
+    """
+    counted = _the(walk, node, "S_QTY/C_C186", "D_6063", "47", "BT-129")
+    priced = _the(walk, node, "G_SG29/S_PRI/C_C509", "D_5125", "AAA", "BT-146")
+    valued = _the(walk, node, "G_SG27/S_MOA/C_C516", "D_5025", "203", "BT-131")
     name = _the(walk, node, "S_IMD", "D_7077", "F", "BT-153")
     order = [one for one in walk.each(node, "G_SG30/S_RFF/C_C506") if walk.peek(one, "D_1153") == "ON"]
     for one in order[:1]:
         walk.take(one, "D_1153")
-    walk.take(price, "D_6411")
+    walk.take(priced, "D_6411")
+    quantity = figures.scaled(walk.need(counted, "D_6060", "BT-129"), figures.QUANTITY, what="BT-129")
+    net = figures.scaled(walk.need(valued, "D_5004", "BT-131"), figures.MONEY, what="BT-131")
+    price = figures.unit_price(
+        walk.need(priced, "D_5118", "BT-146"), walk.take(priced, "D_5284"), what="BT-146"
+    )
+    if walk.first(node, "G_SG39") is not None:
+        price = stated.price_after(net, quantity)
     return Line(
         id=walk.need(node, "S_LIN/D_1082", "BT-126"),
         name=walk.need(name, "C_C273/D_7008", "BT-153"),
-        quantity=figures.scaled(walk.need(quantity, "D_6060", "BT-129"), figures.QUANTITY, what="BT-129"),
-        unit=walk.need(quantity, "D_6411", "BT-130"),
-        price=figures.unit_price(
-            walk.need(price, "D_5118", "BT-146"), walk.take(price, "D_5284"), what="BT-146"
-        ),
-        net=figures.scaled(walk.need(net, "D_5004", "BT-131"), figures.MONEY, what="BT-131"),
+        quantity=quantity,
+        unit=walk.need(counted, "D_6411", "BT-130"),
+        price=price,
+        net=net,
         vat=_vat(walk, node, "G_SG34/"),
         code=_goods_code(walk, node, "SA"),
+        gtin=_gtin(walk, node),
         cpv=_goods_code(walk, node, "STI"),
         origin=walk.take(node, "S_ALI/D_3239"),
         order_line=walk.take(order[0], "D_1156") if order else None,
@@ -213,6 +220,13 @@ def _the(walk: Walk, node: Node, path: str, qualifier: str, value: str, what: st
             walk.take(found, qualifier)
             return found
     raise Incomplete(what=what)
+
+
+def _gtin(walk: Walk, node: Node) -> str | None:
+    if walk.peek(node, "S_LIN/C_C212/D_7143") != GTIN:
+        return None
+    walk.take(node, "S_LIN/C_C212/D_7143")
+    return walk.take(node, "S_LIN/C_C212/D_7140")
 
 
 def _goods_code(walk: Walk, node: Node, scheme: str) -> str | None:

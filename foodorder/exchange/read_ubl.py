@@ -19,7 +19,7 @@ from foodorder.exchange.model import (
 )
 from foodorder.exchange.model.lines import without_compensation
 from foodorder.exchange.tree import Node
-from foodorder.exchange.ubl import CPV_LIST, PREFIXES, UBL
+from foodorder.exchange.ubl import CPV_LIST, GTIN, PREFIXES, UBL
 from foodorder.exchange.walk import NotTakenOver, Unread, Walk
 
 _TAX_NUMBER = re.compile("[0-9]{8}")
@@ -152,30 +152,35 @@ def _corrected(walk: Walk) -> Corrected | None:
 
 
 def _line(walk: Walk, node: Node) -> Line:
+    """A line; where it has discounts or surcharges of its own, they stay unread and the price is what is
+    left.
+    """
     name = "CreditedQuantity" if node.tag.endswith("}CreditNoteLine") else "InvoicedQuantity"
-    if walk.first(node, "cac:AllowanceCharge") is not None:
-        raise NotTakenOver(what="an allowance or a charge")
-    quantity = walk.need(node, f"cbc:{name}", "BT-129")
+    quantity = figures.scaled(walk.need(node, f"cbc:{name}", "BT-129"), figures.QUANTITY, what="BT-129")
     counted = walk.first(node, f"cbc:{name}")
     cpv = walk.first(
         node, f"cac:Item/cac:CommodityClassification/cbc:ItemClassificationCode[@listID='{CPV_LIST}']"
     )
     tax = "cac:Item/cac:ClassifiedTaxCategory"
     walk.take(node, f"{tax}/cac:TaxScheme/cbc:ID")
-    net = walk.need(node, "cbc:LineExtensionAmount", "BT-131")
+    net = figures.scaled(walk.need(node, "cbc:LineExtensionAmount", "BT-131"), figures.MONEY, what="BT-131")
+    price = figures.unit_price(
+        walk.need(node, "cac:Price/cbc:PriceAmount", "BT-146"),
+        walk.take(node, "cac:Price/cbc:BaseQuantity"),
+        what="BT-146",
+    )
+    if walk.first(node, "cac:AllowanceCharge") is not None:
+        price = stated.price_after(net, quantity)
     return Line(
         id=walk.need(node, "cbc:ID", "BT-126"),
         name=walk.need(node, "cac:Item/cbc:Name", "BT-153"),
-        quantity=figures.scaled(quantity, figures.QUANTITY, what="BT-129"),
+        quantity=quantity,
         unit=(counted.get("unitCode") if counted is not None else None) or "",
-        price=figures.unit_price(
-            walk.need(node, "cac:Price/cbc:PriceAmount", "BT-146"),
-            walk.take(node, "cac:Price/cbc:BaseQuantity"),
-            what="BT-146",
-        ),
-        net=figures.scaled(net, figures.MONEY, what="BT-131"),
+        price=price,
+        net=net,
         vat=stated.vat(walk.need(node, f"{tax}/cbc:ID", "BT-151"), walk.take(node, f"{tax}/cbc:Percent")),
         code=walk.take(node, "cac:Item/cac:SellersItemIdentification/cbc:ID"),
+        gtin=walk.take(node, f"cac:Item/cac:StandardItemIdentification/cbc:ID[@schemeID='{GTIN}']"),
         cpv=walk.take_this(cpv),
         origin=walk.take(node, "cac:Item/cac:OriginCountry/cbc:IdentificationCode"),
         order_line=walk.take(node, "cac:OrderLineReference/cbc:LineID"),

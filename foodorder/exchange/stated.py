@@ -3,9 +3,20 @@
 from collections.abc import Mapping
 
 from foodorder.exchange import figures
-from foodorder.exchange.model import Incomplete, Invoice, TotalsDisagree, Vat, VatCategory
+from foodorder.exchange.model import (
+    GrossDisagrees,
+    Incomplete,
+    Invoice,
+    NetDisagrees,
+    TotalsDisagree,
+    Vat,
+    VatCategory,
+    VatDisagrees,
+)
+from foodorder.exchange.model.lines import MICRO_PER_CENT
 from foodorder.exchange.walk import NotTakenOver
 from foodorder.rules.errors import Money
+from foodorder.rules.money import MILLI, divide
 
 
 def vat(category: str, percent: str | None) -> Vat:
@@ -23,33 +34,37 @@ def check(
 ) -> None:
     """Hold stated sums against the computed ones: by their numbers in EN 16931, and the rows by VAT rate.
 
-    Raises TotalsDisagree, and Incomplete when a sum that must be stated is not.
+    Raises NetDisagrees, VatDisagrees or GrossDisagrees, and Incomplete when a sum that must be stated is not.
     """
     totals = invoice.totals
-    right = {
-        "BT-106": totals.net,
-        "BT-109": totals.net,
-        "BT-110": totals.vat,
-        "BT-112": totals.gross,
-        "BT-115": totals.gross,
-    }
-    for what, computed in right.items():
-        stated = sums.get(what)
-        # The sum of VAT may be left out where there is none.
-        if stated is None and not (what == "BT-110" and computed == 0):
-            raise Incomplete(what=what)
-        if stated is not None and stated != computed:
-            raise TotalsDisagree(what=what, stated=Money(stated), right=Money(computed))
-    computed_rows = {row.vat: row for row in totals.rows}
-    if rows.keys() != computed_rows.keys():
+    computed = {row.vat: row for row in totals.rows}
+    if rows.keys() != computed.keys():
         raise Incomplete(what="BG-23")
-    for key, (base, amount) in rows.items():
-        for what, stated, ours in (
-            ("BT-116", base, computed_rows[key].base),
-            ("BT-117", amount, computed_rows[key].amount),
-        ):
-            if stated != ours:
-                raise TotalsDisagree(what=what, stated=Money(stated), right=Money(ours))
+    for vat, (base, amount) in rows.items():
+        _same(NetDisagrees, base, computed[vat].base)
+        _same(VatDisagrees, amount, computed[vat].amount)
+    # The sum of VAT may be left out where there is none.
+    given = {"BT-110": 0, **{what: cents for what, cents in sums.items() if cents is not None}}
+    for what, refusal, right in (
+        ("BT-106", NetDisagrees, totals.net),
+        ("BT-109", NetDisagrees, totals.net),
+        ("BT-110", VatDisagrees, totals.vat),
+        ("BT-112", GrossDisagrees, totals.gross),
+        ("BT-115", GrossDisagrees, totals.gross),
+    ):
+        if what not in given:
+            raise Incomplete(what=what)
+        _same(refusal, given[what], right)
+
+
+def _same(refusal: type[TotalsDisagree], stated: int, right: int) -> None:
+    if stated != right:
+        raise refusal(stated=Money(stated), right=Money(right))
+
+
+def price_after(net: int, quantity: int) -> int:
+    """The price of one unit in millionths that a line comes to after its own discounts and surcharges."""
+    return divide(net * MICRO_PER_CENT * MILLI, quantity) if quantity > 0 else 0
 
 
 def cents(text: str | None, what: str) -> int | None:

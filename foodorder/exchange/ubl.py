@@ -14,6 +14,8 @@ CAC = f"{UBL}CommonAggregateComponents-2"
 PREFIXES = {"cac": CAC, "cbc": CBC}
 #: The list “CPV” among item classifications (UN/CEFACT 7143).
 CPV_LIST = "STI"
+#: The scheme “GTIN” (ISO 6523).
+GTIN = "0160"
 
 
 def cbc(name: str, text: str | None, **attributes: str) -> Node | None:
@@ -131,6 +133,11 @@ def classification(cpv: str | None) -> Node | None:
 def sellers_item(code: str | None) -> Node | None:
     """The seller's own code of goods."""
     return cac("SellersItemIdentification", cbc("ID", code))
+
+
+def standard_item(gtin: str | None) -> Node | None:
+    """The code of goods in trade."""
+    return cac("StandardItemIdentification", cbc("ID", gtin, schemeID=GTIN))
 
 
 def unit_price(line: Line) -> Node | None:

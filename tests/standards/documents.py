@@ -192,6 +192,7 @@ def _line(random: Random, id: str, vat: Vat) -> Line:
         price_cents=random.choice((0, 1, 7, 85, 100, 333, 12_345, random.randrange(100_000))),
         vat=vat,
         code=_maybe(random, f"JAB-{id} <&>"),
+        gtin=_maybe(random, "3838383838380"),
         cpv=_maybe(random, "03222321"),
         origin=_maybe(random, "SI"),
         order_line=_maybe(random, id),

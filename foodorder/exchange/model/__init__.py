@@ -5,7 +5,10 @@ rates in basis points, weights in grams; texts are cleaned when a document is bu
 from foodorder.exchange.model.despatch import DespatchAdvice, DespatchLine, Outstanding
 from foodorder.exchange.model.faults import (
     BuyerChargesNoVat,
+    GrossDisagrees,
     Incomplete,
+    LineDisagrees,
+    NetDisagrees,
     NoDueDate,
     NoExemptionText,
     NoLines,
@@ -13,6 +16,7 @@ from foodorder.exchange.model.faults import (
     RepeatedLine,
     SellerChargesNoVat,
     TotalsDisagree,
+    VatDisagrees,
     ZeroQuantity,
 )
 from foodorder.exchange.model.invoice import Corrected, Invoice, Kind, Period
@@ -44,10 +48,13 @@ __all__ = [
     "DespatchAdvice",
     "DespatchLine",
     "Endpoint",
+    "GrossDisagrees",
     "Incomplete",
     "Invoice",
     "Kind",
     "Line",
+    "LineDisagrees",
+    "NetDisagrees",
     "NoDueDate",
     "NoExemptionText",
     "NoLines",
@@ -65,6 +72,7 @@ __all__ = [
     "TotalsDisagree",
     "Vat",
     "VatCategory",
+    "VatDisagrees",
     "VatTotal",
     "ZeroQuantity",
     "totals_of",

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from foodorder.exchange.model.faults import Incomplete, NotRepresentable, ZeroQuantity, check_lines, tidy
 from foodorder.exchange.model.parties import Party, Place
+from foodorder.rules.errors import Amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,9 @@ class DespatchLine:
     def __post_init__(self) -> None:
         tidy(self)
         if self.quantity < 0 or (self.quantity == 0 and self.outstanding is None):
-            raise ZeroQuantity(line=self.id, quantity=self.quantity)
+            raise ZeroQuantity(line=self.id, quantity=Amount(self.quantity, self.unit))
         if self.outstanding is not None and self.outstanding.quantity <= 0:
-            raise ZeroQuantity(line=self.id, quantity=self.outstanding.quantity)
+            raise ZeroQuantity(line=self.id, quantity=Amount(self.outstanding.quantity, self.unit))
         if self.animal_origin and self.quantity and self.lot is None:
             raise Incomplete(what=f"lot of line {self.id}")
         if self.net_weight is not None and self.net_weight < 0:

@@ -64,9 +64,35 @@ class BuyerChargesNoVat(Refusal):
 
 
 class TotalsDisagree(Refusal):
-    """A sum that is not what the lines make (EN 16931, BR-CO-10 to BR-CO-17; Peppol, R120)."""
+    """A sum that does not follow from what is before it (EN 16931, BR-CO-10 to BR-CO-17); the one meant is
+    named by its class.
+    """
 
-    message = N_("%(what)s is stated as %(stated)s, but the lines make %(right)s.")
+
+class LineDisagrees(TotalsDisagree):
+    """A line's net value that is not price times quantity (PEPPOL-EN16931-R120)."""
+
+    message = N_("Line %(line)s is stated as %(stated)s, but quantity and price make %(right)s.")
+
+
+class NetDisagrees(TotalsDisagree):
+    """A sum without VAT that is not what the lines make (BR-CO-10, BR-CO-13, BR-S-08)."""
+
+    message = N_("The sum without VAT is stated as %(stated)s, but the lines make %(right)s.")
+
+
+class VatDisagrees(TotalsDisagree):
+    """VAT that is not what its base makes, or a sum of it that is not what the rates make (BR-CO-14,
+    BR-S-09).
+    """
+
+    message = N_("The VAT is stated as %(stated)s, but the lines make %(right)s.")
+
+
+class GrossDisagrees(TotalsDisagree):
+    """A sum to be paid that is not the net sum and its VAT (BR-CO-15, BR-CO-16)."""
+
+    message = N_("The sum to be paid is stated as %(stated)s, but the lines make %(right)s.")
 
 
 def tidy(part: Any) -> None:

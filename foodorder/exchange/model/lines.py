@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import count
 
-from foodorder.exchange.model.faults import NotRepresentable, TotalsDisagree, ZeroQuantity, tidy
-from foodorder.rules.errors import Money
+from foodorder.exchange.model.faults import LineDisagrees, NotRepresentable, VatDisagrees, ZeroQuantity, tidy
+from foodorder.rules.errors import Amount, Money
 from foodorder.rules.money import MILLI, divide, line_net, vat_of
 from foodorder.rules.vat import Treatment, TreatmentCode
 
@@ -72,8 +72,9 @@ class Line:
 
     `quantity` in thousandths of the `unit` (UN/ECE Recommendation 20), never nought, negative where
     something is given back; `price` for one unit in millionths of a euro without VAT; `net` in cents.
-    `code` is the seller's own for the goods, `cpv` eight digits, `origin` a country, `order_line` the line
-    of the order that this one answers. Raises ZeroQuantity, TotalsDisagree, NotRepresentable, Incomplete.
+    `code` is the seller's own for the goods, `gtin` the one of
+    the trade (8 to 14 digits), `cpv` eight digits, `origin` a country, `order_line` the line
+    of the order that this one answers. Raises ZeroQuantity, LineDisagrees, NotRepresentable, Incomplete.
     """
 
     id: str
@@ -84,6 +85,7 @@ class Line:
     net: int
     vat: Vat
     code: str | None = None
+    gtin: str | None = None
     cpv: str | None = None
     origin: str | None = None
     order_line: str | None = None
@@ -92,12 +94,12 @@ class Line:
     def __post_init__(self) -> None:
         tidy(self)
         if self.quantity == 0:
-            raise ZeroQuantity(line=self.id, quantity=0)
+            raise ZeroQuantity(line=self.id, quantity=Amount(0, self.unit))
         if self.price < 0:
             raise NotRepresentable(value=self.price, what="price")
         right = divide(self.price * self.quantity, MICRO_PER_CENT * MILLI)
         if abs(self.net - right) > SLACK:
-            raise TotalsDisagree(what=f"Line {self.id}", stated=Money(self.net), right=Money(right))
+            raise LineDisagrees(line=self.id, stated=Money(self.net), right=Money(right))
 
     @classmethod
     def of(
@@ -110,6 +112,7 @@ class Line:
         price_cents: int,
         vat: Vat,
         code: str | None = None,
+        gtin: str | None = None,
         cpv: str | None = None,
         origin: str | None = None,
         order_line: str | None = None,
@@ -125,6 +128,7 @@ class Line:
             net=line_net(price_cents, quantity),
             vat=vat,
             code=code,
+            gtin=gtin,
             cpv=cpv,
             origin=origin,
             order_line=order_line,
@@ -143,7 +147,7 @@ class Compensation:
 
 @dataclass(frozen=True, slots=True)
 class VatTotal:
-    """A row of the VAT breakdown, in cents. Raises TotalsDisagree unless the VAT follows from the base."""
+    """A row of the VAT breakdown, in cents. Raises VatDisagrees unless the VAT follows from the base."""
 
     vat: Vat
     base: int
@@ -152,9 +156,7 @@ class VatTotal:
     def __post_init__(self) -> None:
         right = vat_of(self.base, self.vat.bp)
         if self.amount != right:
-            raise TotalsDisagree(
-                what=f"VAT {self.vat.category.value}", stated=Money(self.amount), right=Money(right)
-            )
+            raise VatDisagrees(stated=Money(self.amount), right=Money(right))
 
 
 @dataclass(frozen=True, slots=True)

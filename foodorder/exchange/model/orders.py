@@ -8,6 +8,7 @@ from foodorder.exchange.model.faults import Incomplete, ZeroQuantity, check_line
 from foodorder.exchange.model.invoice import Period
 from foodorder.exchange.model.lines import Line, Totals, Vat, totals_of
 from foodorder.exchange.model.parties import Party, Place
+from foodorder.rules.errors import Amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,7 @@ class Order:
         check_lines([line.id for line in self.lines])
         for line in self.lines:
             if line.quantity < 0:
-                raise ZeroQuantity(line=line.id, quantity=line.quantity)
+                raise ZeroQuantity(line=line.id, quantity=Amount(line.quantity, line.unit))
         object.__setattr__(self, "totals", totals_of(self.lines))
 
 
@@ -83,7 +84,7 @@ class AnswerLine:
     def __post_init__(self) -> None:
         tidy(self)
         if (self.quantity > 0) is not (self.answer is not Answer.REFUSED):
-            raise ZeroQuantity(line=self.order_line, quantity=self.quantity)
+            raise ZeroQuantity(line=self.order_line, quantity=Amount(self.quantity, self.unit))
         if self.answer is not Answer.ACCEPTED and self.reason is None:
             raise Incomplete(what=f"reason for line {self.order_line}")
 
