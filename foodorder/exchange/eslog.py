@@ -126,8 +126,8 @@ def _references(invoice: Invoice) -> Iterable[Node | None]:
 
 
 def _party(role: str, party: Party, *, bank: str, reference: str | None = None) -> Node | None:
-    """Without VAT number the tax number stands three times: where Slovene programs look for it (AHP), where
-    the CEN's rules do (FC; BR-E-02), and as what the party is known by (BT-29; BR-CO-26).
+    """Without VAT number the tax number stands twice: where Slovene programs look for it (AHP), and as what
+    the party is known by (BT-29), for some number of the kind there must be (BR-CO-26).
     """
     bare = party.tax_number if party.vat_id is None else None
     return _node(
@@ -138,7 +138,6 @@ def _party(role: str, party: Party, *, bank: str, reference: str | None = None) 
         else None,
         _node("G_SG3", _reference("VA", party.vat_id)),
         _node("G_SG3", _reference("AHP", party.tax_number)),
-        _node("G_SG3", _reference("FC", bare)),
         _node("G_SG3", _reference("0199", party.registration)),
         _node("G_SG3", _reference("CR", reference)),
         _contact(party.contact),
