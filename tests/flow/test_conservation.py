@@ -52,6 +52,7 @@ def test_nothing_is_lost_and_nothing_appears(
             close = _read_close(session, cycle)
             foreseen = simulate(cycle.id)
             expected = settle(close)
+            needed, evidence = _needed(session), _with_evidence(session, cycle)
             closed = record_cycle(cycle.id, actor=SCHEDULER)
             assert (foreseen.net_cents, foreseen.recorded_grams) == (closed.net_cents, closed.recorded_grams)
             _same_as_the_rules(session, cycle, close, expected)
@@ -59,6 +60,7 @@ def test_nothing_is_lost_and_nothing_appears(
             _all_sums_agree(session, cycle)
             _packs_are_whole(session, cycle)
             _the_law_is_kept(session)
+            _no_threshold_is_reached(session, evidence, needed)
         _nothing_is_oversold(session)
         undone.rollback()
 
@@ -125,10 +127,10 @@ def _limits(session: Session, lines: Sequence[Any]) -> tuple[dict[int, tuple[str
     use, needs = recounted()
     ceilings = session.scalars(select(Ceiling)).all()
     lots = {lot.id: lot for lot in session.scalars(select(AgreementLot))}
-    kinds = dict(session.execute(select(subject_kind_food.c.food_type_id, subject_kind_food.c.kind_id)).all())
-    threshold = session.scalar(
-        select(LegalParameter.value).where(LegalParameter.key == "procurement.threshold_goods")
-    )
+    kinds, threshold = _kinds(session), _threshold(session)
+    evidence = {
+        (line.institution_id, kinds[line.food_type_id]) for line in lines if line.basis == Basis.EVIDENCE
+    }
     rooms: Rooms = {}
     limits: dict[int, tuple[str, ...]] = {}
     for line in lines:
@@ -141,8 +143,9 @@ def _limits(session: Session, lines: Sequence[Any]) -> tuple[dict[int, tuple[str
                     None if ceiling.limit_grams is None else ceiling.limit_grams - grams,
                 )
                 found.append(f"c{ceiling.id}")
-        if line.basis == Basis.EVIDENCE:
-            kind = kinds[line.food_type_id]
+        kind = kinds.get(line.food_type_id)
+        # Whatever its basis, it takes of the threshold that evidence orders of its kind stay below.
+        if (line.institution_id, kind) in evidence:
             needed = sum(
                 cents
                 for (institution, food, _, _), (cents, _) in needs.items()
@@ -152,6 +155,51 @@ def _limits(session: Session, lines: Sequence[Any]) -> tuple[dict[int, tuple[str
             found.append(f"n{line.institution_id}")
         limits[line.id] = tuple(found)
     return limits, rooms
+
+
+def _kinds(session: Session) -> dict[int, int]:
+    """The kind of purchase of each food type that is of one."""
+    rows = session.execute(select(subject_kind_food.c.food_type_id, subject_kind_food.c.kind_id))
+    return {row.food_type_id: row.kind_id for row in rows}
+
+
+def _threshold(session: Session) -> int:
+    statement = select(LegalParameter.value).where(LegalParameter.key == "procurement.threshold_goods")
+    return session.scalar(statement) or 0
+
+
+def _needed(session: Session) -> defaultdict[tuple[int, int | None], int]:
+    """Net cents by institution and kind, all channels together, added up from the lines."""
+    session.expire_all()
+    kinds, sums_of = _kinds(session), defaultdict[tuple[int, int | None], int](int)
+    for (institution, food, _, _), (cents, _) in recounted()[1].items():
+        sums_of[institution, kinds.get(food)] += cents
+    return sums_of
+
+
+def _with_evidence(session: Session, cycle: Cycle) -> set[tuple[int, int | None]]:
+    """The institutions and kinds of the cycle's evidence orders."""
+    kinds = _kinds(session)
+    rows = session.execute(
+        text(
+            "SELECT DISTINCT l.institution_id, p.food_type_id FROM weekly_order w"
+            " JOIN order_line l ON l.submission_id = w.current_submission_id"
+            " JOIN product p ON p.id = l.product_id WHERE w.cycle_id = :cycle AND l.basis = 'evidence'"
+        ),
+        {"cycle": cycle.id},
+    )
+    return {(row.institution_id, kinds.get(row.food_type_id)) for row in rows}
+
+
+def _no_threshold_is_reached(
+    session: Session,
+    evidence: set[tuple[int, int | None]],
+    before: defaultdict[tuple[int, int | None], int],
+) -> None:
+    """No rounding, of whatever channel, brings a kind with evidence orders to the threshold."""
+    after, threshold = _needed(session), _threshold(session)
+    for key in evidence:
+        assert after[key] <= max(before[key], threshold - 1)
 
 
 def _line(row: Any, limits: tuple[str, ...]) -> Line:

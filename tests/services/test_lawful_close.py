@@ -10,7 +10,7 @@ from foodorder.procurement.record_cycle import record_cycle
 from foodorder.procurement.simulate import simulate
 from foodorder.rules.agreements import AwardMode
 from foodorder.trail.actor import SCHEDULER
-from tests.agreements import add_exempted, add_kind, add_lot, add_supplier, used
+from tests.agreements import add_exempted, add_kind, add_lot, add_supplier, set_threshold, used
 from tests.factories import CLOSES, NOW
 from tests.services.buying import right, sells, settle_town
 
@@ -163,6 +163,43 @@ def test_rounding_up_never_reaches_the_threshold(town, elsewhere, reason):
     db.session.info.pop("law", None)
     close(town, cycle)
     assert {found for _, found, _ in reasons()} == {reason}
+
+
+@pytest.mark.parametrize(
+    ("threshold", "expected"),
+    [
+        # 4 kg of a call-off at 1.00 and 4 kg by evidence at 1.00, in packs of 5 kg: 10.00 EUR when both are
+        # rounded up must stay below the threshold of the kind (art. 21 and 24: a need counts all channels)
+        (1_001, {"call_off": 5_000, "evidence": 5_000}),
+        (1_000, {"call_off": 5_000, "evidence": 0}),
+        (900, {"call_off": 0, "evidence": 5_000}),
+    ],
+)
+def test_a_call_off_rounded_up_takes_of_the_room_that_evidence_orders_have(town, threshold, expected):
+    town.municipality.pack_rounding = "up"
+    lot = add_lot(town.agreement, town.add_food_type())
+    add_supplier(lot, town.farm, price=100)
+    called = sells(town, lot.food_types[0], town.farm, pack=5_000)
+    free = sells(town, town.add_food_type(), price=100, pack=5_000)
+    add_kind(town, lot.food_types[0], free.product.food_type)
+    cycle = town.cycle()
+    town.submit(cycle, town.kitchen, [(called, "4"), (free, "4")])
+    set_threshold(threshold)
+    records = close(town, cycle)
+    assert {one.basis: one.grams for one in records} == {key: got for key, got in expected.items() if got}
+
+
+def test_a_call_off_is_rounded_up_beside_no_evidence_orders_whatever_the_threshold(town):
+    town.municipality.pack_rounding = "up"
+    lot = add_lot(town.agreement, town.add_food_type())
+    add_supplier(lot, town.farm, price=100)
+    called = sells(town, lot.food_types[0], town.farm, pack=5_000)
+    add_kind(town, lot.food_types[0])
+    set_threshold(1)
+    cycle = town.cycle()
+    town.submit(cycle, town.kitchen, [(called, "4")])
+    (record,) = close(town, cycle)
+    assert record.grams == 5_000
 
 
 def test_an_exempted_lot_is_recorded_as_such(town):

@@ -3,7 +3,6 @@
 from foodorder.agreements.counting import ALWAYS
 from foodorder.ordering.needs import needs_of
 from foodorder.procurement.close.work import Work
-from foodorder.rules.sourcing import Need
 
 #: In key order, before the offers, as orders take them: nobody else takes a threshold's last cents meanwhile.
 LOCK_INSTITUTIONS = """
@@ -41,17 +40,23 @@ JOIN ceiling c ON num_nonnulls(c.limit_cents, c.limit_grams) > 0 AND {COVERS}
 GROUP BY x.id
 """  # noqa: S608 - only constants are put together
 
-#: Evidence orders of institutions of whose evidence orders something may be rounded up.
+#: Of institutions that have evidence orders and of whose orders something may be rounded up: what they order
+#: by evidence, and the lines that a rule may touch. A need counts all channels.
 EVIDENCE = """
-SELECT id, institution_id, food_type_id, week
-FROM (
-    SELECT x.id, x.institution_id, x.food_type_id, c.week,
-           bool_or(x.pack IS NOT NULL) OVER (PARTITION BY x.institution_id) AS packed
-    FROM close_touched t JOIN close_line x ON x.id = t.id JOIN cycle c ON c.id = :cycle
-    WHERE x.basis = 'evidence'
-) x
-WHERE packed
-ORDER BY id
+WITH packed AS (
+    SELECT DISTINCT x.institution_id FROM close_touched t JOIN close_line x ON x.id = t.id
+    WHERE x.pack IS NOT NULL
+), evidence AS (
+    SELECT DISTINCT institution_id, food_type_id FROM close_line JOIN packed USING (institution_id)
+    WHERE basis = 'evidence'
+)
+SELECT e.institution_id, c.week, array_agg(DISTINCT e.food_type_id) AS foods,
+       (SELECT json_agg(json_build_array(x.id, x.food_type_id) ORDER BY x.id)
+          FROM close_touched t JOIN close_line x ON x.id = t.id
+         WHERE x.institution_id = e.institution_id) AS lines
+FROM evidence e JOIN cycle c ON c.id = :cycle
+GROUP BY e.institution_id, c.week
+ORDER BY e.institution_id
 """
 
 #: What the rules took away or added.
@@ -78,22 +83,23 @@ def lock_institutions(work: Work) -> None:
 def rooms(work: Work) -> tuple[Rooms, dict[int, tuple[str, ...]]]:
     """What ceilings and thresholds leave (net cents, grams), and on which of them each line counts.
 
-    Lines without packs count too: what a rule takes off them makes room for others.
+    Lines without packs count too: what a rule takes off them makes room for others. Where a kind of purchase
+    has evidence orders, every line of the kind counts on its threshold, whatever its basis: what a call-off
+    is rounded up by is not left for them, and never makes unlawful what they have.
     """
     left: Rooms = {f"ceiling {row.id}": (row.cents, row.grams) for row in work.run(ROOMS)}
-    limits = {}
+    limits: dict[int, tuple[str, ...]] = {}
     for row in work.run(LIMITS):
         limits[row.id] = tuple(key for one in row.ceilings if (key := f"ceiling {one}") in left)
-    needs: dict[int, dict[int, Need]] = {}
     for row in work.run(EVIDENCE):
-        if row.institution_id not in needs:
-            today = work.clock.date()
-            needs[row.institution_id] = needs_of(row.institution_id, work.municipality_id, row.week, today)
-        need = needs[row.institution_id].get(row.food_type_id)
-        if need is not None:
-            key = f"need {row.institution_id} {need.kind}"
-            left[key] = (need.left, None)
-            limits[row.id] = (key,)
+        needs = needs_of(row.institution_id, work.municipality_id, row.week, work.clock.date())
+        kinds = {needs[food].kind for food in row.foods if food in needs}
+        for line, food in row.lines or ():
+            need = needs.get(food)
+            if need is not None and need.kind in kinds:
+                key = f"need {row.institution_id} {need.kind}"
+                left[key] = (need.left, None)
+                limits[line] = (*limits.get(line, ()), key)
     return left, limits
 
 
