@@ -208,7 +208,8 @@ class Clock:
 class Claimed:
     """A claim on a line: quantity (thousandths), whether it was accepted first, how it ended (None: open).
 
-    `replaced`: what came as a replacement and was accepted, of a claim that ended so.
+    `replaced`: what came as a replacement and was accepted, of a claim that ended so. Where the replacement
+    is a delivered line with an acceptance of its own, it is invoiced there: give 0 to reckon the effect.
     """
 
     quantity: int

@@ -140,6 +140,14 @@ def test_a_transfer_that_came_back_says_why():
     assert only(detail(), more="<RvslInd>false</RvslInd>").return_reason == ""
 
 
+@pytest.mark.parametrize(("cents", "other"), [(500, "Plačnik"), (-500, "Prejemnik")])
+def test_without_accounts_the_direction_tells_the_other_side(cents, other):
+    names = "".join(f"<{side}><Pty><Nm>{name}</Nm></Pty></{side}>"
+                    for side, name in (("Dbtr", "Plačnik"), ("Cdtr", "Prejemnik")))  # fmt: skip
+    assert only(detail(more=f"<RltdPties>{names}</RltdPties>"), cents).counterparty == other
+    assert only(detail(), cents).counterparty == ""
+
+
 @pytest.mark.parametrize("namespace", NAMESPACES)
 def test_an_entry_of_several_transactions_is_taken_apart(namespace):
     parts = detail(300, mark="A", namespace=namespace) + detail(200, mark="B", namespace=namespace)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
+from importlib import resources
 
 import pytest
 from hypothesis import given
@@ -29,6 +30,13 @@ FARM = Account("Kmetija Žagar & sin", "SI26990000000000123")
 ABROAD = Account("Höfer Žarko", "AT611904300234573201", "BKAUATWW")
 ONE = Transfer("FO-1", FARM, 12_345, "SI00 2026-42", "Račun R-2026-0042")
 BATCH = Batch("FO-B-1", datetime(2026, 11, 30, 8, 15, tzinfo=UTC), SCHOOL, date(2026, 12, 1), [ONE])
+
+
+@pytest.fixture(scope="module")
+def schema():
+    """The schema of ISO 20022, as a package that we did not write brings it."""
+    with resources.as_file(resources.files("sepaxml") / "schemas" / "pain.001.001.09.xsd") as path:
+        return etree.XMLSchema(etree.parse(path))
 
 
 def texts(content, path):
@@ -163,12 +171,36 @@ def test_the_control_sums_are_the_sum_of_the_transfers(amounts):
     assert texts(content, "NbOfTxs") == [str(len(each))] * 2
 
 
+BARE = replace(ONE, mark="FO-2", payee=ABROAD, reference=None, words="")
+RF = replace(ONE, mark="FO-3", reference="RF18539007547034", words="ž" * 200)
+
+
+@pytest.mark.parametrize(
+    "batch",
+    [
+        BATCH,
+        replace(BATCH, transfers=[ONE, BARE, RF]),
+        replace(BATCH, payer=replace(SCHOOL, bic="LJBASI2X")),
+        replace(BATCH, transfers=[replace(ONE, amount=LARGEST, mark="x" * 35)], message_id="y" * 35),
+        replace(BATCH, transfers=[replace(ONE, payee=Account("", FARM.iban), words="<&>")]),
+    ],
+    ids=["one", "three", "bank", "longest", "hostile"],
+)
+def test_the_file_is_valid_by_the_schema_of_the_standard(schema, batch):
+    schema.assertValid(etree.fromstring(write(batch)))
+
+
+def test_the_schema_sees_what_is_wrong(schema):
+    assert not schema.validate(etree.fromstring(write(BATCH).replace(b"FO-B-1", b"x" * 36)))
+
+
 HOSTILE = st.text(st.characters(codec="utf-8"), max_size=90) | st.just("<a>&amp;]]>\x00\ufffe//")
 
 
 @given(name=HOSTILE, words=HOSTILE)
-def test_whatever_stands_in_names_and_words_the_file_can_be_read(name, words):
+def test_whatever_stands_in_names_and_words_the_file_can_be_read(schema, name, words):
     content = written(payee=Account(name, FARM.iban), words=words)
+    schema.assertValid(etree.fromstring(content))
     allowed = set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/-?:().,'+ čšžćđČŠŽĆĐ")
     for text in texts(content, "Cdtr/Nm") + texts(content, "AddtlRmtInf"):
         assert text == text.strip()
