@@ -113,10 +113,16 @@ def long_moment(value: datetime | None, seconds: bool = False) -> str:
     return _pattern("at").format(day=long_day(value), time=clock_time(value, seconds))
 
 
-def days_between(first: date, last: date) -> str:
-    """A stretch of days: "30. 11.–4. 12."; the year is added where the two differ in it."""
-    name = "short" if first.year == last.year else "short_year"
-    start, end = (format_date(value, _pattern(name), locale=get_locale()) for value in (first, last))
+def days_between(first: date, last: date, year: bool = False) -> str:
+    """A stretch of days: "30. 11.–4. 12."; the year is added where the two differ in it, or if asked for."""
+    whole = year or first.year != last.year
+    names = ("short_year" if first.year != last.year else "short", "short_year" if whole else "short")
+    start, end = (
+        format_date(value, _pattern(name), locale=get_locale())
+        for value, name in zip((first, last), names, strict=True)
+    )
+    if first == last:
+        return _unbroken(end)
     return _unbroken(start) if start == end else f"{_unbroken(start)}–{_unbroken(end)}"
 
 

@@ -19,6 +19,7 @@ from foodorder.db import clock, db, transaction
 from foodorder.ordering.choices import Given, keep_reasons
 from foodorder.ordering.drafts import save_draft
 from foodorder.ordering.offers import hold, take_up, tell_affected
+from foodorder.ordering.options import Option, save_options
 from foodorder.ordering.place import submit_order, withdraw_order
 from foodorder.ordering.queries import draft_of, order_of
 from foodorder.rules.ordering import Cell, NothingOrdered, OrderRefused
@@ -26,6 +27,7 @@ from foodorder.rules.quantity import as_typed
 from foodorder.rules.scoring import Reason, ReasonsMissing
 from seeds.demo.appetite import chance, weekly_demand
 from seeds.demo.choice import choose
+from seeds.demo.funding import fundings
 from seeds.demo.load import Book
 from seeds.demo.shelf import shelf
 from seeds.demo.supply import Offered, weekly_offers
@@ -146,9 +148,15 @@ def order(market: Market, institution: str, cycle_id: int, monday: date, *, draf
         db.session.rollback()
         return 0
     theirs = draft_of(begun.id) if begun is not None and begun.has_draft else {}
-    return _submit(market, institution, cycle_id, theirs, False, book) or _submit(
-        market, institution, cycle_id, _typed(market, institution, cycle_id, monday), draft, book
-    )
+    if lines := _submit(market, institution, cycle_id, theirs, False, book):
+        return lines
+    typed, paid = _filled_in(market, institution, cycle_id, monday)
+    if paid:
+        actor = book.kitchens[institution]
+        with transaction():
+            save_draft(cycle_id, number, typed, actor=actor, now=clock())
+            save_options(cycle_id, number, paid, actor=actor, now=clock())
+    return _submit(market, institution, cycle_id, typed, draft, book)
 
 
 def begin(market: Market, institution: str, cycle_id: int, monday: date) -> None:
@@ -221,17 +229,27 @@ def _explain(institution: str, cycle_id: int, number: int, foods: Iterable[int])
 
 def _typed(market: Market, institution: str, cycle_id: int, monday: date) -> dict[Cell, str]:
     """The order form as the kitchen fills it in: from what it may order now, and what it needs."""
+    return _filled_in(market, institution, cycle_id, monday)[0]
+
+
+def _filled_in(
+    market: Market, institution: str, cycle_id: int, monday: date
+) -> tuple[dict[Cell, str], dict[int, Option]]:
+    """What is typed, and the offers that other money than the usual pays."""
     on_sale = shelf(cycle_id, market.book.institutions[institution], market.codes(), market.world.products)
     wanted = weekly_demand(market.world, monday, institution)
-    return {
+    chosen = choose(market.world, wanted, on_sale.offers, on_sale.taken)
+    lines = [line for line in chosen if line.point in market.book.points]
+    typed = {
         Cell(
             on_sale.numbers[line.product],
             market.book.points[line.point],
             monday + timedelta(days=line.weekday),
         ): as_typed(line.quantity)
-        for line in choose(market.world, wanted, on_sale.offers, on_sale.taken)
-        if line.point in market.book.points
+        for line in lines
     }
+    paid = fundings(market.world, market.world.institutions[institution], lines, monday)
+    return typed, {on_sale.numbers[product]: Option(funding) for product, funding in paid.items()}
 
 
 def misfortune(market: Market, monday: date) -> str | None:

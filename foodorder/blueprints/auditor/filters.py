@@ -55,7 +55,7 @@ class Filters:
     @property
     def period(self) -> str:
         """The days chosen, in words."""
-        return formats.days_between(self.selection.first, self.selection.last)
+        return formats.days_between(self.selection.first, self.selection.last, year=True)
 
 
 def chosen() -> Filters:

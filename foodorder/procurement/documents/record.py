@@ -94,7 +94,7 @@ def _facts(page: RecordPage) -> list[dict[str, str]]:
     return facts(
         (gettext("Date"), formats.long_day(page.record.recorded_at)),
         (gettext("Lawful basis"), words.basis(page.record.basis, page.record.basis_facts)),
-        (gettext("Delivery days"), formats.listed([formats.day(day) for day in days])),
+        (gettext("Delivery days"), formats.listed([formats.day(day, year=True) for day in days])),
         (
             ngettext("Delivery point", "Delivery points", len(points)),
             "; ".join(words.door(point) for point in points),
