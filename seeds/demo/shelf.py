@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import text
 
 from foodorder.db import db
-from foodorder.ordering.bases import Bases
+from foodorder.ordering.bases import Bases, price_under
 from foodorder.ordering.lawful import bases_of
 from foodorder.ordering.terms import SCHOOLS
 from foodorder.rules.agreements import Basis
@@ -81,8 +81,11 @@ def shelf(
 
 
 def _offered(product: Product, row: Any, open_days: int, bases: Bases, ours: Mapping[int, str]) -> Offered:
-    lot = bases.choices[row.offer_id].candidate
-    behind, days = [], row.days & open_days
+    choice = bases.choices[row.offer_id]
+    lot, behind, days = choice.candidate, [], row.days & open_days
+    # Where the basis changes within the week, the days of the first.
+    for weekday, other in bases.by_day.get(row.offer_id, {}).items():
+        days &= ~(0 if other == choice else 1 << weekday)
     for better in lot.better if lot else ():
         if better.offer in ours:
             behind.append(ours[better.offer])
@@ -92,7 +95,7 @@ def _offered(product: Product, row: Any, open_days: int, bases: Bases, ours: Map
         product=product.code,
         producer=product.producer,
         food_type=product.food_type,
-        price_cents=bases.price(row),
+        price_cents=price_under(choice, row.price_cents),
         days=days,
         stock_kind=row.stock_kind,
         available=row.available,
