@@ -99,11 +99,11 @@ def test_a_transfer_of_the_kitchen_is_understood_in_both_versions(namespace):
         ),
         total=-12_345,
         namespace=namespace,
-        head="<FrToDt><FrDtTm>2026-11-28T00:00:00+01:00</FrDtTm><ToDtTm>2026-11-30T23:59:59</ToDtTm></FrToDt>",
+        head="<FrToDt><FrDtTm>2026-11-28T00:00:00+01:00</FrDtTm><ToDtTm>2026-12-01T23:59:59</ToDtTm></FrToDt>",
     )  # fmt: skip
     (found,) = read(content)
     assert (found.number, found.iban, found.opening, found.closing) == ("2026-231", OWN, 100_000, 87_655)
-    assert (found.from_date, found.to_date) == (date(2026, 11, 28), date(2026, 11, 30))
+    assert (found.from_date, found.to_date) == (date(2026, 11, 28), date(2026, 12, 1))
     assert found.transactions == (
         Transaction(
             amount=-12_345,
@@ -226,6 +226,12 @@ def test_an_account_may_be_empty_or_below_nothing(opening):
 def test_the_closing_balance_of_the_day_before_opens():
     content = statement(entry(500), total=500).replace(b"<Cd>OPBD</Cd>", b"<Cd>PRCD</Cd>")
     assert read(content)[0].opening == 100_000
+
+
+def test_without_a_period_the_days_of_the_balances_hold():
+    content = statement().replace(b"<Dt>2026-11-30</Dt>", b"<Dt>2026-11-27</Dt>", 1)
+    (found,) = read(content)
+    assert (found.from_date, found.to_date) == (date(2026, 11, 27), date(2026, 11, 30))
 
 
 def test_several_statements_in_a_file():
