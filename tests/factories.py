@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from sqlalchemy import insert
+
 from foodorder.accounts.models import (
     Admission,
     AdmissionState,
@@ -39,6 +41,35 @@ CLOSES = datetime(2026, 11, 26, 11, 0, tzinfo=UTC)
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 ALL_YEAR = list(range(1, 13))
 
+#: Rates as in seeds/reference, so that no test depends on the whole of it.
+PARAMETERS = [
+    {
+        "country": "SI",
+        "key": key,
+        "value": value,
+        "unit": "bp",
+        "valid_from": date(2010, 1, 1),
+        "source": "test",
+        "certainty": "S",
+    }
+    for key, value in {
+        "vat.food": 950,
+        "vat.flat_rate": 800,
+        "utp.cancellation_notice": 30,
+        "utp.shelf_life": 30,
+        "procurement.dps_evaluation": 10,
+        "integrity.functionary_share": 500,
+        "integrity.report_first": 30,
+        "integrity.report_change": 8,
+        "integrity.ownership_statement_from": 1_000_000,
+        "green.organic_share": 1_500,
+        "green.quality_share": 2_000,
+        "procurement.evidence_publication_from": 1_000_000,
+        "procurement.evidence_publication_month": 2,
+        "procurement.statistics_due": 930,
+    }.items()
+]
+
 _numbers = count(1)
 
 
@@ -46,34 +77,7 @@ class World:
     """Makes things with sensible values; whatever matters to a test is an argument."""
 
     def __init__(self) -> None:
-        # Rates as in seeds/reference, so that no test depends on the whole of it.
-        for key, value in (
-            ("vat.food", 950),
-            ("vat.flat_rate", 800),
-            ("utp.cancellation_notice", 30),
-            ("utp.shelf_life", 30),
-            ("procurement.dps_evaluation", 10),
-            ("integrity.functionary_share", 500),
-            ("integrity.report_first", 30),
-            ("integrity.report_change", 8),
-            ("integrity.ownership_statement_from", 1_000_000),
-            ("green.organic_share", 1_500),
-            ("green.quality_share", 2_000),
-            ("procurement.evidence_publication_from", 1_000_000),
-            ("procurement.evidence_publication_month", 2),
-            ("procurement.statistics_due", 930),
-        ):
-            db.session.add(
-                LegalParameter(
-                    country="SI",
-                    key=key,
-                    value=value,
-                    unit="bp",
-                    valid_from=date(2010, 1, 1),
-                    source="test",
-                    certainty="S",
-                )
-            )
+        db.session.execute(insert(LegalParameter), PARAMETERS)
         self.group = FoodGroup(
             code=f"g{next(_numbers)}", name_sl="Zelenjava", name_en="Vegetables", position=1
         )
