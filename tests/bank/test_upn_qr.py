@@ -65,7 +65,8 @@ def test_what_no_form_can_say(change, refusal):
         text_of(replace(FORM, **change))
 
 
-def test_the_largest_amount():
+def test_the_smallest_and_the_largest_amount():
+    assert text_of(replace(FORM, amount=1)).split("\n")[8] == "00000000001"
     assert text_of(replace(FORM, amount=10**11 - 1)).split("\n")[8] == "99999999999"
 
 
