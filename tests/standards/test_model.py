@@ -304,5 +304,6 @@ def test_what_is_no_day_is_refused(text: str) -> None:
 def test_a_price_may_be_for_several_units() -> None:
     assert figures.unit_price("85.00", "100", what="") == 850_000
     assert figures.unit_price("1", "3", what="") == 333_333
+    assert figures.unit_price("2", "3", what="") == 666_667
     with pytest.raises(NotRepresentable):
         figures.unit_price("1", "0", what="BT-149")
