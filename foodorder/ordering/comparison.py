@@ -4,9 +4,10 @@ Offers under an award (by rank or by shares) follow it and are not compared. The
 compared among those that the same criteria hold for: a procurement's exempted lots may have their own.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import text
@@ -114,7 +115,8 @@ def criteria_of(cycle_id: int) -> dict[int | None, Published]:
     return criteria_on(cycle.municipality_id, cycle.day)
 
 
-def quality_of(marks: Iterable[tuple[str, int]], days: int) -> Quality:
+@lru_cache(maxsize=2_000)
+def quality_of(marks: tuple[tuple[str, int], ...], days: int) -> Quality:
     """What certificates prove on every day of `days`; `marks` are schemes with the weekdays of validity."""
     found = {SCHEMES[scheme].counts_as for scheme, valid in marks if days and valid & days == days}
     return (
@@ -234,7 +236,7 @@ def _offered(one: Goods, published: Published, seed: str) -> Offered:
         one.offer,
         one.paid_cents,
         one.row.harvest_hours,
-        quality_of(one.marks.items(), one.compared),
+        quality_of(tuple(one.marks.items()), one.compared),
         published.rule.emitted(one.metres),
         SUPPLY_OF[one.row.kind],
         lot(seed, one.offer),

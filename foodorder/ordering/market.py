@@ -6,7 +6,7 @@ Two statements, however many offers there are.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 
@@ -42,6 +42,34 @@ SELECT co.offer_id, pr.id AS product_id, o.producer_id, p.name AS producer, pr.f
   LEFT JOIN admission a ON a.producer_id = o.producer_id AND a.municipality_id = :municipality
  WHERE co.cycle_id = :cycle
 """)
+
+
+class Sold(NamedTuple):
+    """A row of _OFFERS: a plain tuple, for its columns are read thousands of times."""
+
+    offer_id: int
+    product_id: int
+    producer_id: int
+    producer: str
+    food_type_id: int
+    farm_id: int
+    name: str
+    unit: str
+    price_cents: int
+    days: int
+    order_step: int
+    pack: int | None
+    minimum_quantity: int
+    grams_per_unit: int
+    allergens: list[int]
+    traces: list[int]
+    stock_kind: str
+    available: int | None
+    taken: int
+    harvest_hours: int | None
+    kind: str
+    published: bool
+
 
 # What many offers share, read once: producers, farms, food types, certificates by product.
 _BESIDE = text("""
@@ -117,16 +145,20 @@ def read_market(row: Any, point: Point, open_days: int, taxes: Taxes, held: Mapp
     }
     foods, groups = _foods(beside.foods or ())
     marks = _marks(beside.certificates or (), row.week)
-    offers = {offer.offer_id: offer for offer in db.session.execute(_OFFERS, keys)}
+    offers = {row[0]: Sold(*row) for row in db.session.execute(_OFFERS, keys).all()}
     bases = bases_of(row, offers, held, whole_cycle=True)
     lines: dict[int, Line] = {}
     seasons: dict[tuple[int, int], bool] = {}
+    rates: dict[tuple[int, str, int], int] = {}
     seed = lot_seed(row.cycle_id)
     for offer in offers.values():
         food = foods[offer.food_type_id]
         days = offer.days & open_days
-        first = row.week + timedelta(days=(offer.days & -offer.days).bit_length() - 1)
-        bp = taxes.bp_of(farms[offer.producer_id], food.vat_class, first)
+        taxed = offer.producer_id, food.vat_class, offer.days
+        if taxed not in rates:
+            first = row.week + timedelta(days=(offer.days & -offer.days).bit_length() - 1)
+            rates[taxed] = taxes.bp_of(farms[offer.producer_id], food.vat_class, first)
+        bp = rates[taxed]
         if (food.id, days) not in seasons:
             seasons[food.id, days] = bool(days_in_season(food.months, dates_of(row.week, days)))
         certificates = marks.get(offer.product_id, ())
@@ -156,10 +188,10 @@ def read_market(row: Any, point: Point, open_days: int, taxes: Taxes, held: Mapp
             offer.pack,
             offer.minimum_quantity,
             offer.grams_per_unit,
-            offer.allergens,
-            offer.traces,
+            tuple(offer.allergens),
+            tuple(offer.traces),
             certificates,
-            next((mark.days for mark in certificates if mark.scheme == "organic"), 0),
+            _organic(certificates) if certificates else 0,
             offer.stock_kind,
             offer.available,
             offer.taken,
@@ -177,6 +209,10 @@ def read_market(row: Any, point: Point, open_days: int, taxes: Taxes, held: Mapp
         food.lines.append(lines[offer.offer_id])
     put_in_order((food.lines for food in foods.values()), criteria_of(row.cycle_id))
     return Market(farms, foods, groups, lines, taxes, bases)
+
+
+def _organic(certificates: tuple[Mark, ...]) -> int:
+    return next((mark.days for mark in certificates if mark.scheme == "organic"), 0)
 
 
 def _by_day(bases: Bases, offer: Any, days: int, bp: int, row: Any) -> dict[int, OnDay]:

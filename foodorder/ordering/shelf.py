@@ -21,8 +21,7 @@ class Point:
     longitude: float
 
 
-@dataclass(slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A certificate of a product: the scheme's code and the weekdays of this week on which it is valid."""
 
     scheme: str

@@ -31,16 +31,18 @@ def scores_of_lines(
     lines: Iterable[Any], criteria: Mapping[int | None, Published]
 ) -> list[tuple[Published, list[Score]]]:
     """The lines of one food type that are compared, by the criteria that hold for them, best first."""
-    fields: dict[int | None, list[Any]] = {}
+    fields: dict[int | None, list[tuple[Any, int]]] = {}
     for line in lines:
         if None in criteria and line.published and (days := line.compared):
             basis = line.on(weekdays_of(days)[0]).basis if line.by_day else line.basis
-            fields.setdefault(criteria[lot_of(basis, criteria)].agreement_id, []).append(line)
+            fields.setdefault(criteria[lot_of(basis, criteria)].agreement_id, []).append((line, days))
     of = {published.agreement_id: published for published in criteria.values()}
     return [
         (
             of[agreement],
-            scores(of[agreement].rule, [_offered_line(line, of[agreement].rule) for line in members]),
+            scores(
+                of[agreement].rule, [_offered_line(line, days, of[agreement].rule) for line, days in members]
+            ),
         )
         for agreement, members in fields.items()
     ]
@@ -52,9 +54,8 @@ def _place(line: Any) -> tuple[int, int]:
     return (0, 0) if line.published and line.days and line.basis is not None else (2, 0)
 
 
-def _offered_line(line: Any, rule: Rule) -> Offered:
-    days = line.compared
-    quality = quality_of(((mark.scheme, mark.days) for mark in line.marks), days)
+def _offered_line(line: Any, days: int, rule: Rule) -> Offered:
+    quality = quality_of(line.marks, days)
     emitted = rule.emitted(line.metres)
     paid = line.on(weekdays_of(days)[0]).paid_cents if line.by_day else line.paid_cents
     return Offered(line.offer, paid, line.hours, quality, emitted, SUPPLY_OF[line.kind], line.draw)

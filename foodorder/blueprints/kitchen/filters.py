@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from foodorder.ordering.market import Line
+from foodorder.ordering.market import Line, Mark
 from foodorder.ordering.page import LOCAL_METRES
 from foodorder.rules.allergens import ALLERGENS
 from foodorder.rules.certificates import SCHEMES, CountsAs
@@ -33,14 +33,14 @@ def folded(words: str) -> str:
 
 def letters(line: Line) -> str:
     """The letters of BOXES that an offer deserves."""
-    proven = _proven(tuple(mark.scheme for mark in line.marks if mark.days & line.days))
     near = "l" if line.metres <= LOCAL_METRES else ""
-    return f"{proven}{near}{'n' if line.in_season else ''}"
+    return f"{_proven(line.marks, line.days)}{near}{'n' if line.in_season else ''}"
 
 
-@lru_cache(maxsize=200)
-def _proven(schemes: tuple[str, ...]) -> str:
-    """The letters that certificates deserve."""
+@lru_cache(maxsize=2_000)
+def _proven(marks: tuple[Mark, ...], days: int) -> str:
+    """The letters of what certificates prove on some of the days."""
+    schemes = {mark.scheme for mark in marks if mark.days & days}
     return ("o" if "organic" in schemes else "") + ("" if QUALITY.isdisjoint(schemes) else "s")
 
 

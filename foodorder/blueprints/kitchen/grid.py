@@ -48,7 +48,7 @@ class Grid:
         self.cells = _by_offer(page.typed)
         #: Offers with something in their fields: typed now, or ordered last week.
         self.touched = self.cells.keys() | {offer for offer, _door, _weekday in page.last}
-        self.blanks: dict[int, str] = {}
+        self.blanks: dict[int, list[str]] = {}
         self.readonly = "" if page.accepts else " readonly"
         self.narrowed = bool(filters.arguments)
         self.writer = RowWriter(page, options)
@@ -113,7 +113,7 @@ class Grid:
         """
         offered = line.days & ~line.closed if line.published else 0
         if line.offer not in self.touched:
-            return self.blank(offered).replace(OFFER, str(line.offer)), []
+            return str(line.offer).join(self.blank(offered)), []
         cells: list[str] = []
         problems: list[tuple[str, str]] = []
         for weekday, day, suffix in self.suffixes:
@@ -134,13 +134,14 @@ class Grid:
             cells.append(self.field(str(line.offer), weekday, suffix, more))
         return "".join(cells), problems
 
-    def blank(self, days: int) -> str:
-        """The cells of an offer on some days (bitmask), OFFER standing for its number."""
+    def blank(self, days: int) -> list[str]:
+        """The cells of an offer on some days (bitmask), cut where its number stands."""
         if days not in self.blanks:
-            self.blanks[days] = "".join(
+            cells = (
                 self.field(OFFER, weekday, suffix) if days >> weekday & 1 else NO_FIELD
                 for weekday, _day, suffix in self.suffixes
             )
+            self.blanks[days] = "".join(cells).split(OFFER)
         return self.blanks[days]
 
     def field(self, offer: str, weekday: int, suffix: str, more: str = "") -> str:

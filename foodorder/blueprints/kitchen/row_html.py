@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from foodorder.blueprints.kitchen import row_words as words
 from foodorder.blueprints.shared.icons import icon_ref
 from foodorder.language import get_locale
-from foodorder.ordering.market import Line
+from foodorder.ordering.market import Line, Mark
 from foodorder.ordering.options import Option
 from foodorder.ordering.page import OrderPage
 from foodorder.rules.certificates import SCHEMES
@@ -35,8 +35,8 @@ def seller(language: str, farm: str, village: str, metres: int) -> str:
 
 
 @lru_cache(maxsize=5_000)
-def marks(language: str, held: tuple[tuple[str, int], ...], days: int) -> str:
-    """The certificates (schemes, days) that are valid on some of the days, and on which if not on all."""
+def marks(language: str, held: tuple[Mark, ...], days: int) -> str:
+    """The certificates that are valid on some of the days, and on which if not on all."""
     return "".join(_mark(language, scheme, valid & days, days) for scheme, valid in held if valid & days)
 
 
@@ -121,8 +121,6 @@ class RowWriter:
         """The whole row. `fields` are its cells to type in, `farm` and `tags` are still plain text."""
         language, offer = self.language, line.offer
         refused = line.published and line.refusal is not None
-        contained, traces = tuple(line.allergens), tuple(line.traces)
-        held = tuple((mark.scheme, mark.days) for mark in line.marks)
         state = "".join(
             (
                 f' data-e="{typed.elsewhere}"' if typed.elsewhere else "",
@@ -134,8 +132,8 @@ class RowWriter:
         below = self.below(line, farm, typed) if barred or typed.hint or not line.published else ""
         return Markup(  # noqa: S704
             f'<tr id="o{offer}"{numbers(line)} data-t="{words.plain(tags)}"'
-            f'{allergens(contained, traces)}{state}><th scope="row" id="n{offer}">'
-            f"{seller(language, farm, line.village, line.metres)}{marks(language, held, line.days)}"
+            f'{allergens(line.allergens, line.traces)}{state}><th scope="row" id="n{offer}">'
+            f"{seller(language, farm, line.village, line.metres)}{marks(language, line.marks, line.days)}"
             f'<div class="v">{self.about(line, compared)}</div>{below}</th>'
             f"{price(language, line.paid_cents, line.unit)}"
             f"{left(language, line.stock_kind, line.available, line.taken, line.left, line.unit)}"
@@ -146,9 +144,7 @@ class RowWriter:
         """What it is, and on which basis, with how many points and how it is ordered."""
         language, offer = self.language, line.offer
         parts: list[str] = [words.plain(line.name)]
-        details = words.details(
-            language, line.unit, line.pack, line.minimum, tuple(line.allergens), tuple(line.traces)
-        )
+        details = words.details(language, line.unit, line.pack, line.minimum, line.allergens, line.traces)
         if details:
             parts.append(details)
         if basis := words.bases(language, line):
