@@ -47,7 +47,7 @@ WITH ordered AS (
      WHERE w.cycle_id = :cycle AND w.institution_id = :institution AND NOT w.has_draft
 )
 SELECT co.offer_id, v.name, p.name AS producer, f.id AS food_type_id, f.name_sl AS food_sl,
-       f.name_en AS food_en, g.code AS food_group,
+       f.name_en AS food_en, g.code AS food_group, g.name_sl AS group_sl, g.name_en AS group_en,
        coalesce(x.funding, 'regular') AS funding, coalesce(x.substitution, 'ask') AS substitution
   FROM ordered
   JOIN cycle_offer co ON co.cycle_id = :cycle AND co.offer_id = ordered.offer_id

@@ -55,11 +55,22 @@ def show_options(
     return render_template(
         "kitchen/options.html",
         cycle=cycle,
-        rows=rows,
+        groups=[
+            (name, list(group), sum(said != Option() for _row, _food, said, _problem in group))
+            for name, group in _by_group(rows, slovene).items()
+        ],
         wrong=[(f"f-{row.offer_id}", row.name, problem) for row, _food, _said, problem in rows if problem],
         fundings=[(code.value, gettext(label)) for code, label in FUNDINGS.items()],
         substitutions=[(code.value, gettext(label)) for code, label in SUBSTITUTIONS.items()],
     )
+
+
+def _by_group(rows: Sequence[Any], slovene: bool) -> dict[str, list[Any]]:
+    """The rows by the name of their food group, in the order of the page."""
+    found: dict[str, list[Any]] = {}
+    for one in rows:
+        found.setdefault(one[0].group_sl if slovene else one[0].group_en, []).append(one)
+    return found
 
 
 def read_options(fields: Mapping[str, str], ordered: Sequence[Any]) -> dict[int, Option]:

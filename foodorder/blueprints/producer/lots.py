@@ -1,5 +1,7 @@
 """Lots that take applications (dynamic purchasing systems), and the producer's own applications."""
 
+from collections.abc import Collection
+from itertools import groupby
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, url_for
@@ -9,6 +11,7 @@ from wtforms import TextAreaField
 from wtforms.validators import Length
 
 from foodorder.agreements.application_queries import (
+    OpenLot,
     application_of,
     applications_of_producer,
     document_of,
@@ -21,6 +24,7 @@ from foodorder.blueprints.producer.counter import bp, producer
 from foodorder.blueprints.shared.access import needs, present
 from foodorder.blueprints.shared.files import download, handed_in
 from foodorder.blueprints.shared.forms import BaseForm
+from foodorder.catalogue.queries import products_of
 from foodorder.db import clock, transaction
 from foodorder.language import gettext as _
 from foodorder.language import lazy_gettext as _l
@@ -47,14 +51,32 @@ class ApplyForm(BaseForm):
 def lots() -> str:
     """What takes applications, how we stand with each, and what became of our applications."""
     own = producer()
+    admitted = {one.municipality_id for one in own.admissions if one.state == "admitted"}
+    found = sorted(
+        open_lots(own.id, clock()), key=lambda one: one.lot.agreement.municipality_id not in admitted
+    )
+    foods = {product.food_type_id for product in products_of(own.id)}
     return render_template(
         "producer/lots.html",
         producer=own,
-        lots=open_lots(own.id, clock()),
-        admitted={one.municipality_id for one in own.admissions if one.state == "admitted"},
+        systems=[
+            (system, *_parted(list(group), foods))
+            for system, group in groupby(found, key=lambda one: one.lot.agreement)
+        ],
+        admitted=admitted,
         applications=applications_of_producer(own.id),
         states=APPLICATION_STATES,
     )
+
+
+def _parted(lots: list[OpenLot], foods: Collection[int]) -> tuple[list[OpenLot], list[OpenLot]]:
+    """Lots that are ours, or buy what we have or once applied for; and the others."""
+    near = [
+        one
+        for one in lots
+        if one.is_supplier or one.application or any(food.id in foods for food in one.lot.food_types)
+    ]
+    return near, [one for one in lots if one not in near]
 
 
 @bp.route("/lots/<int:open_lot_id>/apply", methods=["GET", "POST"])
