@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from foodorder.accounts import calendar, municipalities
 from foodorder.accounts.models import CalendarPeriod, Municipality
 from foodorder.accounts.sorting import sort_key
+from foodorder.agreements.kinds import assign_everywhere
 from foodorder.catalogue.models import FoodGroup, FoodType, LegalParameter, TemperatureLimit
 from foodorder.db import Model, db
 from foodorder.trail import service as trail
@@ -27,7 +28,8 @@ SCHOOL_HOLIDAYS = "school_holidays.tsv"
 def load_reference(*, actor: Actor = COMMAND, now: datetime) -> dict[str, int]:
     """Bring all reference tables up to date; returns how many rows each file gave.
 
-    The calendar is entered for municipalities that take part; run again after another one joins.
+    The calendar is entered for municipalities that take part; run again after another one joins. Food types
+    that are new come under the kinds of purchases that their CPV codes belong to.
     """
     loaded = {
         "municipalities": municipalities.save_known(
@@ -51,6 +53,7 @@ def load_reference(*, actor: Actor = COMMAND, now: datetime) -> dict[str, int]:
             load_calendar(one, actor=actor, now=now) for one in municipalities.every_municipality(active=True)
         ),
     }
+    loaded["municipalities with kinds of purchases"] = assign_everywhere(now=now)
     trail.record(actor, "reference.loaded", "installation", 0, now=now, after=loaded)
     return loaded
 

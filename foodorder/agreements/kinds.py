@@ -160,6 +160,14 @@ def assign(municipality_id: int, *, now: datetime) -> int:
     return len(fitting) - len(rows)
 
 
+def assign_everywhere(*, now: datetime) -> int:
+    """The same for every municipality that has kinds; returns how many there are."""
+    numbers = db.session.scalars(select(SubjectKind.municipality_id).distinct()).all()
+    for number in sorted(numbers):
+        assign(number, now=now)
+    return len(numbers)
+
+
 def _remember(municipality_id: int, of: Mapping[int, SubjectKind], now: datetime) -> None:
     """End what no longer is, by food type, and begin what is new; what stays keeps its first moment."""
     past = SubjectKindPast

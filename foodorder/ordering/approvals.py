@@ -36,19 +36,22 @@ VALUES (:submission, :order, 'waiting', CAST(:why AS jsonb), :at)
 ON CONFLICT DO NOTHING RETURNING submission_id
 """)
 
-# The approvers of the institution who did not submit the order and declared no interest in its producers.
+# The approvers of the institution who did not submit the order and declared no interest in its producers that
+# stands today, by the municipality's calendar.
 _APPROVERS = text("""
 SELECT p.id, p.name, p.email, p.language
   FROM order_submission s
+  JOIN institution i ON i.id = s.institution_id
+  JOIN municipality m ON m.id = i.municipality_id
+ CROSS JOIN LATERAL (SELECT CAST(foodorder_clock() AT TIME ZONE m.zone AS date) AS day) today
   JOIN role_grant g ON g.institution_id = s.institution_id AND g.role = 'approver' AND g.revoked_at IS NULL
                    AND (g.valid_until IS NULL OR g.valid_until > foodorder_clock())
   JOIN person p ON p.id = g.person_id AND p.active
  WHERE s.id = :submission AND p.id IS DISTINCT FROM s.submitted_by_id
    AND NOT EXISTS (
        SELECT FROM interest_declaration d JOIN order_line l ON l.producer_id = d.producer_id
-        WHERE l.submission_id = s.id AND d.person_id = p.id AND d.valid_from <= CAST(foodorder_clock() AS
-        date)
-          AND (d.valid_to IS NULL OR d.valid_to >= CAST(foodorder_clock() AS date)))
+        WHERE l.submission_id = s.id AND d.person_id = p.id AND d.valid_from <= today.day
+          AND (d.valid_to IS NULL OR d.valid_to >= today.day))
  ORDER BY p.name, p.id
 """)
 

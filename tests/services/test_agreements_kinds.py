@@ -15,6 +15,7 @@ from foodorder.rules.cpv import best
 from foodorder.rules.permissions import Role
 from foodorder.trail.actor import SCHEDULER
 from seeds.demo.tables import REFERENCE, rows
+from seeds.load import load_reference
 from tests.factories import NOW
 from tests.services.agreed import ACT, agreement_in, enact, lot_of
 
@@ -40,6 +41,18 @@ def test_the_longest_beginning_decides_and_a_food_may_have_no_kind(world, here):
     assert kinds.foods_with_kinds(here.id)[0].food == cheese
     kinds.remove_kind(fruit, **ACT)
     assert of(here)[apple.id] == "Vegetables"
+
+
+def test_food_types_of_new_reference_data_come_under_the_kinds_that_stand(world, here):
+    other = world.add_municipality()
+    kinds.save_kind(here.id, "Vegetables", ["0322"], **ACT)
+    assert of(here) == {}
+    loaded = load_reference(now=NOW)
+    found = list(of(here).values())
+    assert len(found) == loaded["food types"] == 94
+    assert found.count("Vegetables") > 30
+    assert set(of(other).values()) == {None}
+    assert loaded["municipalities with kinds of purchases"] == 1
 
 
 def test_kinds_are_changed_and_checked(world, here):

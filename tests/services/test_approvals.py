@@ -33,9 +33,11 @@ from foodorder.rules.integrity import OwnInterest, Relation
 from foodorder.rules.permissions import Role
 from foodorder.trail.actor import COMMAND, SCHEDULER
 from foodorder.trail.models import TrailEvent
+from tests.agreements import add_interest
 from tests.factories import CLOSES, NOW, WEEK
 
-SECOND = timedelta(seconds=1)
+SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
+TODAY = NOW.date()
 LIMIT = 1000
 
 
@@ -198,6 +200,23 @@ def test_neither_who_ordered_nor_who_has_an_interest_is_asked(week, world):
     assert [row.id for row in approvers(receipt.submission_id)] == [week.head.id]
     with pytest.raises(OwnInterest):
         approve(receipt.submission_id, actor=world.actor(partial, Role.APPROVER))
+
+
+@pytest.mark.parametrize(
+    ("values", "asked"),
+    [
+        # at 23:30 UTC of 24 November it is 25 November in Kranj
+        ({"valid_from": TODAY + DAY}, False),
+        ({"valid_from": TODAY + 2 * DAY}, True),
+        ({"valid_from": TODAY, "valid_to": TODAY}, True),
+        ({"valid_from": TODAY, "valid_to": TODAY + DAY}, False),
+    ],
+)
+def test_an_interest_stands_on_the_days_of_the_municipality_s_calendar(week, world, clock_at, values, asked):
+    clock_at(NOW.replace(hour=23, minute=30))
+    receipt = week.submit("7")
+    add_interest(world, week.farm, None, person_id=week.head.id, **values)
+    assert [row.id for row in approvers(receipt.submission_id)] == ([week.head.id] if asked else [])
 
 
 # Answering
