@@ -66,6 +66,7 @@ UPDATE weekly_order
    SET has_draft = :empty, draft_version = draft_version + 1, draft_saved_at = :now,
        draft_saved_by_id = :person
  WHERE id = :order
+RETURNING draft_version
 """)
 
 # The lines of another week's order, each with this week's offer of the same product, if there is one.
@@ -119,14 +120,19 @@ def save_draft(
 
     `version` is the draft's version that the page knew; what somebody else typed since is kept too (the
     younger text wins in a cell) and `stale` says so. Problems are told, never refused: a draft may be wrong.
+    One that says the same as what is submitted is none: a save that comes late, after its own quantities were
+    submitted, leaves no draft behind.
     """
     order_id = hold_order(cycle_id, institution_id)
     saved = _save(order_id, typed, actor, now)
     order = situation(order_id)
     draft = draft_of(order_id)
     offers = offers_of(order, {cell.offer for cell in draft})
-    problems = read_order(draft, terms_of(order, offers.values()), order.row.doors, order.week).problems
-    return Saved(order_id, saved, now, problems, version is not None and version != saved - 1)
+    reading = read_order(draft, terms_of(order, offers.values()), order.row.doors, order.week)
+    stale = version is not None and version != saved - 1
+    if order.standing and draft.keys() == order.standing.keys() and reading.quantities == order.standing:
+        saved = _drop(order_id, actor, now, empty=False)
+    return Saved(order_id, saved, now, reading.problems, stale)
 
 
 def drop_draft(cycle_id: int, institution_id: int, *, actor: Actor, now: datetime) -> None:
@@ -198,5 +204,7 @@ def _rows(typed: Mapping[Cell, str]) -> Iterable[dict[str, Any]]:
         }
 
 
-def _drop(order_id: int, actor: Actor, now: datetime, *, empty: bool) -> None:
-    db.session.execute(_DROP, {"order": order_id, "now": now, "person": actor.person_id, "empty": empty})
+def _drop(order_id: int, actor: Actor, now: datetime, *, empty: bool) -> int:
+    keys = {"order": order_id, "now": now, "person": actor.person_id, "empty": empty}
+    version: int = db.session.execute(_DROP, keys).scalar_one()
+    return version

@@ -121,6 +121,22 @@ def test_a_draft_is_kept_after_the_deadline(world, kitchen, clock_at):
     assert typed_by_offer(saved.order_id) == {offer.id: "4"}
 
 
+def test_a_late_save_of_what_was_submitted_meanwhile_leaves_no_draft(world, kitchen):
+    offer, other = world.offer(), world.offer()
+    cycle = world.cycle()
+    before = save(world, cycle, kitchen, [(offer, "3,0"), (other, "2")])
+    receipt = world.submit(cycle, kitchen, [(offer, "3"), (other, "2")])
+    late = save(world, cycle, kitchen, [(offer, "3,0")], version=before.version)
+    assert (draft_of(receipt.order_id), order(cycle).has_draft) == ({}, False)
+    # what differs in a single cell is a draft, what cannot be read too
+    for text in ("4", "3?", ""):
+        later = save(world, cycle, kitchen, [(offer, text)], version=late.version)
+        assert later.stale is False
+        assert order(cycle).has_draft is True
+        late = save(world, cycle, kitchen, [(offer, "3")], version=later.version)
+        assert (late.stale, order(cycle).has_draft) == (False, False)
+
+
 def test_dropping_a_draft_shows_the_submitted_order_again(world, kitchen):
     offer = world.offer()
     cycle = world.cycle()
