@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import select
 
-from foodorder.catalogue.models import LegalParameter
 from foodorder.db import db
 from foodorder.delivery.models import DeliveryLine, DeliveryNote
 from foodorder.delivery.notes import make_cycle_notes
@@ -21,20 +20,16 @@ AFTER = CLOSES + timedelta(hours=2)
 MONDAY, WEDNESDAY = WEEK, WEEK + timedelta(days=2)
 
 
-def close_week(world: Any, clock_at: Callable[[datetime], None], *, instead: bool = False) -> Any:
+def close_week(
+    world: Any, clock_at: Callable[[datetime], None], *, instead: bool = False, known: bool = False
+) -> Any:
     """The cycle is recorded, no notes are made yet.
 
     Monday: carrots 10 kg and cheese 3 kg to the kitchen's first door, bread to its second, carrots 7 kg to
     the school; Wednesday: carrots 4 kg to the kitchen's first door. With `instead` a third farm sells carrots
-    too, from which nobody ordered.
+    too; only when it is `known` the kitchen has ordered something from it.
     """
     clock_at(NOW)
-    db.session.add(
-        LegalParameter(
-            country="SI", key="delivery.tolerance", value=500, unit="bp", valid_from=WEEK.replace(year=2010),
-            source="test", certainty="E",
-        )
-    )  # fmt: skip
     world.farm = world.add_producer(kmg_mid="100123456")
     world.baker = world.add_producer()
     dairy = world.add_food_type(shelf_life_days=14, animal_origin=True)
@@ -47,10 +42,12 @@ def close_week(world: Any, clock_at: Callable[[datetime], None], *, instead: boo
         world.instead = world.offer(world.third, product=world.add_product(world.third, same), price=200)
     world.kitchen, world.school = world.add_institution(doors=2), world.add_institution()
     world.doors = [door.id for door in world.kitchen.delivery_points]
+    world.beets = world.offer(world.third) if known else None
     world.week = world.cycle()
     world.submit(
         world.week, world.kitchen,
-        {
+        ({Cell(world.beets.id, world.doors[0], MONDAY): "2"} if known else {})
+        | {
             Cell(world.carrots.id, world.doors[0], MONDAY): "10",
             Cell(world.cheese.id, world.doors[0], MONDAY): "3",
             Cell(world.bread.id, world.doors[1], MONDAY): "5",

@@ -80,6 +80,7 @@ class Permission(StrEnum):
     OFFERS_PUBLISH = "offers.publish"
     PRODUCTS_EDIT = "products.edit"
     SUPPLY_SEE = "supply.see"
+    DELIVERIES_SEND = "deliveries.send"
     RECORDS_CHANGE_ANSWER = "records.change.answer"
     PRODUCER_SEE = "producer.see"
     PRODUCER_EDIT = "producer.edit"
@@ -173,6 +174,7 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.OFFERS_PUBLISH,
                 Permission.PRODUCTS_EDIT,
                 Permission.SUPPLY_SEE,
+                Permission.DELIVERIES_SEND,
                 Permission.RECORDS_CHANGE_ANSWER,
                 Permission.PRODUCER_SEE,
                 Permission.PRODUCER_EDIT,
@@ -192,6 +194,7 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.OFFERS_PUBLISH,
                 Permission.PRODUCTS_EDIT,
                 Permission.SUPPLY_SEE,
+                Permission.DELIVERIES_SEND,
                 Permission.RECORDS_CHANGE_ANSWER,
                 Permission.PRODUCER_SEE,
                 Permission.PRODUCER_EDIT,

@@ -29,6 +29,8 @@ from foodorder.agreements.elsewhere import Purchase, enter
 from foodorder.catalogue.law import parameters
 from foodorder.catalogue.models import LegalParameter
 from foodorder.db import db
+from foodorder.delivery.models import DeliveryNote
+from foodorder.delivery.notes import make_cycle_notes
 from foodorder.ordering.drafts import save_draft
 from foodorder.ordering.models import WeeklyOrder
 from foodorder.ordering.schedules import ScheduleData, save_schedule
@@ -170,6 +172,7 @@ def build(world: World, clock_at: Callable[[datetime], None], size: int = 1) -> 
     }
     # Where the week of a paper must be recorded; the rest is about the open week.
     values["recorded_cycle_id"] = cycle.id
+    values |= _delivery(cycle.id, farms[0].id)
     values |= agreed_things(world, kitchens, products, GOODS)
     values |= integrity_things(world, kitchens, farms, products, GOODS)
     town = Town(values, people)
@@ -273,6 +276,15 @@ def _limits() -> None:
             )  # fmt: skip
     db.session.flush()
     db.session.info.pop("law", None)
+
+
+def _delivery(cycle_id: int, producer_id: int) -> dict[str, Any]:
+    """The week's delivery notes, one of ours, and its day."""
+    make_cycle_notes(cycle_id, actor=COMMAND, now=LATER)
+    note = db.session.scalars(
+        select(DeliveryNote).where(DeliveryNote.producer_id == producer_id).order_by(DeliveryNote.id)
+    ).first()
+    return {"note_id": note.id, "day": note.delivery_date.isoformat()}
 
 
 def _period(municipality_id: int) -> int:

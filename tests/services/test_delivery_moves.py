@@ -279,7 +279,8 @@ def test_notes_and_shortfalls_make_what_was_recorded(closed: Any, session: Sessi
     recorded, sent, missing = session.execute(
         text(
             "SELECT (SELECT sum(l.quantity) FROM record_line l"
-            "          JOIN procurement_record r ON r.id = l.record_id WHERE r.producer_id = :farm AND r.superseded_by_id IS NULL),"
+            " JOIN procurement_record r ON r.id = l.record_id"
+            " WHERE r.producer_id = :farm AND r.superseded_by_id IS NULL),"
             " (SELECT sum(l.quantity) FROM delivery_line l JOIN delivery_note n ON n.id = l.note_id"
             "   WHERE n.producer_id = :farm AND n.state <> 'cancelled'),"
             " (SELECT sum(s.missing) FROM shortfall s)"

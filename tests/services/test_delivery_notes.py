@@ -144,7 +144,7 @@ def test_a_packed_note_is_opened_again_and_the_producer_told(closed: Any, sessio
     message = session.scalars(select(Message).where(Message.template == "note_reopened")).one()
     subject, body = render.mail("note_reopened", "en", {**message.data, "base_url": "https://x"})
     assert "D-2026-0001" in subject
-    assert f"/producer/deliveries/notes/{note.id}" in body
+    assert f"https://x/notes/{note.id}" in body
 
 
 def test_a_packed_note_whose_own_lines_are_the_same_stays_packed(closed: Any, session: Session) -> None:

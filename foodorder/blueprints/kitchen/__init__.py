@@ -27,6 +27,7 @@ from foodorder.blueprints.kitchen import (  # noqa: E402
     budgets,  # noqa: F401
     compare,  # noqa: F401
     deliveries,  # noqa: F401
+    delivery_note,  # noqa: F401
     institution,  # noqa: F401
     options,  # noqa: F401
     order,  # noqa: F401

@@ -12,6 +12,7 @@ from foodorder.blueprints.kitchen.ours import our_institution
 from foodorder.blueprints.kitchen.records import download
 from foodorder.blueprints.shared.access import needs
 from foodorder.db import clock
+from foodorder.delivery.queries import links_for
 from foodorder.language import formats, get_locale
 from foodorder.procurement.documents.store import make
 from foodorder.procurement.supply import deliveries as find_deliveries
@@ -45,6 +46,7 @@ def deliveries() -> Any:
     return render_template(
         "kitchen/deliveries.html",
         days=days,
+        notes=links_for(our_institution().id, first, first + SPAN),
         first=first,
         last=first + SPAN,
         today=formats.local(clock()).date(),

@@ -97,6 +97,8 @@ def ask(record_id: int) -> Any:
     page, form = record_page(found), AskForm()
     lines, offers = lines_to_ask(page, kind)
     wrong: dict[str, str] = {}
+    if not form.is_submitted():
+        form.reason.data = request.args.get("reason", "")
     if form.validate_on_submit():
         try:
             wanted = read_wanted(request.form, page, offers)
@@ -123,6 +125,8 @@ def ask(record_id: int) -> Any:
         lines=lines,
         offers=offers,
         wrong=wrong,
+        # A page that says what may come instead fills the form in by its address.
+        typed=request.form if request.method == "POST" else request.args,
         told=in_advance(found, clock()) if kind is ChangeKind.REDUCTION else None,
     )
     return shown, 422 if form.errors or wrong else 200

@@ -1,6 +1,21 @@
 """The farmer's counter: what there will be, what to bring where, what it earns. Made for a telephone."""
 
-from foodorder.blueprints.producer import criteria, less, lots, products, profile, records, supply, week
+from foodorder.blueprints.producer import (
+    criteria,
+    deliveries,
+    delivery_notes,
+    less,
+    lots,
+    products,
+    profile,
+    records,
+    shortfall,
+    supply,
+    week,
+)
 from foodorder.blueprints.producer.counter import bp
 
-__all__ = ["bp", "criteria", "less", "lots", "products", "profile", "records", "supply", "week"]
+__all__ = [
+    "bp", "criteria", "deliveries", "delivery_notes", "less", "lots", "products", "profile", "records",
+    "shortfall", "supply", "week",
+]  # fmt: skip

@@ -11,6 +11,7 @@ from foodorder.blueprints.shared.access import needs, present
 from foodorder.blueprints.shared.forms import BaseForm, options
 from foodorder.blueprints.shared.record_page import record_context
 from foodorder.db import clock, db, transaction
+from foodorder.delivery.notes import make_notes
 from foodorder.language import get_locale
 from foodorder.language import gettext as _
 from foodorder.language import lazy_gettext as _l
@@ -122,7 +123,10 @@ def answered(change: ChangeRow, form: AnswerForm) -> int | None:
                 number = change.record_id
             else:
                 bearer = CostBearer(form.cost_bearer.data)
-                number = accept_change(change.id, bearer, words, actor=actor, now=clock()).id
+                following = accept_change(change.id, bearer, words, actor=actor, now=clock())
+                # What is not on its way yet carries the new quantities at once.
+                make_notes(following.cycle_id, following.producer_id, actor=actor, now=clock())
+                number = following.id
     except Refusal as reason:
         form.refuse(reason)
         return None

@@ -69,6 +69,7 @@ BESIDE: dict[str, tuple[str, ...]] = {
     "coordinator.agreements": (
         "coordinator.applications", "coordinator.kinds", "coordinator.criteria", "coordinator.interests",
     ),
+    "producer.supply": ("producer.deliveries",),
     "kitchen.shares": ("kitchen.purchases",),
     "kitchen.institution": ("kitchen.budgets", "kitchen.agreements"),
     "auditor.reports": (

@@ -6,7 +6,7 @@ reader may see is decided by the page behind it.
 
 from typing import Any
 
-from flask import Blueprint, abort, current_app, redirect, url_for
+from flask import Blueprint, abort, current_app, redirect, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -43,6 +43,22 @@ def record(record_id: int) -> Response:
     """A procurement record."""
     places = {name: f"{name}.record" for name in ("kitchen", "producer", "coordinator", "auditor")}
     return lead(places, record_id=record_id)
+
+
+@bp.get("/notes/<int:note_id>")
+@logged_in
+def note(note_id: int) -> Response:
+    """A delivery note, from a label (?line=) at the lot that stands on it."""
+    line = request.args.get("line")
+    places = {"kitchen": "kitchen.delivery_note", "producer": "producer.note"}
+    return lead(places, note_id=note_id, line=line if line and line.isdecimal() else None)
+
+
+@bp.get("/deliveries/<day>")
+@logged_in
+def deliveries(day: str) -> Response:
+    """A day's deliveries: the farmer's pick list and route."""
+    return lead({"producer": "producer.deliveries"}, day=day)
 
 
 @bp.get("/orders/<int:order_id>")
