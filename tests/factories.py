@@ -67,6 +67,7 @@ PARAMETERS = [
         "procurement.evidence_publication_from": 1_000_000,
         "procurement.evidence_publication_month": 2,
         "procurement.statistics_due": 930,
+        "delivery.tolerance": 500,
     }.items()
 ]
 
