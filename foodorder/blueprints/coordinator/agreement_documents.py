@@ -1,10 +1,16 @@
 """The agreement's own documents, handed in and downloaded; and giving a draft up."""
 
 from flask import abort, flash, redirect, url_for
-from flask_wtf.file import MultipleFileField
+from flask_wtf.file import FileRequired, MultipleFileField
 from werkzeug.wrappers import Response
 
-from foodorder.agreements.documents import add_documents, document_of, documents_of, remove_document
+from foodorder.agreements.documents import (
+    NothingHandedIn,
+    add_documents,
+    document_of,
+    documents_of,
+    remove_document,
+)
 from foodorder.agreements.giving_up import give_up
 from foodorder.blueprints.coordinator.agreements import own_agreement, to_agreement
 from foodorder.blueprints.coordinator.counter import Answer, bp, done, found, page
@@ -23,7 +29,7 @@ from foodorder.rules.permissions import Permission
 class DocumentsForm(BaseForm):
     """Files that belong to an agreement."""
 
-    documents = MultipleFileField(_l("Files"))
+    documents = MultipleFileField(_l("Files"), [FileRequired(_l(NothingHandedIn.message))])
 
 
 @bp.route("/agreements/<int:agreement_id>/documents", methods=["GET", "POST"])

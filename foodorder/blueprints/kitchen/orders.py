@@ -32,14 +32,13 @@ def receipt(submission_id: int) -> Any:
     order = db.session.get_one(WeeklyOrder, submission.order_id)
     cycle = db.session.get_one(Cycle, submission.cycle_id)
     lines = lines_of(submission.id)
-    names = dict(
-        db.session.execute(
-            select(Producer.id, Producer.name).where(Producer.id.in_({line.producer_id for line in lines}))
-        ).all()
+    brought = {number: list(of) for number, of in groupby(lines, key=lambda line: line.producer_id)}
+    named = (
+        select(Producer.id, Producer.name)
+        .where(Producer.id.in_(brought))
+        .order_by(Producer.sort_key, Producer.id)
     )
-    farms = sorted(
-        (names[producer], list(farm)) for producer, farm in groupby(lines, key=lambda line: line.producer_id)
-    )
+    farms = [(name, brought[number]) for number, name in db.session.execute(named)]
     return render_template(
         "kitchen/receipt.html",
         submission=submission,

@@ -40,3 +40,15 @@ export function showPrint() {
     button.addEventListener("click", () => window.print());
   }
 }
+
+// Paper has no folds: the lines of each farm are printed open, and folded again.
+export function unfoldOnPaper() {
+  let folded = [];
+  window.addEventListener("beforeprint", () => {
+    folded = [...document.querySelectorAll("details.brings:not([open])")];
+    for (const one of folded) one.open = true;
+  });
+  window.addEventListener("afterprint", () => {
+    for (const one of folded) one.open = false;
+  });
+}
