@@ -20,7 +20,7 @@ from foodorder.ordering.standing import put_in_order
 from foodorder.ordering.terms import left_for
 from foodorder.rules.allocation import lot
 from foodorder.rules.calendar import dates_of, days_mask
-from foodorder.rules.certificates import Held, valid_on
+from foodorder.rules.certificates import QUALITY_SCHEMES, Held, valid_on
 from foodorder.rules.errors import Refusal
 from foodorder.rules.geography import air_metres
 from foodorder.rules.offers import days_in_season
@@ -162,6 +162,7 @@ def read_market(row: Any, point: Point, open_days: int, taxes: Taxes, held: Mapp
         if (food.id, days) not in seasons:
             seasons[food.id, days] = bool(days_in_season(food.months, dates_of(row.week, days)))
         certificates = marks.get(offer.product_id, ())
+        organic, quality = _counted(certificates) if certificates else (0, 0)
         basis, refusal = bases.choices.get(offer.offer_id), bases.refusals.get(offer.offer_id)
         by_day = None
         if offer.offer_id in bases.by_day:
@@ -191,7 +192,8 @@ def read_market(row: Any, point: Point, open_days: int, taxes: Taxes, held: Mapp
             tuple(offer.allergens),
             tuple(offer.traces),
             certificates,
-            _organic(certificates) if certificates else 0,
+            organic,
+            quality,
             offer.stock_kind,
             offer.available,
             offer.taken,
@@ -211,8 +213,15 @@ def read_market(row: Any, point: Point, open_days: int, taxes: Taxes, held: Mapp
     return Market(farms, foods, groups, lines, taxes, bases)
 
 
-def _organic(certificates: tuple[Mark, ...]) -> int:
-    return next((mark.days for mark in certificates if mark.scheme == "organic"), 0)
+def _counted(marks: Iterable[Mark]) -> tuple[int, int]:
+    """Weekdays that count as organic, and those that count for other quality schemes: organic comes first."""
+    organic = quality = 0
+    for mark in marks:
+        if mark.scheme == "organic":
+            organic |= mark.days
+        elif mark.scheme in QUALITY_SCHEMES:
+            quality |= mark.days
+    return organic, quality & ~organic
 
 
 def _by_day(bases: Bases, offer: Any, days: int, bp: int, row: Any) -> dict[int, OnDay]:

@@ -48,7 +48,7 @@ SELECT c.id AS cycle_id, c.municipality_id, c.week, c.sequence, c.days AS cycle_
              FROM draft_line WHERE order_id = o.id) END AS typed,
        (SELECT json_agg(json_build_array(key, value, valid_from, valid_to))
           FROM legal_parameter WHERE country = 'SI' AND unit = 'bp'
-           AND (key LIKE 'vat.%' OR key = 'green.organic_share')) AS rates,
+           AND (key LIKE 'vat.%' OR key LIKE 'green.%_share')) AS rates,
        (SELECT json_agg(json_build_array(l.product_id, p.food_type_id, l.delivery_point_id,
                                          l.delivery_date - lc.week, l.quantity))
           FROM order_line l JOIN cycle lc ON lc.id = l.cycle_id JOIN product p ON p.id = l.product_id
@@ -101,7 +101,9 @@ class OrderPage:
     #: Last week's quantities: (offer, door, weekday) → thousandths.
     last: dict[tuple[int, int, int], int]
     totals: Totals
+    #: Shares of the year's food that the law asks for in this week, basis points: organic, quality schemes.
     organic_target_bp: int | None
+    quality_target_bp: int | None
     #: What the submitted order holds of each offer.
     held: Mapping[int, Holding]
     #: Weekdays on which this kitchen takes deliveries (bitmask).
@@ -140,7 +142,7 @@ def order_page(
     open_days = row.school_days if row.kind in SCHOOLS else row.cycle_days
     days = dates_of(row.week, open_days)
     standing = {_cell(line): int(line[3]) for line in row.standing or ()}
-    rates, target = _rates(row.rates or (), row.week)
+    rates, targets = _rates(row.rates or (), row.week)
     taxes = Taxes(row.vat_payer, rates)
     held = held_of((line[0], line[5], line[6], line[7], line[3]) for line in row.standing or ())
     market = read_market(row, point, open_days, taxes, held)
@@ -175,7 +177,8 @@ def order_page(
         problems={**reading.problems, **unlawful},
         last=_last(row.last or (), market),
         totals=total(possible, lines, market.bp_of),
-        organic_target_bp=target,
+        organic_target_bp=targets.get("green.organic_share"),
+        quality_target_bp=targets.get("green.quality_share"),
         held=held,
         open_days=open_days,
     )
@@ -196,21 +199,23 @@ def _cell(line: list[Any]) -> Cell:
     return Cell(line[0], line[1], date.fromisoformat(line[2]))
 
 
-def _rates(rows: Iterable[list[Any]], week: date) -> tuple[tuple[DatedRate, ...], int | None]:
-    """The VAT rates, and the organic share that the law asks for in this week (basis points)."""
+def _rates(rows: Iterable[list[Any]], week: date) -> tuple[tuple[DatedRate, ...], dict[str, int]]:
+    """The VAT rates, and the shares that the law asks for in this week (basis points) by their keys."""
     dated = [
         DatedRate(key, bp, date.fromisoformat(valid_from), day_of(valid_to))
         for key, bp, valid_from, valid_to in rows
     ]
-    target = next(
-        (rate.bp for rate in dated if rate.vat_class == "green.organic_share" and rate.holds_on(week)), None
-    )
+    targets = {
+        rate.vat_class: rate.bp
+        for rate in dated
+        if rate.vat_class.startswith("green.") and rate.holds_on(week)
+    }
     rates = tuple(
         replace(rate, vat_class=rate.vat_class.removeprefix("vat."))
         for rate in dated
         if rate.vat_class.startswith("vat.")
     )
-    return rates, target
+    return rates, targets
 
 
 def _last(rows: Iterable[list[Any]], market: Market) -> dict[tuple[int, int, int], int]:

@@ -62,7 +62,9 @@ class Line:
     allergens: tuple[int, ...]
     traces: tuple[int, ...]
     marks: tuple[Mark, ...]
+    #: Weekdays on which it counts as organic, and as of another quality scheme (no kilogram counts for both).
     organic: int
+    quality: int
     stock_kind: str
     available: int | None
     taken: int

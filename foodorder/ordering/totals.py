@@ -14,11 +14,15 @@ from foodorder.rules.quantity import grams
 
 
 class Priced(Protocol):
-    """What of an offer is counted: producer, net cents and grams of one unit, weekdays it is organic."""
+    """What of an offer is counted: producer, net cents and grams of one unit.
+
+    And the weekdays on which it counts as organic, or for other quality schemes.
+    """
 
     producer: int
     grams_per_unit: int
     organic: int
+    quality: int
 
     def price_on(self, weekday: int) -> int:
         """Net cents of one unit delivered on a weekday."""
@@ -45,13 +49,9 @@ class Totals:
     gross: int = 0
     grams: int = 0
     organic_grams: int = 0
+    quality_grams: int = 0
     farms: dict[int, FarmTotal] = field(default_factory=dict)
     days: dict[date, int] = field(default_factory=dict)
-
-    @property
-    def organic_bp(self) -> int:
-        """Share of organic food by weight, basis points; 0 of nothing."""
-        return self.organic_grams * 10_000 // self.grams if self.grams else 0
 
 
 def total(quantities: Mapping[Cell, int], offers: Mapping[int, L], bp_of: Callable[[L, date], int]) -> Totals:
@@ -69,6 +69,8 @@ def total(quantities: Mapping[Cell, int], offers: Mapping[int, L], bp_of: Callab
         totals.grams += weight
         if offer.organic >> cell.day.weekday() & 1:
             totals.organic_grams += weight
+        elif offer.quality >> cell.day.weekday() & 1:
+            totals.quality_grams += weight
         totals.days[cell.day] = totals.days.get(cell.day, 0) + net
         farm = totals.farms.setdefault(offer.producer, FarmTotal())
         farm.lines += 1

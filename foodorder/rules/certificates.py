@@ -53,6 +53,10 @@ SCHEMES: Mapping[str, Scheme] = MappingProxyType(
 )
 
 
+#: The schemes that count for the share of quality schemes.
+QUALITY_SCHEMES = frozenset(code for code, scheme in SCHEMES.items() if scheme.counts_as is CountsAs.QUALITY)
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """A certificate that a farm or producer holds for a product; both days are included."""

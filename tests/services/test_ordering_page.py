@@ -17,6 +17,7 @@ from foodorder.rules.allocation import lot
 from foodorder.rules.geography import air_metres
 from foodorder.rules.vat import TaxType
 from foodorder.trail.actor import COMMAND
+from tests.agreements import add_certificate
 from tests.factories import CLOSES, NOW, OPENS, WEEK, World
 
 At = Callable[[datetime], None]
@@ -68,6 +69,24 @@ def test_food_is_organic_only_on_days_on_which_a_certificate_holds(world: World,
     assert page.lines[ending.id].marks == (Mark("organic", 0b0000001),)
     assert (page.lines[ending.id].organic, page.lines[ended.id].organic) == (0b0000001, 0)
     assert (page.totals.grams, page.totals.organic_grams) == (6_000, 1_000)
+
+
+def test_food_of_a_quality_scheme_counts_on_days_on_which_it_is_not_organic(
+    world: World, session: Session
+) -> None:
+    kitchen, farm = world.add_institution(), world.add_producer()
+    both, award = world.offer(farm), world.offer(farm)
+    add_certificate(both.product, "organic", date(2026, 1, 1), WEEK)
+    for scheme in ("integrated", "pgi"):
+        add_certificate(both.product, scheme, date(2026, 1, 1), WEEK + timedelta(days=9))
+    add_certificate(award.product, "dobrote", date(2026, 1, 1), WEEK + timedelta(days=9))
+    cycle = world.cycle()
+    typed = {**two_days(world, cycle, kitchen, both), **two_days(world, cycle, kitchen, award)}
+    page = page_of(cycle, kitchen, typed)
+    assert (page.lines[both.id].organic, page.lines[both.id].quality) == (0b1, 0b1111110)
+    assert page.lines[award.id].quality == 0
+    assert (page.totals.organic_grams, page.totals.quality_grams, page.totals.grams) == (1_000, 2_000, 6_000)
+    assert (page.organic_target_bp, page.quality_target_bp) == (1_500, 2_000)
 
 
 def test_sums_are_taxed_by_the_day_of_delivery(world: World, session: Session) -> None:

@@ -112,9 +112,13 @@ def test_purchases_elsewhere_follow_on_pages_after_the_lines(kitchen, week, monk
 
 def test_the_order_page_says_what_the_week_does_to_the_year(kitchen, week):
     page = kitchen.get("/kitchen/order")
-    assert 'data-organic="1000" data-grams="10000"' in page.text
+    assert re.findall(r'id="bar-(\w+)"[^>]* data-part="(\d+)" data-grams="(\d+)"', page.text) == [
+        ("organic", "1000", "10000"), ("quality", "0", "10000"),
+    ]  # fmt: skip
     assert "organic 10.0% → 10.0%" in page.text
-    assert "of purchases through this system" in page.text
+    assert "quality schemes 0.0% → 0.0%" in page.text
+    assert page.text.count("of purchases through this system") == 2
+    assert "(target 20.0%)" in page.text
     save_draft(week.next.id, week.kitchen.id, week.typed_next, actor=COMMAND, now=AFTER)
     db.session.commit()
     assert "organic 10.0% → 55.0%" in kitchen.get("/kitchen/order").text
@@ -128,7 +132,8 @@ def test_purchases_without_weight_stop_the_share_of_the_year_on_the_order_page(k
     page = kitchen.get("/kitchen/order").text
     assert "cannot be computed, 1 purchase elsewhere has no weight" in page
     assert "of all food" in page
-    assert "data-organic" not in page
+    assert "quality schemes: the year’s share cannot be computed, 1 purchase" in page
+    assert "data-part" not in page
     assert "Cannot be computed" in kitchen.get("/kitchen/shares").text
 
 

@@ -6,16 +6,20 @@ from dataclasses import dataclass
 from foodorder.language import formats, gettext, ngettext
 from foodorder.language.times import local
 from foodorder.ordering.page import OrderPage
-from foodorder.ordering.shares import so_far
+from foodorder.ordering.shares import so_far, with_week
 from foodorder.rules.errors import NN_
-from foodorder.rules.green import BASES
+from foodorder.rules.green import BASES, Share
 
 FARMS = NN_("%(count)s farm", "%(count)s farms")
 LINES = NN_("%(count)s line", "%(count)s lines")
 BELOW = NN_("%(count)s farm below its minimum", "%(count)s farms below their minimum")
-UNKNOWN = NN_(
+ORGANIC_UNKNOWN = NN_(
     "organic: the year’s share cannot be computed, %(count)s purchase elsewhere has no weight",
     "organic: the year’s share cannot be computed, %(count)s purchases elsewhere have no weight",
+)
+QUALITY_UNKNOWN = NN_(
+    "quality schemes: the year’s share cannot be computed, %(count)s purchase elsewhere has no weight",
+    "quality schemes: the year’s share cannot be computed, %(count)s purchases elsewhere have no weight",
 )
 PIECES = NN_("%(count)s piece", "%(count)s pieces")
 
@@ -30,6 +34,25 @@ class FarmSum:
     net: int
     minimum: int
     missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class LiveShare:
+    """A share of the year's food by weight, before and with this order; `target` in basis points.
+
+    `words` are for the scripts, the share written {n}; None where it cannot be computed.
+    """
+
+    code: str
+    before: Share
+    target: int | None
+    words: str | None
+    told: str
+
+    @property
+    def base(self) -> str:
+        """What it is a share of."""
+        return gettext(BASES[self.before.base])
 
 
 class Bar:
@@ -63,28 +86,44 @@ class Bar:
             lines=ngettext(*LINES, lines, count=lines),
         )
 
-    def organic(self) -> str:
+    def organic(self) -> LiveShare:
         """What the week does to the year's organic share; the week's own where the year begins."""
-        after = self.year.with_week(self.totals.organic_grams, self.totals.grams)
-        words = self.organic_words()
-        if words is not None:
-            return words.replace("{n}", formats.share(after.bp or 0))
-        count = after.unknown_rows
-        return ngettext(*UNKNOWN, count, count=count)
+        before, grams = self.year.organic, self.totals.organic_grams
+        words = None
+        if before.computable:
+            words = gettext("organic %(share)s", share="{n}")
+            if before.bp is not None:
+                was = formats.share(before.bp)
+                words = gettext("organic %(before)s → %(share)s", before=was, share="{n}")
+        return self.live("organic", before, grams, self.page.organic_target_bp, words, ORGANIC_UNKNOWN)
 
-    def organic_words(self) -> str | None:
-        """The same for the scripts, the share written {n}; None where it cannot be computed."""
-        before = self.year.share
-        if not before.computable:
-            return None
-        if before.bp is None:
-            return gettext("organic %(share)s", share="{n}")
-        return gettext("organic %(before)s → %(share)s", before=formats.share(before.bp), share="{n}")
+    def quality(self) -> LiveShare:
+        """The same of food of other quality schemes."""
+        before, grams = self.year.quality, self.totals.quality_grams
+        words = None
+        if before.computable:
+            words = gettext("quality schemes %(share)s", share="{n}")
+            if before.bp is not None:
+                was = formats.share(before.bp)
+                words = gettext("quality schemes %(before)s → %(share)s", before=was, share="{n}")
+        return self.live("quality", before, grams, self.page.quality_target_bp, words, QUALITY_UNKNOWN)
 
-    @property
-    def organic_base(self) -> str:
-        """What the share is a share of."""
-        return gettext(BASES[self.year.share.base])
+    def live(
+        self,
+        code: str,
+        before: Share,
+        grams: int,
+        target: int | None,
+        words: str | None,
+        unknown: tuple[str, str],
+    ) -> LiveShare:
+        """A share as it is with this order's grams, in words."""
+        after = with_week(before, grams, self.totals.grams)
+        if words is None:
+            told = ngettext(*unknown, after.unknown_rows, count=after.unknown_rows)
+        else:
+            told = words.replace("{n}", formats.share(after.bp or 0))
+        return LiveShare(code, before, target, words, told)
 
     def forms(self) -> dict[str, str]:
         """The counted words for the scripts."""

@@ -19,6 +19,7 @@ from foodorder.language import get_locale
 from foodorder.ordering.market import Food, Line
 from foodorder.ordering.options import Option
 from foodorder.ordering.page import OrderPage
+from foodorder.rules.calendar import falls_on
 from foodorder.rules.money import line_net, vat_of
 from foodorder.rules.ordering import Cell
 from foodorder.rules.quantity import as_typed, to_next_pack
@@ -189,12 +190,13 @@ class Grid:
             return ""
         net = _net(line, found)
         weight = sum(quantity * line.grams_per_unit for _cell, quantity in found) // 1000
-        organic = sum(
-            quantity * line.grams_per_unit
-            for cell, quantity in found
-            if line.organic >> cell.day.weekday() & 1
+        organic, quality = (
+            sum(quantity for cell, quantity in found if falls_on(days, cell.day))
+            * line.grams_per_unit
+            // 1000
+            for days in (line.organic, line.quality)
         )
-        return f"{net} {weight} {organic // 1000} {len(found)}"
+        return f"{net} {weight} {organic} {quality} {len(found)}"
 
 
 def _net(line: Line, found: list[tuple[Cell, int]]) -> int:

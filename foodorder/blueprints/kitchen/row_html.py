@@ -78,7 +78,7 @@ def numbers(line: Line) -> str:
     """
     known = (
         f"{line.producer} {line.price_cents} {line.vat_bp} {line.step} {line.grams_per_unit} {line.pack or 0}"
-        f" {line.minimum} {line.organic} {words.plain(line.unit)}"
+        f" {line.minimum} {line.organic} {line.quality} {words.plain(line.unit)}"
     )
     left = "" if line.left is None else f" {line.left}"
     if line.by_day is None:
@@ -95,7 +95,7 @@ class Typed(NamedTuple):
     #: What it comes to at this door, and what is missing to the next crate.
     sum: Markup = Markup()
     hint: Markup = Markup()
-    #: At the kitchen's other doors: net cents, grams, organic grams, lines.
+    #: At the kitchen's other doors: net cents, grams, organic grams, quality schemes' grams, lines.
     elsewhere: str = ""
 
 

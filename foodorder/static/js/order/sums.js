@@ -4,12 +4,12 @@ import { amount, counted, divide, money, readQuantity, share } from "./numbers.j
 
 export function rowData(row) {
   if (!row.facts) {
-    const [farm, price, vat, step, grams, pack, minimum, organic, unit, left] = row.dataset.r.split(" ");
+    const [farm, price, vat, step, grams, pack, minimum, organic, quality, unit, left] = row.dataset.r.split(" ");
     const prices = row.dataset.p?.split(" ").map(Number);
     row.facts = {
       farm, unit, priceOn: (day) => prices?.[day] ?? +price, vat: +vat, step: +step, grams: +grams, pack: +pack, minimum: +minimum,
-      organic: +organic, left: left === undefined ? null : +left,
-      elsewhere: (row.dataset.e ?? "0 0 0 0").split(" ").map(Number),
+      organic: +organic, quality: +quality, left: left === undefined ? null : +left,
+      elsewhere: (row.dataset.e ?? "0 0 0 0 0").split(" ").map(Number),
     };
   }
   return row.facts;
@@ -86,11 +86,11 @@ export function keepSums(form) {
   }
 
   function sumAll() {
-    const all = { net: 0, gross: 0, lines: 0, grams: 0, organic: 0 };
+    const all = { net: 0, gross: 0, lines: 0, grams: 0, organic: 0, quality: 0 };
     const days = { ...daysElsewhere };
     const byFarm = new Map();
-    const add = (facts, net, grams, organic, lines) => {
-      all.net += net; all.grams += grams; all.organic += organic; all.lines += lines;
+    const add = (facts, net, grams, organic, quality, lines) => {
+      all.net += net; all.grams += grams; all.organic += organic; all.quality += quality; all.lines += lines;
       if (!byFarm.has(facts.farm)) byFarm.set(facts.farm, { net: 0, rates: new Map() });
       const farm = byFarm.get(facts.farm);
       farm.net += net;
@@ -102,7 +102,8 @@ export function keepSums(form) {
       const milli = quantityOf(thing, facts);
       if (!milli) continue;
       const day = weekday(thing.name), net = divide(facts.priceOn(day) * milli, 1000), grams = divide(milli * facts.grams, 1000);
-      add(facts, net, grams, (facts.organic >> day) & 1 ? grams : 0, 1);
+      const of = (days) => ((days >> day) & 1 ? grams : 0);
+      add(facts, net, grams, of(facts.organic), of(facts.quality), 1);
       days[day] = (days[day] ?? 0) + net;
     }
     for (const { rates } of byFarm.values()) for (const [rate, net] of rates) all.gross += net + divide(net * rate, 10000);
@@ -119,9 +120,10 @@ export function keepSums(form) {
       budget.classList.toggle("over", over);
       part("bar-progress").value = all.net;
     }
-    const organic = part("bar-organic");
-    const year = organic.dataset;
-    if (year.words) organic.firstChild.textContent = `${year.words.replace("{n}", share(all.organic + +year.organic, all.grams + +year.grams))} `;
+    for (const code of ["organic", "quality"]) {
+      const place = part(`bar-${code}`), year = place.dataset;
+      if (year.words) place.firstChild.textContent = `${year.words.replace("{n}", share(all[code] + +year.part, all.grams + +year.grams))} `;
+    }
     for (const row of part("bar-days").rows) row.lastElementChild.textContent = money(days[row.dataset.day] ?? 0);
     const below = [];
     part("bar-farms").replaceChildren(...Object.entries(farms).filter(([id]) => byFarm.has(id)).map(([id, [name, minimum]]) => {
