@@ -172,7 +172,8 @@ def test_purchases_are_entered_corrected_and_voided(kitchen, week):
 
     assert kitchen.get(f"/kitchen/purchases/{rows[1].id}/void").status_code == 200
     assert kitchen.post(f"/kitchen/purchases/{rows[1].id}/void", data={"reason": ""}).status_code == 422
-    assert kitchen.post(f"/kitchen/purchases/{rows[1].id}/void", data={"reason": "double"}).status_code == 303
+    done = kitchen.post(f"/kitchen/purchases/{rows[1].id}/void", data={"reason": "double"})
+    assert done.location == "/kitchen/purchases?year=2026&month=10#entered"
     page = kitchen.get("/kitchen/purchases?year=2026&month=10").text
     assert page.count("Voided") == 2
     assert "double" in page
@@ -180,6 +181,17 @@ def test_purchases_are_entered_corrected_and_voided(kitchen, week):
 
 def upload(client, text, path="/kitchen/purchases/import"):
     return client.post(path, data={"file": (io.BytesIO(text.encode()), "nabave.csv")})
+
+
+def test_that_nothing_was_bought_is_taken_back(kitchen, week):
+    kitchen.post("/kitchen/purchases/nothing", data={"month": "2026-09"})
+    row = db.session.scalars(select(PurchaseElsewhere)).one()
+    assert "Take back that nothing was bought" in kitchen.get(f"/kitchen/purchases/{row.id}/void").text
+    done = kitchen.post(
+        f"/kitchen/purchases/{row.id}/void", data={"reason": "potatoes were"}, follow_redirects=True
+    )
+    assert "It is taken back: of September 2026 nothing is known." in done.text
+    assert row.voided_at is not None
 
 
 def test_a_spreadsheet_is_shown_and_then_entered_whole(kitchen, week):

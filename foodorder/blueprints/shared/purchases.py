@@ -106,7 +106,9 @@ def form_page(desk: Desk) -> Answer:
         else:
             flash(gettext("Saved."), "success")
             year, month = form.month.data.split("-")
-            return redirect(desk.to("purchases", year=int(year), month=int(month)), code=303)
+            return redirect(
+                desk.to("purchases", year=int(year), month=int(month), _anchor="entered"), code=303
+            )
     shown = desk.page("form", form=form, wrong=wrong, action=request.full_path.rstrip("?"))
     return shown, 422 if form.errors else 200
 
@@ -124,8 +126,13 @@ def void_page(desk: Desk, purchase_id: int) -> Answer:
         except Refusal as reason:
             form.refuse(reason)
         else:
+            if row.food_type_id is None:
+                month = formats.month(row.month)
+                flash(gettext("It is taken back: of %(month)s nothing is known.", month=month), "success")
+                return redirect(desk.to("purchases", year=year), code=303)
             flash(gettext("The purchase counts no longer."), "success")
-            return redirect(desk.to("purchases", year=year), code=303)
+            to = desk.to("purchases", year=year, month=row.month.month, _anchor="entered")
+            return redirect(to, code=303)
     return desk.page("void", form=form, row=_row(desk, purchase_id)), 422 if form.errors else 200
 
 
