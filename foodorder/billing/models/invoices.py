@@ -160,6 +160,7 @@ class InvoiceLine(Model):
     __tablename__ = "invoice_line"
     __table_args__ = (
         UniqueConstraint("invoice_id", "position"),
+        CheckConstraint("counted >= 0 AND (counted IS NULL) = (counted_cents IS NULL)", name="counted"),
         Index("ix_invoice_line_credits", "credits_line_id"),
         Index("ix_invoice_line_record_line", "record_line_id"),
     )
@@ -184,6 +185,10 @@ class InvoiceLine(Model):
     vat_bp: Mapped[int]
     #: Number of the procurement record it belongs to, as written on the invoice.
     order_number: Mapped[str | None] = mapped_column(Text)
+    #: What of it counts as invoiced, thousandths, and at the agreed price in cents: of an invoice written
+    #: elsewhere only what was accepted and is on no other. NULL: written here, all of it counts.
+    counted: Mapped[int | None] = mapped_column(BigInteger)
+    counted_cents: Mapped[int | None] = mapped_column(BigInteger)
 
     invoice: Mapped[Invoice] = relationship(back_populates="lines", foreign_keys=[invoice_id])
     acceptance: Mapped[AcceptanceLine | None] = relationship()
