@@ -19,7 +19,7 @@ from foodorder.accounts.models import LoginAttempt, LoginSession, OneTimeToken, 
 from foodorder.agreements import ceiling_warnings
 from foodorder.config import Settings
 from foodorder.db import clock, db, retrying, transaction
-from foodorder.delivery import notes
+from foodorder.delivery import claim_clock, notes
 from foodorder.ordering import cycles, due, reminders, schedules
 from foodorder.ordering.carry import carry_drafts
 from foodorder.outbox.deliver import deliver_due
@@ -123,6 +123,16 @@ def send_reminders(settings: Settings) -> Outcome:
     for waiting in due.due_to_remind():
         with outcome.item(f"remind for cycle {waiting.cycle_id}", waiting.at):
             retrying(partial(reminders.remind, waiting.cycle_id, waiting.hours, actor=SCHEDULER))
+    return outcome
+
+
+def remind_of_claims(settings: Settings) -> Outcome:
+    """Tell both sides when the agreed time of a claim is over, once."""
+    outcome = Outcome()
+    now = clock()
+    for late in claim_clock.overdue(now):
+        with outcome.item(f"claim {late.id}", late.due_at):
+            retrying(partial(claim_clock.tell_overdue, late.id, now=now))
     return outcome
 
 

@@ -128,7 +128,10 @@ SELECT DISTINCT root_line_id, CAST(:now AS timestamptz) FROM delivery_line WHERE
 ON CONFLICT DO NOTHING
 """)
 
-_OPEN_LINES = text("SELECT count(*) FROM delivery_line WHERE note_id = :note AND acceptance_id IS NULL")
+# Of what does not come nobody has to say anything.
+_OPEN_LINES = text("""
+SELECT count(*) FROM delivery_line WHERE note_id = :note AND acceptance_id IS NULL AND quantity > 0
+""")
 
 _NOTE_LINES = text("""
 SELECT l.id, l.quantity, l.acceptance_id FROM delivery_line l JOIN delivery_note n ON n.id = l.note_id

@@ -14,7 +14,6 @@ from foodorder.accounts.recipients import recipients_of_institution, recipients_
 from foodorder.db import db
 from foodorder.delivery.models import Claim, CoverPurchase
 from foodorder.outbox import service as outbox
-from foodorder.outbox.service import Recipient
 from foodorder.rules.claims import (
     ClaimAction,
     Claimed,
@@ -138,7 +137,7 @@ def open_claim(
     db.session.add(claim)
     db.session.flush()
     _record(claim, line, "claim.opened", actor, now)
-    _tell(claim, line, "claim_opened", recipients_of_producer(line.producer_id))
+    _tell("claim_opened", claim, line)
     return claim
 
 
@@ -195,7 +194,7 @@ def close_claim(
     claim.resolved_at = now
     claim.resolved_by_id = actor.person_id
     _record(claim, line, f"claim.{outcome.value}", actor, now)
-    _tell(claim, line, "claim_closed", _other_side(line, side))
+    _tell("claim_closed", claim, line)
     return claim
 
 
@@ -239,18 +238,8 @@ def _answer(
     claim.answered_at = now
     claim.answered_by_id = actor.person_id
     _record(claim, line, f"claim.{claim.state}", actor, now)
-    _tell(claim, line, "claim_answered", recipients_of_institution(line.institution_id))
+    _tell("claim_answered", claim, line)
     return claim
-
-
-def _other_side(line: Row[Any], side: Side) -> list[Recipient]:
-    kitchen, producer = (
-        recipients_of_institution(line.institution_id),
-        recipients_of_producer(line.producer_id),
-    )
-    if side is Side.COORDINATOR:
-        return kitchen + producer
-    return producer if side is Side.BUYER else kitchen
 
 
 def _record(claim: Claim, line: Row[Any], action: str, actor: Actor, now: datetime) -> None:
@@ -267,10 +256,11 @@ def _record(claim: Claim, line: Row[Any], action: str, actor: Actor, now: dateti
     )
 
 
-def _tell(claim: Claim, line: Row[Any], template: str, recipients: list[Recipient]) -> None:
+def _tell(template: str, claim: Claim, line: Row[Any]) -> None:
+    """Both sides at once: what one of them writes, the other people of their house read, too."""
     outbox.queue(
         template,
-        recipients,
+        recipients_of_producer(line.producer_id) + recipients_of_institution(line.institution_id),
         key=f"claim {claim.id} {claim.state} {claim.outcome or ''}",
         data={
             "claim": claim.id,

@@ -10,6 +10,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from foodorder.config import resource
 from foodorder.language import DEFAULT_ZONE, approvals, formats, gettext, ngettext, pgettext, speaking
 from foodorder.rules.calendar import WORKDAYS
+from foodorder.rules.claims import (
+    CLAIM_KINDS,
+    CLAIM_OUTCOMES,
+    CLAIM_STATES,
+    ClaimKind,
+    ClaimOutcome,
+    ClaimState,
+)
 from foodorder.rules.closing import REASONS, Reason
 from foodorder.rules.delivery import SHORT_REASONS, ShortReason
 from foodorder.rules.errors import facts_from_json
@@ -30,6 +38,18 @@ def short_reason(code: str) -> str:
     return gettext(SHORT_REASONS[ShortReason(code)])
 
 
+def claim_kind(code: str) -> str:
+    """What a claim says is wrong, from the stored code."""
+    return gettext(CLAIM_KINDS[ClaimKind(code)])
+
+
+def claim_stands(code: str) -> str:
+    """Where a claim stands, or how it ended, from the stored code."""
+    if code in set(ClaimOutcome):
+        return gettext(CLAIM_OUTCOMES[ClaimOutcome(code)])
+    return gettext(CLAIM_STATES[ClaimState(code)])
+
+
 #: A message's data is plain JSON: days and instants are read from their ISO form, then formatted as on pages.
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "as_day": date.fromisoformat,
@@ -37,6 +57,8 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "week": week,
     "reason": reason,
     "short_reason": short_reason,
+    "claim_kind": claim_kind,
+    "claim_stands": claim_stands,
     "approval_why": approvals.why,
 }
 
