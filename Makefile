@@ -90,7 +90,7 @@ test: setup-test
 	  echo "Browser tests are left out: no Chromium (apt-get install chromium, or CHROMIUM=path)."; \
 	  set -- -m "not browser"; \
 	fi; \
-	exec $(VENV)/bin/pytest -q -n 2 --dist loadgroup "$$@" $(PYTEST_ARGS)
+	exec $(VENV)/bin/pytest -q -n 2 --dist loadfile --no-loadscope-reorder "$$@" $(PYTEST_ARGS)
 
 # After a change of requirements/*.in (fetches pip-tools into a place of its own).
 lock:

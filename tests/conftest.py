@@ -1,9 +1,11 @@
 """What every test may use: a real database, a world to act in, a clock to set, and no network."""
 
 import os
+import secrets
 import socket
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -21,6 +23,18 @@ from tests.factories import World
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
 
 
+#: Folders whose files take long, longest first: begun first, so that all processes end together.
+LONG = ("browser", "cli", "promises", "flow", "guards", "platform")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Processes take file after file in this order (`--dist loadfile --no-loadscope-reorder`)."""
+    places = {Path(__file__).parent / name: place for place, name in enumerate(LONG)}
+    items.sort(
+        key=lambda item: min((places.get(one, len(LONG)) for one in item.path.parents), default=len(LONG))
+    )
+
+
 @pytest.fixture(scope="session", autouse=True)
 def no_network() -> Iterator[None]:
     """A test that leaves this machine fails."""
@@ -35,6 +49,12 @@ def no_network() -> Iterator[None]:
     patch.setattr(socket.socket, "connect", guarded)
     yield
     patch.undo()
+
+
+@pytest.fixture(scope="session")
+def run_id() -> str:
+    """The same for all processes of one test run, and for no other run."""
+    return os.environ.get("PYTEST_XDIST_TESTRUNUID", secrets.token_hex(16))[:16]
 
 
 @pytest.fixture(scope="session")

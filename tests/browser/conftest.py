@@ -6,13 +6,13 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from foodorder.embedded import EmbeddedServer
 from tests.browser.house import Site, make_world, open_site
 from tests.browser.visitor import DESK, PHONE, Size, Visitor, visiting
+from tests.databases import create_copy, drop_left_behind
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = [
@@ -34,12 +34,11 @@ Visit = Callable[..., AbstractContextManager[Visitor]]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of these need a browser, and share one world: one worker does them."""
+    """All of these need a browser."""
     here = Path(__file__).parent
     for item in items:
         if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")
@@ -52,25 +51,17 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def demo_world(server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def demo_world(
+    server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory, run_id: str
+) -> Iterator[str]:
     """The name of a database with the demo in it, to be copied."""
-    _drop_left_behind(server)
+    drop_left_behind(server, "browser_")
     name = f"browser_{os.getpid()}"
-    make_world(server, name, tmp_path_factory.mktemp("world"))
+    data = tmp_path_factory.mktemp("world")
+    # Not kept for the next run: what the demo plays depends on all the rest of the program.
+    create_copy(server, name, "demo", run_id, lambda template: make_world(server, template, data))
     yield name
     server.drop_database(name)
-
-
-def _drop_left_behind(server: EmbeddedServer) -> None:
-    """Databases of test runs that were killed."""
-    url = server.url("admin").replace("postgresql+psycopg://", "postgresql://")
-    with psycopg.connect(url) as connection:
-        names = connection.execute(
-            "SELECT datname FROM pg_database WHERE datname LIKE 'browser\\_%'"
-        ).fetchall()
-    for (name,) in names:
-        if not Path("/proc", name.split("_")[1]).exists():
-            server.drop_database(name)
 
 
 @pytest.fixture(scope="module")
