@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli import forked
+
 SCRIPT = Path(sys.executable).with_name("foodorder")
 
 
@@ -34,15 +36,7 @@ class Home:
         self, *arguments: str, typed: str = "", seconds: int = 300, **variables: str
     ) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
-        return subprocess.run(
-            [str(SCRIPT), *arguments],
-            env=self.environment | variables,
-            input=typed,
-            capture_output=True,
-            text=True,
-            timeout=seconds,
-            check=False,
-        )
+        return forked.run(arguments, self.environment | variables, typed, seconds)
 
     def json(self, *arguments: str) -> dict[str, object]:
         """The one JSON object that a command prints and nothing else."""
@@ -114,7 +108,7 @@ def _reachable(name: str) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def demo_backup(_shared: Path) -> Path:
-    """A backup of a demo with one past week, made once for all; its JSON stands beside it."""
+    """A backup of a demo with one past week, made once for all; its JSON and its data stand beside it."""
     place = _shared / "demo of all"
     file = place / "demo.backup"
     _shared.joinpath("demo.lock").touch()
@@ -126,8 +120,14 @@ def demo_backup(_shared: Path) -> Path:
                 printed = Home(folder).json("demo", "--once", "--json", "--weeks", "1")
                 (place / "first.json").write_text(json.dumps(printed))
                 done = Home(folder).run("db", "backup", str(file))
-            assert done.returncode == 0, done.stderr
+                assert done.returncode == 0, done.stderr
+                copy(folder, place / "var")
     return file
+
+
+def copy(folder: Path, target: Path) -> None:
+    """Copy a data directory in which nothing runs, with its owners and rights."""
+    subprocess.run(["cp", "-a", str(folder), str(target)], check=True)
 
 
 @pytest.fixture(scope="session")
@@ -140,10 +140,9 @@ def first_week(demo_backup: Path) -> dict[str, object]:
 
 @pytest.fixture(scope="module")
 def home(demo_backup: Path) -> Iterator[Home]:
-    """A data directory that holds the demo, restored from its backup."""
+    """A data directory that holds the demo."""
     with _reachable("var") as folder:
-        done = Home(folder).run("db", "restore", str(demo_backup))
-        assert done.returncode == 0, done.stderr
+        copy(demo_backup.with_name("var"), folder)
         yield Home(folder)
 
 

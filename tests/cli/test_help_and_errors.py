@@ -125,5 +125,8 @@ def test_a_group_by_its_name_alone_shows_its_help(empty_home: Home) -> None:
     assert done.stderr == ""
 
 
-def test_the_version_is_printed(empty_home: Home) -> None:
-    assert empty_home.run("version").stdout.startswith("foodorder 0.")
+def test_the_version_is_printed_by_the_script_itself(empty_home: Home) -> None:
+    with empty_home.running("version") as process:
+        printed, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert printed.startswith("foodorder 0.")
