@@ -4,8 +4,9 @@ The statement of the candidates and the one of the needs are read after the cycl
 without it by pages and drafts, so that both say the same. The rules are in rules/sourcing.py.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import text
@@ -83,6 +84,10 @@ class _Ceiling(NamedTuple):
             and self.producer in (None, producer)
             and (not self.exempted or kind == LotKind.EXEMPTED)
         )
+
+
+#: (agreement, lot, kind, producer) → the ceilings that it counts on.
+Covering = Callable[[int, int, str, int], tuple[_Ceiling, ...]]
 
 
 class Holding(NamedTuple):
@@ -189,15 +194,15 @@ def _candidates(
         agreement: (days_within(week, _day(first), _day(last)), days_within(week, _day(joined), _day(left)))
         for agreement, first, last, joined, left in found.terms or ()
     }
-    given_back = _given_back({row[3]: (row[7], row[3], row[5]) for row in rows}, ceilings, offers, held)
+    covering = _covering(ceilings)
+    given_back = _given_back({row[3]: (row[7], row[3], row[5]) for row in rows}, covering, offers, held)
     rooms: dict[tuple[int, int], tuple[Room, ...]] = {}
     candidates: dict[int, list[Candidate]] = {}
     for offer, producer, covered, lot, number, kind, mode, agreement, price, agreed, better in rows:
         if (lot, producer) not in rooms:
             rooms[lot, producer] = tuple(
                 _room(ceiling, given_back.get(ceiling.id, (0, 0)))
-                for ceiling in ceilings
-                if ceiling.covers(agreement, lot, kind, producer)
+                for ceiling in covering(agreement, lot, kind, producer)
             )
         candidates.setdefault(offer, []).append(
             Candidate(
@@ -220,9 +225,22 @@ def _candidates(
     return candidates
 
 
+def _covering(ceilings: Iterable[_Ceiling]) -> Covering:
+    """Finds what a lot's call-offs from a producer count on, once for each: orders hold many lines of one."""
+    of: dict[int, list[_Ceiling]] = {}
+    for ceiling in ceilings:
+        of.setdefault(ceiling.agreement, []).append(ceiling)
+
+    @cache
+    def covering(agreement: int, lot: int, kind: str, producer: int) -> tuple[_Ceiling, ...]:
+        return tuple(one for one in of.get(agreement, ()) if one.covers(agreement, lot, kind, producer))
+
+    return covering
+
+
 def _given_back(
     lots: Mapping[int, tuple[int, int, str]],
-    ceilings: Collection[_Ceiling],
+    covering: Covering,
     offers: Mapping[int, Any],
     held: Mapping[int, Holding],
 ) -> dict[int, tuple[int, int]]:
@@ -231,10 +249,9 @@ def _given_back(
     for offer, holding in held.items():
         for lot, net, grams in holding.under:
             if lot is not None and lot in lots:
-                for ceiling in ceilings:
-                    if ceiling.covers(*lots[lot], offers[offer].producer_id):
-                        cents, weight = sums.get(ceiling.id, (0, 0))
-                        sums[ceiling.id] = cents + net, weight + grams
+                for ceiling in covering(*lots[lot], offers[offer].producer_id):
+                    cents, weight = sums.get(ceiling.id, (0, 0))
+                    sums[ceiling.id] = cents + net, weight + grams
     return sums
 
 

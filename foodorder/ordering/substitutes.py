@@ -1,7 +1,7 @@
 """What may come instead of an ordered line, among the offers of the same cycle (rules/substitution.py)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -9,9 +9,9 @@ from sqlalchemy import Row, text
 
 from foodorder.catalogue.models import StockKind
 from foodorder.db import db
-from foodorder.ordering.comparison import Goods, compare, criteria_of, read_goods
+from foodorder.ordering.comparison import Goods, compare, criteria_of, read_goods, seen_from
 from foodorder.ordering.lawful import holdings
-from foodorder.ordering.terms import situation
+from foodorder.ordering.terms import Situation, situation
 from foodorder.rules.agreements import Substitution
 from foodorder.rules.allergens import Declaration
 from foodorder.rules.errors import Refusal
@@ -86,9 +86,28 @@ class Answer:
     refused: tuple[tuple[str, str, Refusal], ...]
 
 
-def substitutes_for(order_line_id: int, quantity: int | None = None) -> Answer:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was read for a line and serves the other lines of its order too; see substitutes_for."""
+
+    orders: dict[int, Situation] = field(default_factory=dict)
+    goods: dict[tuple[int, int, date], dict[int, Goods]] = field(default_factory=dict)
+
+    def meets(self, line: Any) -> dict[int, Goods]:
+        """The offers of the line's food on its day, from its door."""
+        key, place = (line.order_id, line.food_type_id, line.delivery_date), (line.latitude, line.longitude)
+        if line.order_id not in self.orders:
+            self.orders[line.order_id] = situation(line.order_id)
+        now = self.orders[line.order_id]
+        if key not in self.goods:
+            self.goods[key] = read_goods(now.row, now.days, holdings(now), place, key[1:2], key[2])
+        return seen_from(self.goods[key], place)
+
+
+def substitutes_for(order_line_id: int, quantity: int | None = None, known: Known | None = None) -> Answer:
     """What may come instead of an order line on its day at its door, for its whole quantity or so much of it.
 
+    `known` is given where lines of one order are asked for one after the other, at the same moment.
     Raises NoResultFound when there is no such line.
     """
     line = db.session.execute(_LINE, {"line": order_line_id, "quantity": quantity}).one()
@@ -96,10 +115,7 @@ def substitutes_for(order_line_id: int, quantity: int | None = None) -> Answer:
         ask = needs_consent(Substitution(line.substitution))
     except Refusal as refusal:
         return Answer(line, (), False, refusal, ())
-    now = situation(line.order_id)
-    place = line.latitude, line.longitude
-    foods, day = [line.food_type_id], line.delivery_date
-    goods = read_goods(now.row, now.days, holdings(now), place, foods, day)
+    goods, day = (known or Known()).meets(line), line.delivery_date
     ordered = _ordered(line)
     fit: list[Goods] = []
     refused: list[tuple[str, str, Refusal]] = []
@@ -181,7 +197,8 @@ def substitutes_of_offer(cycle_id: int, institution_id: int, offer_id: int) -> l
     """Who could bring the same food instead, in words for a message: "name, producer", each once."""
     keys = {"cycle": cycle_id, "institution": institution_id, "offer": offer_id}
     told: dict[str, None] = {}
+    known = Known()
     for line in db.session.scalars(_LINES, keys).all():
-        for one in substitutes_for(line).substitutes:
+        for one in substitutes_for(line, known=known).substitutes:
             told[f"{one.name}, {one.producer}"] = None
     return list(told)
