@@ -1,0 +1,312 @@
+"""Read statements of account in (camt.053): each entry settles what it names, or waits for a person.
+
+An institution's statement shows payments leaving, a producer's shows them arriving. Where both are read in,
+the second only confirms what the first booked.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import select, text
+
+from foodorder.accounts.models import Institution
+from foodorder.accounts.personal import Detail, details_of
+from foodorder.bank import camt053
+from foodorder.bank.statement import Statement, Transaction, as_entry, check_own
+from foodorder.billing.booking import Money, book, hold_invoices
+from foodorder.billing.models import BankEntry, BankStatement
+from foodorder.db import db
+from foodorder.rules.errors import N_, Refusal
+from foodorder.rules.errors import Money as Sum
+from foodorder.rules.payments import (
+    Allocation,
+    Entry,
+    EntryState,
+    Payable,
+    PaymentKind,
+    allocate,
+    find_invoice,
+)
+from foodorder.trail import service as trail
+from foodorder.trail.actor import Actor
+
+
+class StatementKnown(Refusal):
+    """A statement that was read in before."""
+
+    message = N_("The statement %(statement)s was read in already.")
+    default_field = "document"
+
+
+class EntryDecided(Refusal):
+    """An entry of which nothing waits any more."""
+
+    message = N_("This entry is settled already. Reload the page.")
+
+
+class MoreThanTheEntry(Refusal):
+    """More assigned than an entry has left."""
+
+    message = N_("Only %(left)s of this entry is left to assign.")
+    default_field = "amount"
+
+
+class DecisionMissing(Refusal):
+    """An entry that is set aside without words."""
+
+    message = N_("Write what this money is for.")
+    default_field = "words"
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose account a statement is of; exactly one of the two."""
+
+    institution_id: int | None = None
+    producer_id: int | None = None
+
+
+# Those that an entry may mean: open ones, paid ones whose money may come back, and all that it names.
+_PAYABLES = text("""
+SELECT i.id, i.reference, i.gross_cents AS gross, i.credited_cents AS credited, i.paid_cents AS paid, i.iban,
+       (SELECT array_agg(l.end_to_end) FROM payment_batch_line l WHERE l.invoice_id = i.id) AS marks
+  FROM invoice i
+ WHERE i.kind = 'invoice'
+   AND (CAST(:institution AS integer) IS NULL OR i.institution_id = :institution)
+   AND (CAST(:producer AS integer) IS NULL OR i.producer_id = :producer)
+   AND i.issued_at > CAST(:since AS date) - interval '2 years'
+ ORDER BY i.id
+""")
+
+#: What the other side's statement showed of the same transfer and nobody confirmed yet.
+_MIRROR = text("""
+SELECT p.id
+  FROM payment p JOIN bank_entry e ON e.id = p.bank_entry_id JOIN bank_statement s ON s.id = e.statement_id
+ WHERE p.invoice_id = :invoice AND p.amount_cents = :amount
+   AND (s.institution_id IS NULL) <> (CAST(:institution AS integer) IS NULL)
+   AND abs(p.value_date - CAST(:day AS date)) <= 7
+   AND NOT EXISTS (SELECT FROM bank_entry m WHERE m.decision = 'payment ' || p.id)
+ ORDER BY p.id LIMIT 1
+""")
+
+
+def read_in(
+    owner: Owner, filename: str, content: bytes, *, actor: Actor, now: datetime
+) -> list[BankStatement]:
+    """Take in a file's statements and book what their entries say; all of them, or none.
+
+    Raises StatementKnown, OtherAccount, and what bank.camt053.read raises.
+    """
+    statements = camt053.read(content)
+    own = _own_ibans(owner)
+    taken = []
+    for statement in statements:
+        check_own(statement, own)
+        _check_new(statement)
+        taken.append(_take(owner, statement, filename, content, actor, now))
+    return taken
+
+
+def assign(entry_id: int, parts: Sequence[tuple[int, int]], *, actor: Actor, now: datetime) -> BankEntry:
+    """A person says which invoices an entry pays: (invoice, cents), of the entry's own side.
+
+    Raises EntryDecided, MoreThanTheEntry, PaidTooMuch, NothingPaid.
+    """
+    entry = _waiting(entry_id)
+    left = abs(entry.amount_cents) - abs(entry.settled_cents)
+    if sum(abs(amount) for _invoice, amount in parts) > left or not parts:
+        raise MoreThanTheEntry(left=Sum(left))
+    for invoice_id, amount in parts:
+        money = Money(_kind(amount), amount, entry.value_date, bank_entry_id=entry.id)
+        book(invoice_id, money, actor=actor, now=now)
+    sign = 1 if entry.amount_cents > 0 else -1
+    entry.settled_cents += sign * sum(abs(amount) for _invoice, amount in parts)
+    if entry.settled_cents == entry.amount_cents:
+        _decide(entry, "assigned", actor, now)
+    db.session.flush()
+    return entry
+
+
+def set_aside(entry_id: int, words: str, *, actor: Actor, now: datetime) -> BankEntry:
+    """A person says that the rest of an entry concerns no invoice, and what it is.
+
+    Raises EntryDecided, DecisionMissing.
+    """
+    if not words.strip():
+        raise DecisionMissing
+    entry = _waiting(entry_id)
+    _decide(entry, words.strip(), actor, now)
+    db.session.flush()
+    trail.record(actor, "bank_entry.set_aside", "bank_entry", entry.id, now=now, reason=words.strip())
+    return entry
+
+
+def _own_ibans(owner: Owner) -> set[str]:
+    if owner.institution_id is not None:
+        iban = db.session.get_one(Institution, owner.institution_id).iban
+    else:
+        iban = details_of(producer_id=owner.producer_id).get(Detail.IBAN)
+    return {iban.replace(" ", "")} if iban else set()
+
+
+def _check_new(statement: Statement) -> None:
+    known = select(BankStatement.id).where(
+        BankStatement.iban == statement.iban, BankStatement.statement == statement.number
+    )
+    if db.session.scalar(known) is not None:
+        raise StatementKnown(statement=statement.number)
+
+
+def _take(
+    owner: Owner, statement: Statement, filename: str, content: bytes, actor: Actor, now: datetime
+) -> BankStatement:
+    row = BankStatement(
+        institution_id=owner.institution_id,
+        producer_id=owner.producer_id,
+        iban=statement.iban,
+        statement=statement.number,
+        from_date=statement.from_date,
+        to_date=statement.to_date,
+        opening_cents=statement.opening,
+        closing_cents=statement.closing,
+        filename=filename,
+        content=content,
+        imported_at=now,
+        imported_by_id=actor.person_id,
+    )
+    db.session.add(row)
+    db.session.flush()
+    known = _payables(owner, statement)
+    for position, transaction in enumerate(statement.transactions, 1):
+        _settle(owner, row.id, position, transaction, known, actor, now)
+    trail.record(
+        actor,
+        "bank_statement.read",
+        "bank_statement",
+        row.id,
+        now=now,
+        municipality_id=_municipality(owner),
+        after={"statement": statement.number, "entries": len(statement.transactions)},
+    )
+    return row
+
+
+def _settle(
+    owner: Owner,
+    statement_id: int,
+    position: int,
+    transaction: Transaction,
+    known: Sequence[tuple[str | None, Payable]],
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Keep an entry and book what it says: on the one invoice it names, as far as that is open."""
+    entry = as_entry(transaction, of_payer=owner.institution_id is not None)
+    found = _allocation(entry, _meant(owner, transaction, known))
+    mirror = _mirror(owner, found.invoice_id, entry.amount, transaction)
+    row = BankEntry(
+        statement_id=statement_id,
+        position=position,
+        amount_cents=transaction.amount,
+        booked_on=transaction.booked_on,
+        value_date=transaction.value_date,
+        reference=transaction.reference or None,
+        end_to_end=transaction.mark or None,
+        counterparty=transaction.counterparty or None,
+        counterparty_iban=transaction.counterparty_iban or None,
+        words=transaction.words or None,
+        return_reason=transaction.return_reason or None,
+        state=EntryState.EXACT.value if mirror else found.state.value,
+        settled_cents=transaction.amount if mirror else _signed(transaction.amount, found.booked),
+        decision=f"payment {mirror}" if mirror else None,
+    )
+    db.session.add(row)
+    db.session.flush()
+    if mirror is None and found.booked and found.invoice_id is not None:
+        money = Money(_kind(found.booked), found.booked, transaction.value_date, bank_entry_id=row.id)
+        book(found.invoice_id, money, actor=actor, now=now)
+
+
+def _allocation(entry: Entry, meant: Sequence[Payable]) -> Allocation:
+    """Where the money goes, by the invoice as it is once nobody else can book on it."""
+    named = find_invoice(entry, meant)
+    if named is None:
+        return allocate(entry, ())
+    held = hold_invoices([named.id])[named.id]
+    return allocate(entry, (replace(named, credited=held.credited_cents, paid=held.paid_cents),))
+
+
+def _payables(owner: Owner, statement: Statement) -> list[tuple[str | None, Payable]]:
+    """The invoices that a statement's entries may mean, each with the account it is to be paid to."""
+    rows = db.session.execute(
+        _PAYABLES,
+        {
+            "institution": owner.institution_id,
+            "producer": owner.producer_id,
+            "since": statement.from_date,
+        },
+    )
+    return [
+        (
+            row.iban,
+            Payable(row.id, row.reference, row.gross, row.credited, row.paid, tuple(row.marks or ())),
+        )
+        for row in rows
+    ]
+
+
+def _meant(
+    owner: Owner, transaction: Transaction, known: Sequence[tuple[str | None, Payable]]
+) -> list[Payable]:
+    """Several issuers may use one reference: then the one whose account the money went to."""
+    to = transaction.counterparty_iban
+    own = [payable for iban, payable in known if iban == to]
+    if owner.institution_id is not None and to and own:
+        return own
+    return [payable for _iban, payable in known]
+
+
+def _mirror(owner: Owner, invoice_id: int | None, amount: int, transaction: Transaction) -> int | None:
+    """The payment that the other side's statement booked for the same transfer; None: it is news."""
+    if invoice_id is None:
+        return None
+    number: int | None = db.session.execute(
+        _MIRROR,
+        {
+            "invoice": invoice_id,
+            "amount": amount,
+            "institution": owner.institution_id,
+            "day": transaction.value_date,
+        },
+    ).scalar()
+    return number
+
+
+def _signed(amount: int, booked: int) -> int:
+    """What was booked, with the sign that the entry has on its own account."""
+    return abs(booked) if amount > 0 else -abs(booked)
+
+
+def _kind(amount: int) -> PaymentKind:
+    return PaymentKind.TRANSFER if amount > 0 else PaymentKind.RETURNED
+
+
+def _waiting(entry_id: int) -> BankEntry:
+    entry = db.session.get_one(BankEntry, entry_id, with_for_update=True, populate_existing=True)
+    if EntryState(entry.state) not in (EntryState.UNMATCHED, EntryState.EXCESS):
+        raise EntryDecided
+    return entry
+
+
+def _decide(entry: BankEntry, words: str, actor: Actor, now: datetime) -> None:
+    entry.state = EntryState.DECIDED.value
+    entry.decision = words
+    entry.decided_at = now
+    entry.decided_by_id = actor.person_id
+
+
+def _municipality(owner: Owner) -> int | None:
+    if owner.institution_id is None:
+        return None
+    return db.session.get_one(Institution, owner.institution_id).municipality_id
