@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, text
 
@@ -20,11 +21,15 @@ USUAL = Rhythm.PER_DELIVERY
 _LINES = text("""
 SELECT l.id, l.note_id, n.producer_id, n.institution_id, n.delivery_date, n.number AS note_number, l.name,
        l.unit, l.record_line_id, l.acceptance_id, a.quantity AS accepted, r.price_cents, r.vat_treatment,
-       r.vat_bp, pr.number AS record_number,
+       r.vat_bp, pr.number AS record_number, m.zone,
        coalesce(q.quantity, 0) AS invoiced, coalesce(q.net_cents, 0) AS net_invoiced,
+       EXISTS (SELECT FROM invoice_line x WHERE x.delivery_line_id = l.id AND x.credits_line_id IS NOT NULL)
+           AS credited,
        (SELECT json_agg(json_build_array(c.quantity, c.was_accepted, c.outcome, c.replaced))
           FROM claim c WHERE c.delivery_line_id = l.id) AS claims
   FROM delivery_note n
+  JOIN institution i ON i.id = n.institution_id
+  JOIN municipality m ON m.id = i.municipality_id
   JOIN delivery_line l ON l.note_id = n.id
   JOIN acceptance_line a ON a.id = l.acceptance_id
   JOIN record_line r ON r.id = l.record_line_id
@@ -47,7 +52,10 @@ SELECT producer_id, institution_id, rhythm, payment_days FROM invoicing_term
 
 @dataclass(frozen=True, slots=True)
 class Goods:
-    """What an invoice says of a delivered line beside its sums."""
+    """What an invoice says of a delivered line beside its sums.
+
+    `credited`: it was on an invoice that a credit note took it off; to invoice it again is for a person.
+    """
 
     name: str
     unit: str
@@ -57,18 +65,34 @@ class Goods:
     record_line_id: int
     acceptance_id: int
     record_number: str
+    credited: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Invoices that can be issued: groups with their lines; `goods` by the lines' keys (delivery lines)."""
+    """Invoices that can be issued: groups with their lines; `goods` by the lines' keys (delivery lines),
+    `zones` by institution.
+    """
 
     groups: Mapping[Group, tuple[InvoicedLine, ...]]
     goods: Mapping[int, Goods]
+    zones: Mapping[int, str]
 
-    def ready(self, today: date) -> dict[Group, tuple[InvoicedLine, ...]]:
-        """Those whose time is over: all that they cover is delivered."""
-        return {group: lines for group, lines in self.groups.items() if ready_on(group) <= today}
+    def ready(self, now: datetime) -> dict[Group, tuple[InvoicedLine, ...]]:
+        """Those whose time is over, by the clock where the buyer is: all that they cover is delivered."""
+        return {group: lines for group, lines in self.groups.items() if self.is_over(group, now)}
+
+    def whole(self, now: datetime) -> dict[Group, tuple[InvoicedLine, ...]]:
+        """Those that lack nothing: single deliveries at once, months when they are over."""
+        return {
+            group: lines
+            for group, lines in self.groups.items()
+            if group.note_id is not None or self.is_over(group, now)
+        }
+
+    def is_over(self, group: Group, now: datetime) -> bool:
+        """Whether the days that a group covers are over."""
+        return ready_on(group) <= now.astimezone(ZoneInfo(self.zones[group.buyer_id])).date()
 
 
 class Terms:
@@ -100,7 +124,10 @@ def terms_of(producer_id: int | None = None) -> Terms:
 def due(
     producer_id: int | None = None, institution_id: int | None = None, lines: Collection[int] | None = None
 ) -> Due:
-    """What may be invoiced of a producer, an institution, or certain delivered lines; without any: of all."""
+    """What may be invoiced of a producer, an institution, or certain delivered lines; without any: of all.
+
+    Lines that claims wait on are there with what stands outside the claims.
+    """
     rows = db.session.execute(
         _LINES,
         {
@@ -112,7 +139,7 @@ def due(
     terms = terms_of(producer_id)
     delivered = [(_delivered(row), terms.rhythm(row.producer_id, row.institution_id)) for row in rows]
     goods = {row.id: _goods(row) for row in rows}
-    return Due(draft(delivered), goods)
+    return Due(draft(delivered), goods, {row.institution_id: row.zone for row in rows})
 
 
 def by_producer(found: Due) -> dict[int, list[Group]]:
@@ -152,4 +179,5 @@ def _goods(row: Row[Any]) -> Goods:
         row.record_line_id,
         row.acceptance_id,
         row.record_number,
+        row.credited,
     )

@@ -3,17 +3,16 @@
 The producer issues with one click, or the platform on the producer's behalf by their written consent.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
-
-from sqlalchemy import text
 
 from foodorder.accounts.models import Institution, Producer
 from foodorder.accounts.recipients import recipients_of_institution
 from foodorder.billing import parties
 from foodorder.billing.consents import consent_of
 from foodorder.billing.due import Due, due, terms_of
+from foodorder.billing.held import count, hold, hold_issuer, take_number
 from foodorder.billing.models import Invoice, InvoiceLine, InvoiceVat
 from foodorder.catalogue.law import value_on
 from foodorder.db import db
@@ -33,49 +32,25 @@ from foodorder.rules.settlement import (
     InvoiceKind,
     InvoiceOrigin,
     InvoiceState,
+    InvoiceTotals,
     NothingToInvoice,
     totals,
 )
+from foodorder.rules.vat import TreatmentCode
 from foodorder.trail import service as trail
 from foodorder.trail.actor import Actor
 
-# In key order, so that two who invoice never wait for each other; a correction of an acceptance, and a claim,
-# hold the note as well.
-_HOLD_NOTES = text("""
-SELECT id FROM delivery_note
- WHERE id IN (SELECT note_id FROM delivery_line WHERE id = ANY(CAST(:lines AS bigint[])))
- ORDER BY id FOR SHARE
-""")
-
-_OPEN_COUNTS = text("""
-INSERT INTO invoiced_quantity (delivery_line_id, sent, quantity, net_cents)
-SELECT id, quantity, 0, 0 FROM delivery_line WHERE id = ANY(CAST(:lines AS bigint[])) ORDER BY id
-ON CONFLICT DO NOTHING
-""")
-
-_HOLD_COUNTS = text("""
-SELECT delivery_line_id FROM invoiced_quantity WHERE delivery_line_id = ANY(CAST(:lines AS bigint[]))
- ORDER BY delivery_line_id FOR UPDATE
-""")
-
-_COUNT = text("""
-UPDATE invoiced_quantity q SET quantity = q.quantity + x.quantity, net_cents = q.net_cents + x.net
-  FROM unnest(CAST(:lines AS bigint[]), CAST(:quantities AS bigint[]), CAST(:nets AS bigint[]))
-       AS x (line, quantity, net)
- WHERE q.delivery_line_id = x.line
-""")
-
-_NUMBER = text("""
-INSERT INTO invoice_counter AS c (producer_id, kind, year, last) VALUES (:producer, :kind, :year, 1)
-ON CONFLICT (producer_id, kind, year) DO UPDATE SET last = c.last + 1
-RETURNING last
-""")
-
 
 def issue_invoice(
-    group: Group, *, origin: InvoiceOrigin = InvoiceOrigin.ISSUED, actor: Actor, now: datetime
+    group: Group,
+    *,
+    lines: Collection[int] | None = None,
+    origin: InvoiceOrigin = InvoiceOrigin.ISSUED,
+    actor: Actor,
+    now: datetime,
 ) -> Invoice:
-    """Issue the invoice of a group of delivered lines (see `due`): all that may be invoiced of it now.
+    """Issue the invoice of a group of delivered lines (see `due`), or of some of them by their keys: all that
+    may be invoiced of them now.
 
     Raises NothingToInvoice when it is invoiced already, ConsentMissing, TermTooLong.
     """
@@ -84,13 +59,15 @@ def issue_invoice(
     consent = consent_of(producer.id) if origin is InvoiceOrigin.ON_BEHALF else None
     if origin is InvoiceOrigin.ON_BEHALF and consent is None:
         raise ConsentMissing
-    held = _held(group)
-    lines = held.groups[group]
+    hold_issuer(producer.id)
+    held = _held(group, lines)
+    drafted = held.groups[group]
     today = now.astimezone(ZoneInfo(institution.municipality.zone)).date()
     sequence = take_number(producer.id, InvoiceKind.INVOICE, today.year)
-    sums = totals((line.treatment, line.net) for line in lines)
-    days = [held.goods[line.key].delivery_date for line in lines]
-    seller = parties.seller(producer)
+    sums = totals((line.treatment, line.net) for line in drafted)
+    days = [held.goods[line.key].delivery_date for line in drafted]
+    seller = parties.seller(producer, charges_vat=group.code is TreatmentCode.VAT)
+    buyer = parties.buyer(institution, charges_vat=group.code is TreatmentCode.FLAT_RATE)
     invoice = Invoice(
         kind=InvoiceKind.INVOICE.value,
         origin=origin.value,
@@ -106,7 +83,7 @@ def issue_invoice(
         received_on=today,
         due_date=_due_date(producer.id, institution.id, today, max(days)),
         tax_type=producer.tax_type,
-        parties={"seller": seller, "buyer": parties.buyer(institution)},
+        parties={"seller": seller, "buyer": buyer},
         iban=seller["iban"],
         reference=payment_reference(today.year, sequence),
         net_cents=sums.total.net,
@@ -115,53 +92,44 @@ def issue_invoice(
         consent_id=consent.id if consent else None,
         issued_at=now,
         issued_by_id=actor.person_id,
-        lines=_lines(held, lines),
-        vat_rows=[
-            InvoiceVat(
-                vat_treatment=row.treatment.code.value,
-                vat_bp=row.treatment.bp,
-                net_cents=row.sum.net,
-                vat_cents=row.sum.vat,
-            )
-            for row in sums.rows
-        ],
+        lines=_lines(held, drafted),
+        vat_rows=vat_rows(sums),
     )
     db.session.add(invoice)
     db.session.flush()
-    count(lines)
+    count((line.key, line.quantity, line.net) for line in drafted)
     _tell(invoice, institution, actor, now)
     return invoice
 
 
-def take_number(producer_id: int, kind: InvoiceKind, year: int) -> int:
-    """The next number of an issuer: whoever else asks waits for this transaction, so no gap is left."""
-    number: int = db.session.execute(
-        _NUMBER, {"producer": producer_id, "kind": kind.value, "year": year}
-    ).scalar_one()
-    return number
+def issue_all(producer_id: int, *, actor: Actor, now: datetime) -> list[Invoice]:
+    """Issue whatever of a producer lacks nothing: what was received, and months that are over.
+
+    Raises NothingToInvoice.
+    """
+    hold_issuer(producer_id)
+    found = due(producer_id).whole(now)
+    if not found:
+        raise NothingToInvoice
+    return [issue_invoice(group, actor=actor, now=now) for group in found]
 
 
-def count(lines: Sequence[InvoicedLine], sign: int = 1) -> None:
-    """Count lines as invoiced, or with `sign` -1 as credited."""
-    db.session.execute(
-        _COUNT,
-        {
-            "lines": [line.key for line in lines],
-            "quantities": [sign * line.quantity for line in lines],
-            "nets": [sign * line.net for line in lines],
-        },
-    )
+def vat_rows(sums: InvoiceTotals) -> list[InvoiceVat]:
+    """The recapitulation as rows."""
+    return [
+        InvoiceVat(
+            vat_treatment=row.treatment.code.value,
+            vat_bp=row.treatment.bp,
+            net_cents=row.sum.net,
+            vat_cents=row.sum.vat,
+        )
+        for row in sums.rows
+    ]
 
 
-def hold(lines: Sequence[int]) -> None:
-    """Hold delivered lines against everybody who would accept, claim, invoice or credit them meanwhile."""
-    for statement in (_HOLD_NOTES, _OPEN_COUNTS, _HOLD_COUNTS):
-        db.session.execute(statement, {"lines": sorted(lines)})
-
-
-def _held(group: Group) -> Due:
+def _held(group: Group, lines: Collection[int] | None) -> Due:
     """What may be invoiced of a group, read again with its lines held. Raises NothingToInvoice."""
-    seen = due(group.seller_id, group.buyer_id)
+    seen = due(group.seller_id, group.buyer_id, lines)
     if group not in seen.groups:
         raise NothingToInvoice
     keys = [line.key for line in seen.groups[group]]

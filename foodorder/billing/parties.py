@@ -9,8 +9,13 @@ from foodorder.exchange.model import Address, Contact, Party
 from foodorder.rules.vat import TaxType
 
 
-def seller(producer: Producer) -> dict[str, Any]:
-    """A producer as the issuer: only a VAT payer has a VAT number; a farm is registered by its KMG-MID."""
+def seller(producer: Producer, *, charges_vat: bool) -> dict[str, Any]:
+    """A producer as the issuer: only a VAT payer has a VAT number; a farm is registered by its KMG-MID.
+
+    `charges_vat`: whether there is VAT on this invoice, which is settled by the day of the supply: a farm
+    that paid VAT then and does no more invoices with the number it had.
+    """
+    charges_vat = charges_vat or producer.tax_type == TaxType.VAT_PAYER
     details = details_of(producer_id=producer.id)
     return {
         "name": producer.name,
@@ -18,22 +23,24 @@ def seller(producer: Producer) -> dict[str, Any]:
         "post_code": producer.postcode,
         "city": producer.town,
         "tax_number": producer.tax_number,
-        "vat_id": f"SI{producer.tax_number}" if producer.tax_type == TaxType.VAT_PAYER else None,
+        "vat_id": f"SI{producer.tax_number}"
+        if charges_vat or producer.tax_type == TaxType.VAT_PAYER
+        else None,
         "registration": producer.registration_number or producer.kmg_mid,
         "email": producer.email,
         "iban": details.get(Detail.IBAN),
     }
 
 
-def buyer(institution: Institution) -> dict[str, Any]:
-    """An institution as the buyer."""
+def buyer(institution: Institution, *, charges_vat: bool) -> dict[str, Any]:
+    """An institution as the buyer; `charges_vat`: it did when the goods came, for they bear compensation."""
     return {
         "name": institution.name,
         "street": institution.address,
         "post_code": institution.postcode,
         "city": institution.town,
         "tax_number": institution.tax_number,
-        "vat_id": f"SI{institution.tax_number}" if institution.vat_payer else None,
+        "vat_id": f"SI{institution.tax_number}" if charges_vat or institution.vat_payer else None,
         "registration": institution.registration_number,
         "email": institution.email,
         "iban": institution.iban,

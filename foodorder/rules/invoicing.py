@@ -89,6 +89,11 @@ def payment_reference(year: int, sequence: int) -> str:
     return si00(year, sequence)
 
 
+def credit_reference(year: int, sequence: int) -> str:
+    """The reference of a credit note, which no invoice has: SI002026-42-381 (its kind in UN/CEFACT 1001)."""
+    return si00(year, sequence, 381)
+
+
 def payment_days(agreed: int | None, legal: int) -> int:
     """The term in days: the agreed one, or the law's where none is agreed. Raises TermTooLong."""
     if agreed is not None and agreed > legal:

@@ -12,6 +12,7 @@ from foodorder.rules.invoicing import (
     Number,
     TermTooLong,
     check_consent,
+    credit_reference,
     days_late,
     due_date,
     due_date_of_perishables,
@@ -62,6 +63,7 @@ def test_gaps_are_named(sequences, missing):
 
 def test_the_reference_is_the_number_in_digits():
     assert payment_reference(2026, 42) == "SI002026-42"
+    assert credit_reference(2026, 42) == "SI002026-42-381"
 
 
 @pytest.mark.parametrize(
