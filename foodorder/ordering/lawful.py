@@ -260,11 +260,15 @@ def _quantity(held: Mapping[int, Holding], offer: int) -> int:
 
 
 def _room(ceiling: _Ceiling, held: tuple[int, int]) -> Room:
+    """What an order may hold on a ceiling; of one that was lowered below its use as much as it holds now.
+
+    So an order becomes smaller in steps, each of them above the ceiling still.
+    """
     cents, grams = held
     return Room(
         ceiling.id,
-        None if ceiling.cents is None else ceiling.cents + cents,
-        None if ceiling.grams is None else ceiling.grams + grams,
+        None if ceiling.cents is None else max(ceiling.cents, 0) + cents,
+        None if ceiling.grams is None else max(ceiling.grams, 0) + grams,
     )
 
 

@@ -19,7 +19,8 @@ PUPILS = ("6-11", "11-15")
 #: The scheme's fruit of a week costs at most so many cents a pupil: six euros in forty weeks.
 A_WEEK = 15
 
-#: What the breakfast is of, and when it comes (0 = Monday): on the Friday, or the day before.
+#: What the breakfast is of; it comes on the Friday or the day before (0 = Monday), what keeps on any day.
+KEEPS = frozenset({"maslo", "med", "jabolka"})
 BREAKFAST, COMES_ON = frozenset({"kruh", "maslo", "med", "mleko", "jabolka"}), frozenset({3, 4})
 
 
@@ -54,6 +55,6 @@ def fundings(
         found |= {
             product: Funding.BREAKFAST
             for product, food in foods.items()
-            if food in BREAKFAST and days[product] <= COMES_ON
+            if food in BREAKFAST and (food in KEEPS or days[product] <= COMES_ON)
         }
     return found

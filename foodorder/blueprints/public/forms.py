@@ -1,7 +1,7 @@
 """The form by which a farm registers itself: five short parts on one page."""
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from wtforms import (
     DateField,
@@ -72,10 +72,22 @@ def read_coordinates(text: str, decimals: int = 3, country: str = HOME) -> tuple
     return (latitude, longitude) if south < latitude < north and west < longitude < east else None
 
 
+class Chosen:
+    """Validator of a list that always has something chosen: nobody is told that it may be left out."""
+
+    field_flags: ClassVar[dict[str, bool]] = {"silent": True}
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Nothing to refuse."""
+
+
 def country_field() -> SelectField:
     """Where a farm lies; Slovenia unless something else is chosen."""
     return SelectField(
-        _l("Country"), default=HOME, choices=lambda: options(country_choices(get_locale().language))
+        _l("Country"),
+        [Chosen()],
+        default=HOME,
+        choices=lambda: options(country_choices(get_locale().language)),
     )
 
 
