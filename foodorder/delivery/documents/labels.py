@@ -54,7 +54,8 @@ def _paper(
         "single": single,
         "labels": [label for note in notes for label in _labels(note, base_url)],
     }
-    return Paper("labels", object_id, file_name([gettext("labels"), name]), language, "labels", content, ())
+    file = file_name([gettext("labels"), name])
+    return Paper("labels", object_id, file, language, "labels", content, (), kept=False)
 
 
 def _labels(note: NoteRow, base_url: str) -> Iterator[dict[str, Any]]:
