@@ -87,6 +87,17 @@ def test_a_card_tells_the_agreed_price_that_holds_in_its_week(farmer, world, far
     assert "Agreed price" not in farmer.get(PAGE).text
 
 
+def test_a_card_tells_on_which_days_an_agreed_price_holds(farmer, world, farm, product):
+    lot = add_lot(add_agreement(world), product.food_type, number="3")
+    add_supplier(lot, farm, price=150)
+    add_price(lot, farm, product.food_type, 180, valid_from=WEEK + timedelta(2))
+    db.session.commit()
+    page = farmer.get(PAGE).text.replace("\xa0", " ")
+    town = world.municipality.name
+    assert f"Agreed price €1.50/kg ({town}, lot 3: Mon, Tue)" in page
+    assert f"Agreed price €1.80/kg ({town}, lot 3: Wed, Thu, Fri, Sat, Sun)" in page
+
+
 def test_a_week_is_published_in_one_form(world, farmer, product):
     world.cycle(opened=False)
     answer = farmer.post(PAGE, data=card(product), follow_redirects=True)
