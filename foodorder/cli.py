@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from foodorder.commands.checking import doctor, trail, version
 from foodorder.commands.database import database
 from foodorder.commands.demo import demo
+from foodorder.commands.exporting import export
 from foodorder.commands.people import user
 from foodorder.commands.reporting import report
 from foodorder.commands.seeding import seed
@@ -47,7 +48,9 @@ def whole(command: click.Command) -> click.Command:
     return command
 
 
-for command in (demo, serve, web, scheduler, job, database, seed, user, report, trail, doctor, version):
+for command in (
+    demo, serve, web, scheduler, job, database, seed, user, report, export, trail, doctor, version,
+):  # fmt: skip
     cli.add_command(whole(command))
 
 

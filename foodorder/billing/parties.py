@@ -9,7 +9,7 @@ from foodorder.exchange.model import Address, Contact, Party
 from foodorder.rules.vat import TaxType
 
 
-def seller(producer: Producer, *, charges_vat: bool) -> dict[str, Any]:
+def seller(producer: Producer, *, charges_vat: bool = False) -> dict[str, Any]:
     """A producer as the issuer: only a VAT payer has a VAT number; a farm is registered by its KMG-MID.
 
     `charges_vat`: whether there is VAT on this invoice, which is settled by the day of the supply: a farm
@@ -23,17 +23,18 @@ def seller(producer: Producer, *, charges_vat: bool) -> dict[str, Any]:
         "post_code": producer.postcode,
         "city": producer.town,
         "tax_number": producer.tax_number,
-        "vat_id": f"SI{producer.tax_number}"
-        if charges_vat or producer.tax_type == TaxType.VAT_PAYER
-        else None,
+        "vat_id": f"SI{producer.tax_number}" if charges_vat else None,
         "registration": producer.registration_number or producer.kmg_mid,
         "email": producer.email,
         "iban": details.get(Detail.IBAN),
     }
 
 
-def buyer(institution: Institution, *, charges_vat: bool) -> dict[str, Any]:
-    """An institution as the buyer; `charges_vat`: it did when the goods came, for they bear compensation."""
+def buyer(institution: Institution, *, charges_vat: bool = False) -> dict[str, Any]:
+    """An institution as the buyer; `charges_vat`: it did when the goods came, for they bear compensation.
+
+    `reference` is what it wants to see on a document: its own code.
+    """
     return {
         "name": institution.name,
         "street": institution.address,
@@ -44,6 +45,7 @@ def buyer(institution: Institution, *, charges_vat: bool) -> dict[str, Any]:
         "registration": institution.registration_number,
         "email": institution.email,
         "iban": institution.iban,
+        "reference": institution.code,
     }
 
 
