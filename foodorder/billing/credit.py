@@ -15,6 +15,7 @@ from foodorder.accounts.recipients import recipients_of_institution
 from foodorder.billing.consents import consent_of
 from foodorder.billing.held import count, hold, hold_issuer, take_number
 from foodorder.billing.issue import vat_rows
+from foodorder.billing.match import match_invoice
 from foodorder.billing.models import Invoice, InvoiceLine
 from foodorder.db import db
 from foodorder.outbox import service as outbox
@@ -114,6 +115,7 @@ def issue_credit_note(
         if rows[line.key].delivery_line_id
     )
     _settle(invoice, note)
+    match_invoice(invoice.id, actor=actor, now=now)
     _tell(note, invoice, actor, now)
     return note
 

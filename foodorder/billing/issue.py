@@ -13,6 +13,7 @@ from foodorder.billing import parties
 from foodorder.billing.consents import consent_of
 from foodorder.billing.due import Due, due, terms_of
 from foodorder.billing.held import count, hold, hold_issuer, take_number
+from foodorder.billing.match import match_invoice
 from foodorder.billing.models import Invoice, InvoiceLine, InvoiceVat
 from foodorder.catalogue.law import value_on
 from foodorder.db import db
@@ -99,7 +100,7 @@ def issue_invoice(
     db.session.flush()
     count((line.key, line.quantity, line.net) for line in drafted)
     _tell(invoice, institution, actor, now)
-    return invoice
+    return match_invoice(invoice.id, actor=actor, now=now)
 
 
 def issue_all(producer_id: int, *, actor: Actor, now: datetime) -> list[Invoice]:

@@ -25,7 +25,7 @@ class FindingAction(StrEnum):
     #: The buyer takes a dispute back.
     WITHDRAW = "withdraw"
     RELEASE = "release"
-    #: A credit note took the difference away.
+    #: A credit note, or goods that were accepted meanwhile, took the difference away.
     CORRECT = "correct"
 
 
@@ -38,7 +38,7 @@ class Hand(StrEnum):
     RULE = "rule"
 
 
-_HELD, _EXPLAINED = FindingState.HELD, FindingState.EXPLAINED
+_NOTED, _HELD, _EXPLAINED = FindingState.NOTED, FindingState.HELD, FindingState.EXPLAINED
 _DISPUTED, _RELEASED = FindingState.DISPUTED, FindingState.RELEASED
 #: Every legal move; what is not here is refused.
 MOVES: Mapping[tuple[FindingState, FindingAction], FindingState] = MappingProxyType(
@@ -49,6 +49,7 @@ MOVES: Mapping[tuple[FindingState, FindingAction], FindingState] = MappingProxyT
         (_EXPLAINED, FindingAction.RELEASE): _RELEASED,
         (_DISPUTED, FindingAction.ANSWER): _DISPUTED,
         (_DISPUTED, FindingAction.WITHDRAW): _HELD,
+        (_NOTED, FindingAction.CORRECT): _RELEASED,
         (_HELD, FindingAction.CORRECT): _RELEASED,
         (_EXPLAINED, FindingAction.CORRECT): _RELEASED,
         (_DISPUTED, FindingAction.CORRECT): _RELEASED,

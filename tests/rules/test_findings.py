@@ -31,6 +31,7 @@ LEGAL = {
     ("explained", "release"): "released",
     ("disputed", "answer"): "disputed",
     ("disputed", "withdraw"): "held",
+    ("noted", "correct"): "released",
     ("held", "correct"): "released",
     ("explained", "correct"): "released",
     ("disputed", "correct"): "released",
@@ -64,8 +65,9 @@ def test_every_decision_of_a_person_has_its_words():
                     decide(state, action, hand, "  ")
 
 
-def test_nothing_leaves_what_is_released_or_only_noted():
-    assert not {state for state, _ in MOVES} & {FindingState.RELEASED, FindingState.NOTED}
+def test_nothing_leaves_what_is_released_and_nobody_decides_what_is_only_noted():
+    assert not {state for state, _ in MOVES} & {FindingState.RELEASED}
+    assert {action for (state, action) in MOVES if state is FindingState.NOTED} == {FindingAction.CORRECT}
 
 
 def test_a_dispute_is_never_simply_released():

@@ -68,7 +68,7 @@ def test_a_part_is_taken_off_with_positive_amounts(invoiced: Any, session: Sessi
     assert [(line.quantity, line.net_cents) for line in note.lines] == [(2_500, 500)]
     assert note.lines[0].credits_line_id == invoiced.invoice.lines[0].id
     assert (note.net_cents, note.vat_cents, note.gross_cents) == (500, 48, 548)
-    assert (invoiced.invoice.credited_cents, invoiced.invoice.state) == (548, "received")
+    assert (invoiced.invoice.credited_cents, invoiced.invoice.state) == (548, "matched")
     assert counted(session) == [(7_500, 1500), (3_000, 2700)]
     assert note.reference != invoiced.invoice.reference
 
@@ -104,7 +104,7 @@ def test_what_is_left_was_paid_already(invoiced: Any, session: Session) -> None:
     session.execute(text("UPDATE invoice SET paid_cents = 2957 WHERE id = :id"), {"id": invoiced.invoice.id})
     session.refresh(invoiced.invoice)
     correct(invoiced, carrots=9_000)
-    assert invoiced.invoice.state == "received"
+    assert invoiced.invoice.state == "matched"
     correct(invoiced, carrots=1_000)
     assert invoiced.invoice.state == "paid"
 

@@ -69,7 +69,7 @@ def test_what_was_accepted_at_the_agreed_price(brought: Any) -> None:
     assert (invoice.number, invoice.reference, invoice.iban) == ("R-2026-0001", "SI002026-1", IBAN)
     assert (invoice.supplied_from, invoice.supplied_to) == (MONDAY, MONDAY)
     assert invoice.lines[0].order_number is not None
-    assert (invoice.state, invoice.origin, invoice.received_on) == ("received", "issued", MONDAY)
+    assert (invoice.state, invoice.origin, invoice.received_on) == ("matched", "issued", MONDAY)
 
 
 def test_every_line_leads_back_to_its_acceptance(brought: Any) -> None:
