@@ -1,16 +1,19 @@
 """Accept whole deliveries as they were announced: what `accept` does line by line, in a few statements.
 
-Lines of which somebody wrote already stay as they are, and so do those whose temperature is to be measured
-where `measured` says so: they wait for a thermometer.
+Lines of which somebody wrote already stay as they are. So do those with a temperature limit that nobody
+measured, or that are beyond it: they wait for a thermometer, or for a person's word.
 """
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import text
 
 from foodorder.db import db
 from foodorder.rules.acceptance import Outcome
+from foodorder.rules.errors import facts_to_json
+from foodorder.rules.temperature import BEYOND, TemperatureLimit, judge
 from foodorder.trail import service as trail
 from foodorder.trail.actor import Actor
 
@@ -20,15 +23,24 @@ SELECT id FROM delivery_note
  ORDER BY id FOR UPDATE
 """)
 
+_LIMITS = text("""
+SELECT l.id, t.lowest, t.highest, t.tolerance
+  FROM delivery_line l JOIN temperature_limit t ON t.code = l.temperature
+ WHERE l.note_id = ANY(CAST(:notes AS bigint[])) AND l.acceptance_id IS NULL AND l.quantity > 0
+ ORDER BY l.id
+""")
+
 _ACCEPT = text("""
-INSERT INTO acceptance_line (delivery_line_id, version, key, outcome, quantity, grams, temperature_facts,
-                             noted_at, received_at, person_id)
+INSERT INTO acceptance_line (delivery_line_id, version, key, outcome, quantity, grams, temperature,
+                             temperature_facts, noted_at, received_at, person_id)
 SELECT l.id, 1, gen_random_uuid(), 'accepted', l.quantity,
        CASE WHEN l.unit = 'KGM' THEN l.quantity ELSE (l.quantity * l.grams_per_unit + 500) / 1000 END,
-       '{"verdict": "not_measured"}', :now, :now, :person
+       m.measured, coalesce(m.facts, '{"verdict": "no_limit"}'), :now, :now, :person
   FROM delivery_line l
+  LEFT JOIN json_to_recordset(CAST(:measured AS json)) AS m (id bigint, measured smallint, facts jsonb)
+         ON m.id = l.id
  WHERE l.note_id = ANY(CAST(:notes AS bigint[])) AND l.acceptance_id IS NULL AND l.quantity > 0
-   AND (l.temperature IS NULL OR NOT :measured)
+   AND (l.temperature IS NULL OR m.id IS NOT NULL)
  ORDER BY l.id
 RETURNING id, delivery_line_id
 """)
@@ -59,16 +71,22 @@ _MUNICIPALITY = text("SELECT municipality_id FROM institution WHERE id = :instit
 
 
 def accept_whole(
-    note_ids: Collection[int], *, institution_id: int, measured: bool = True, actor: Actor, now: datetime
+    note_ids: Collection[int],
+    *,
+    institution_id: int,
+    temperatures: Mapping[int, int] | None = None,
+    actor: Actor,
+    now: datetime,
 ) -> int:
     """Accept what is left of an institution's notes as it was announced; returns how many lines.
 
-    `measured`: leave lines with a temperature limit to be measured one by one. Notes of others, cancelled
-    ones, and lines that somebody has written stay as they are.
+    `temperatures`: line → tenths of a degree Celsius. Notes of others, cancelled ones, and lines that
+    somebody has written stay as they are.
     """
     notes = list(db.session.scalars(_HOLD, {"notes": sorted(note_ids), "institution": institution_id}))
     if not notes:
         return 0
+    measured = json.dumps(_measured(notes, temperatures or {}))
     values = {"notes": notes, "now": now, "person": actor.person_id, "measured": measured}
     written = db.session.execute(_ACCEPT, values).all()
     lines = db.session.execute(
@@ -95,3 +113,15 @@ def accept_whole(
     trail.record_all(actor, events, now=now)
     db.session.expire_all()
     return len(lines)
+
+
+def _measured(notes: list[int], temperatures: Mapping[int, int]) -> list[dict[str, object]]:
+    """The lines with a limit that were measured and are within it."""
+    kept = []
+    for row in db.session.execute(_LIMITS, {"notes": notes}):
+        limit = TemperatureLimit(row.lowest, row.highest, row.tolerance)
+        judged = judge(temperatures.get(row.id), limit)
+        if row.id in temperatures and judged.verdict not in BEYOND:
+            facts = {"verdict": judged.verdict.value, **facts_to_json(judged.facts)}
+            kept.append({"id": row.id, "measured": temperatures[row.id], "facts": facts})
+    return kept

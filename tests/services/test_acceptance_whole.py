@@ -79,10 +79,18 @@ def test_what_is_to_be_measured_waits_for_a_thermometer(brought: Any, session: S
     monday = farm_notes(brought)[0]
     line_of(monday, brought.cheese).temperature = "milk"
     session.flush()
+    cheese = line_of(monday, brought.cheese).id
     assert whole(brought) == 2
     assert farm_notes(brought)[0].state == NoteState.DRAFT
-    assert whole(brought, measured=False) == 1
+    # Beyond the limit it is a person's decision.
+    assert whole(brought, temperatures={cheese: 81}) == 0
+    assert whole(brought, temperatures={cheese: 80}) == 1
     assert farm_notes(brought)[0].state == NoteState.RECEIVED
+    [written] = session.scalars(select(AcceptanceLine).where(AcceptanceLine.delivery_line_id == cheese))
+    assert written.temperature == 80
+    assert written.temperature_facts == {
+        "verdict": "ok", "measured": {"tenths": 80}, "limit": {"tenths": 80},
+    }  # fmt: skip
 
 
 def test_a_cancelled_note_and_what_does_not_come_are_left_alone(brought: Any, session: Session) -> None:
