@@ -71,6 +71,8 @@ class Permission(StrEnum):
     ORDERS_APPROVE = "orders.approve"
     RECORDS_SEE = "records.see"
     RECORDS_CHANGE_REQUEST = "records.change.request"
+    DELIVERIES_ACCEPT = "deliveries.accept"
+    CLAIMS_MAKE = "claims.make"
     INSTITUTION_SEE = "institution.see"
     INSTITUTION_EDIT = "institution.edit"
     BUDGETS_EDIT = "budgets.edit"
@@ -81,6 +83,7 @@ class Permission(StrEnum):
     PRODUCTS_EDIT = "products.edit"
     SUPPLY_SEE = "supply.see"
     DELIVERIES_SEND = "deliveries.send"
+    CLAIMS_ANSWER = "claims.answer"
     RECORDS_CHANGE_ANSWER = "records.change.answer"
     PRODUCER_SEE = "producer.see"
     PRODUCER_EDIT = "producer.edit"
@@ -96,6 +99,7 @@ class Permission(StrEnum):
     PEOPLE_INVITE = "people.invite"
     OUTBOX_SEE = "outbox.see"
     OUTBOX_RETRY = "outbox.retry"
+    CLAIMS_DECIDE = "claims.decide"
     JOBS_SEE = "jobs.see"
     AGREEMENTS_SEE = "agreements.see"
     AGREEMENTS_MANAGE = "agreements.manage"
@@ -154,6 +158,8 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 *_READS_INSTITUTION,
                 Permission.ORDERS_PLACE,
                 Permission.RECORDS_CHANGE_REQUEST,
+                Permission.DELIVERIES_ACCEPT,
+                Permission.CLAIMS_MAKE,
                 Permission.INSTITUTION_EDIT,
                 Permission.PURCHASES_ENTER,
             }
@@ -175,6 +181,7 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.PRODUCTS_EDIT,
                 Permission.SUPPLY_SEE,
                 Permission.DELIVERIES_SEND,
+                Permission.CLAIMS_ANSWER,
                 Permission.RECORDS_CHANGE_ANSWER,
                 Permission.PRODUCER_SEE,
                 Permission.PRODUCER_EDIT,
@@ -195,6 +202,7 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.PRODUCTS_EDIT,
                 Permission.SUPPLY_SEE,
                 Permission.DELIVERIES_SEND,
+                Permission.CLAIMS_ANSWER,
                 Permission.RECORDS_CHANGE_ANSWER,
                 Permission.PRODUCER_SEE,
                 Permission.PRODUCER_EDIT,
@@ -206,6 +214,7 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.INSTITUTION_EDIT,
                 Permission.BUDGETS_EDIT,
                 Permission.PURCHASES_ENTER,
+                Permission.CLAIMS_DECIDE,
                 Permission.PEOPLE_SEE,
                 Permission.PEOPLE_INVITE,
                 Permission.OUTBOX_SEE,

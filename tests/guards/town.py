@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import uuid4
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -29,8 +30,11 @@ from foodorder.agreements.elsewhere import Purchase, enter
 from foodorder.catalogue.law import parameters
 from foodorder.catalogue.models import LegalParameter
 from foodorder.db import db
+from foodorder.delivery.accept import Noted, accept
+from foodorder.delivery.claims import open_claim
 from foodorder.delivery.models import DeliveryNote
 from foodorder.delivery.notes import make_cycle_notes
+from foodorder.delivery.photos import Picture, keep_photo, photos_of
 from foodorder.ordering.drafts import save_draft
 from foodorder.ordering.models import WeeklyOrder
 from foodorder.ordering.schedules import ScheduleData, save_schedule
@@ -41,6 +45,8 @@ from foodorder.procurement.changes import ask_change
 from foodorder.procurement.models import ChangeKind, ProcurementRecord
 from foodorder.procurement.record_cycle import record_cycle
 from foodorder.procurement.wanted import Wanted
+from foodorder.rules.acceptance import AcceptReason, Decision
+from foodorder.rules.claims import ClaimKind
 from foodorder.rules.permissions import SCOPES, Role, Scope
 from foodorder.trail.actor import COMMAND
 from foodorder.trail.models import TrailEvent
@@ -284,7 +290,19 @@ def _delivery(cycle_id: int, producer_id: int) -> dict[str, Any]:
     note = db.session.scalars(
         select(DeliveryNote).where(DeliveryNote.producer_id == producer_id).order_by(DeliveryNote.id)
     ).first()
-    return {"note_id": note.id, "day": note.delivery_date.isoformat()}
+    return {"note_id": note.id, "day": note.delivery_date.isoformat(), **_claim(note)}
+
+
+def _claim(note: DeliveryNote) -> dict[str, Any]:
+    """A line of it that was refused, with a picture, and the claim about a part of it."""
+    line = note.lines[0]
+    noted = Noted(line.id, Decision(0, AcceptReason.QUALITY, GOODS), 0, uuid4(), LATER)
+    done = accept(noted, institution_id=note.institution_id, actor=COMMAND, now=LATER)
+    picture = Picture(uuid4(), "mould.jpg", b"\xff\xd8\xff")
+    keep_photo(done.id, picture, actor=COMMAND, now=LATER)
+    [(photo,)] = photos_of([line.id]).values()
+    claim = open_claim(line.id, ClaimKind.QUALITY, 1_000, GOODS, was_accepted=False, actor=COMMAND, now=LATER)
+    return {"delivery_line_id": line.id, "photo_id": photo, "claim_id": claim.id}
 
 
 def _period(municipality_id: int) -> int:

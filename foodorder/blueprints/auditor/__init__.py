@@ -3,6 +3,7 @@
 from foodorder.blueprints.auditor import (
     agreements,
     choices,
+    claims,
     cycles,
     duties,
     integrity,
@@ -19,6 +20,7 @@ __all__ = [
     "agreements",
     "bp",
     "choices",
+    "claims",
     "cycles",
     "duties",
     "integrity",

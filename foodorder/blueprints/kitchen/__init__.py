@@ -23,8 +23,10 @@ def keep_what_was_typed() -> Any:
 from foodorder.blueprints.kitchen import (  # noqa: E402
     agreements,  # noqa: F401
     approvals,  # noqa: F401
+    arriving,  # noqa: F401
     basis,  # noqa: F401
     budgets,  # noqa: F401
+    claims,  # noqa: F401
     compare,  # noqa: F401
     deliveries,  # noqa: F401
     delivery_note,  # noqa: F401

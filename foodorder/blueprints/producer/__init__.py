@@ -1,6 +1,7 @@
 """The farmer's counter: what there will be, what to bring where, what it earns. Made for a telephone."""
 
 from foodorder.blueprints.producer import (
+    claims,
     criteria,
     deliveries,
     delivery_notes,
@@ -16,6 +17,6 @@ from foodorder.blueprints.producer import (
 from foodorder.blueprints.producer.counter import bp
 
 __all__ = [
-    "bp", "criteria", "deliveries", "delivery_notes", "less", "lots", "products", "profile", "records",
-    "shortfall", "supply", "week",
+    "bp", "claims", "criteria", "deliveries", "delivery_notes", "less", "lots", "products", "profile",
+    "records", "shortfall", "supply", "week",
 ]  # fmt: skip

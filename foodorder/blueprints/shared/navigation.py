@@ -69,9 +69,12 @@ BESIDE: dict[str, tuple[str, ...]] = {
     "coordinator.agreements": (
         "coordinator.applications", "coordinator.kinds", "coordinator.criteria", "coordinator.interests",
     ),
-    "producer.supply": ("producer.deliveries",),
+    "coordinator.producers": ("coordinator.claims",),
+    "producer.supply": ("producer.deliveries", "producer.claims"),
+    "kitchen.deliveries": ("kitchen.claims",),
     "kitchen.shares": ("kitchen.purchases",),
     "kitchen.institution": ("kitchen.budgets", "kitchen.agreements"),
+    "auditor.records": ("auditor.claims",),
     "auditor.reports": (
         "auditor.shares", "auditor.interests", "auditor.admissions", "auditor.duties", "auditor.agreements",
         "auditor.offer_choices",

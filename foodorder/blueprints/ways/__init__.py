@@ -54,6 +54,14 @@ def note(note_id: int) -> Response:
     return lead(places, note_id=note_id, line=line if line and line.isdecimal() else None)
 
 
+@bp.get("/claims/<int:claim_id>")
+@logged_in
+def claim(claim_id: int) -> Response:
+    """A claim."""
+    places = {name: f"{name}.claim" for name in ("kitchen", "producer", "coordinator", "auditor")}
+    return lead(places, claim_id=claim_id)
+
+
 @bp.get("/deliveries/<day>")
 @logged_in
 def deliveries(day: str) -> Response:
@@ -84,3 +92,7 @@ def cycle(cycle_id: int) -> Response:
     if counter() == "kitchen":
         return lead({"kitchen": "kitchen.records"})
     return lead({"coordinator": "coordinator.cycle", "auditor": "auditor.cycle"}, cycle_id=cycle_id)
+
+
+# The pictures hang themselves on the blueprint.
+from foodorder.blueprints.ways import photos  # noqa: E402, F401
