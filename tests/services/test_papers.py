@@ -1,19 +1,22 @@
 """What is written from real rows: invoices of every way of being taxed, orders, answers, delivery notes."""
 
+import io
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from foodorder.accounts.personal import Detail, set_detail
+from foodorder.bank.upn_qr import text_of
 from foodorder.billing.credit import issue_credit_note
 from foodorder.billing.issue import issue_all
 from foodorder.billing.models import Invoice
-from foodorder.billing.papers import invoices
+from foodorder.billing.papers import invoice_paper, invoices, response_paper
 from foodorder.billing.papers.files import KINDS, files
 from foodorder.billing.terms import agree
 from foodorder.delivery import corrections, moves, shortfalls
@@ -54,6 +57,7 @@ def written(
     """A week with all that can happen: frost, a change, parts accepted, one a month, two credit notes."""
     farm, kitchen = TAXED[request.param]
     know_the_law()
+    world.session = session
     add_producer, add_institution = world.add_producer, world.add_institution
     permit = farm.get("tax_type") is TaxType.FLAT_RATE
     named = {"name": "Kmetija »Pri Čuku« <A&B> \"'"}
@@ -129,3 +133,54 @@ def test_only_from_a_day_on(written: Any) -> None:
     assert list(files("eslog", date(2027, 1, 1))) == []
     assert len(list(files("eslog", date(2026, 12, 31)))) == len(list(files("eslog")))
     assert list(files("order", AFTER.date().replace(day=27))) == []
+
+
+LAW = {
+    "VAT": None,
+    "VAT to a VAT payer": None,
+    "exempt": "DDV ni obračunan po 94. členu ZDDV-1",
+    "flat-rate to a VAT payer": "pavšalno nadomestilo po 95. členu ZDDV-1",
+    "flat-rate to a school": "DDV ni obračunan po 94. členu ZDDV-1",
+}
+
+
+def read(content: bytes) -> str:
+    """The text of a PDF that must be accessible (PDF/UA) and name its language."""
+    reader = PdfReader(io.BytesIO(content))
+    assert b"pdfuaid" in reader.root_object["/Metadata"].get_object().get_data()
+    return " ".join(" ".join(page.extract_text() for page in reader.pages).split())
+
+
+@pytest.mark.parametrize("language", ["sl", "en"])
+def test_the_papers_say_what_the_law_wants(language: str, written: Any, request: Any) -> None:
+    law = LAW[request.node.callspec.params["written"]]
+    issued = list(written.session.scalars(select(Invoice).order_by(Invoice.id)))
+    for invoice in issued:
+        words = read(invoice_paper.pdf(invoice, language, "https://narocila.example.org").content)
+        for name in (invoice.number, written.farm.tax_number, invoice.parties["buyer"]["name"]):
+            assert name in words
+        assert all(line.name in words for line in invoice.lines)
+        assert law is None or law in words
+        is_note = invoice.kind == "credit_note"
+        assert ("SI56 1920" in words or IBAN in words) is not is_note
+        assert (invoice.corrects.number in words) if invoice.corrects else True
+        assert "Pokvarjeno & <zavrnjeno>" in words or not is_note
+
+
+def test_the_payment_form_is_for_what_is_to_pay(written: Any) -> None:
+    first, *others = written.session.scalars(select(Invoice).order_by(Invoice.id))
+    form = invoice_paper.payment_form(first, first.gross_cents)
+    assert form is not None
+    lines = text_of(form).split("\n")
+    assert f"{first.gross_cents:011d}" in lines
+    assert {IBAN, first.reference, f"Račun {first.number}", f"{first.due_date:%d.%m.%Y}"} <= set(lines)
+    assert invoice_paper.payment_form(first, 0) is None
+    assert invoice_paper.payment_form(others[-1], 100) is None
+
+
+def test_the_answer_says_what_does_not_come_and_why(written: Any) -> None:
+    record = record_of(written, written.kitchen)
+    words = read(response_paper.pdf(record, "sl").content)
+    assert record.number in words
+    assert "Zmrznilo" in words
+    assert written.farm.name in words
