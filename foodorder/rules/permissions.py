@@ -73,6 +73,10 @@ class Permission(StrEnum):
     RECORDS_CHANGE_REQUEST = "records.change.request"
     DELIVERIES_ACCEPT = "deliveries.accept"
     CLAIMS_MAKE = "claims.make"
+    INVOICES_SEE = "invoices.see"
+    INVOICES_TAKE_IN = "invoices.take_in"
+    INVOICES_DECIDE = "invoices.decide"
+    INVOICES_APPROVE = "invoices.approve"
     INSTITUTION_SEE = "institution.see"
     INSTITUTION_EDIT = "institution.edit"
     BUDGETS_EDIT = "budgets.edit"
@@ -84,6 +88,7 @@ class Permission(StrEnum):
     SUPPLY_SEE = "supply.see"
     DELIVERIES_SEND = "deliveries.send"
     CLAIMS_ANSWER = "claims.answer"
+    INVOICES_ANSWER = "invoices.answer"
     RECORDS_CHANGE_ANSWER = "records.change.answer"
     PRODUCER_SEE = "producer.see"
     PRODUCER_EDIT = "producer.edit"
@@ -121,6 +126,7 @@ READING = frozenset(
         Permission.OFFERS_BROWSE,
         Permission.ORDERS_SEE,
         Permission.RECORDS_SEE,
+        Permission.INVOICES_SEE,
         Permission.INSTITUTION_SEE,
         Permission.OFFERS_SEE_OWN,
         Permission.SUPPLY_SEE,
@@ -143,6 +149,7 @@ _READS_INSTITUTION = {
     Permission.OFFERS_BROWSE,
     Permission.ORDERS_SEE,
     Permission.RECORDS_SEE,
+    Permission.INVOICES_SEE,
     Permission.INSTITUTION_SEE,
     Permission.CYCLES_SEE,
     Permission.AGREEMENTS_SEE,
@@ -160,6 +167,8 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.RECORDS_CHANGE_REQUEST,
                 Permission.DELIVERIES_ACCEPT,
                 Permission.CLAIMS_MAKE,
+                Permission.INVOICES_TAKE_IN,
+                Permission.INVOICES_DECIDE,
                 Permission.INSTITUTION_EDIT,
                 Permission.PURCHASES_ENTER,
             }
@@ -168,6 +177,9 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         Role.ACCOUNTANT: frozenset(
             {
                 *_READS_INSTITUTION,
+                Permission.INVOICES_TAKE_IN,
+                Permission.INVOICES_DECIDE,
+                Permission.INVOICES_APPROVE,
                 Permission.BUDGETS_EDIT,
                 Permission.PURCHASES_ENTER,
                 Permission.SPEND_SEE,
@@ -183,6 +195,7 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.DELIVERIES_SEND,
                 Permission.CLAIMS_ANSWER,
                 Permission.RECORDS_CHANGE_ANSWER,
+                Permission.INVOICES_ANSWER,
                 Permission.PRODUCER_SEE,
                 Permission.PRODUCER_EDIT,
                 Permission.LOTS_APPLY,
@@ -204,6 +217,7 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.DELIVERIES_SEND,
                 Permission.CLAIMS_ANSWER,
                 Permission.RECORDS_CHANGE_ANSWER,
+                Permission.INVOICES_ANSWER,
                 Permission.PRODUCER_SEE,
                 Permission.PRODUCER_EDIT,
                 Permission.LOTS_APPLY,
