@@ -18,7 +18,7 @@ from foodorder.accounts.models import (
 )
 from foodorder.accounts.sorting import sort_key
 from foodorder.db import db
-from foodorder.rules.checkdigits import check_registration_number, check_tax_number
+from foodorder.rules.checkdigits import check_iban, check_registration_number, check_tax_number
 from foodorder.rules.errors import N_, Refusal
 from foodorder.trail import service as trail
 from foodorder.trail.actor import Actor
@@ -133,6 +133,14 @@ def set_pack_choice(institution: Institution, choice: str, *, actor: Actor, now:
     before, after = change(institution, {"pack_choice": choice})
     if after:
         _record(actor, "institution.pack_choice_set", institution, now, before, after)
+
+
+def set_iban(institution: Institution, iban: str, *, actor: Actor, now: datetime) -> None:
+    """The account that an institution pays from; empty: none is known. Raises WrongIban."""
+    number = check_iban(iban) if iban.strip() else None
+    before, after = change(institution, {"iban": number})
+    if after:
+        _record(actor, "institution.iban_set", institution, now, before, after)
 
 
 def set_active(institution: Institution, active: bool, *, actor: Actor, now: datetime) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 
 from foodorder.accounts.models import Institution
 from foodorder.accounts.personal import Detail, details_of
@@ -18,7 +19,6 @@ from foodorder.billing.booking import Money, book, hold_invoices
 from foodorder.billing.models import BankEntry, BankStatement
 from foodorder.db import db
 from foodorder.rules.errors import N_, Refusal
-from foodorder.rules.errors import Money as Sum
 from foodorder.rules.payments import (
     Allocation,
     Entry,
@@ -37,26 +37,6 @@ class StatementKnown(Refusal):
 
     message = N_("The statement %(statement)s was read in already.")
     default_field = "document"
-
-
-class EntryDecided(Refusal):
-    """An entry of which nothing waits any more."""
-
-    message = N_("This entry is settled already. Reload the page.")
-
-
-class MoreThanTheEntry(Refusal):
-    """More assigned than an entry has left."""
-
-    message = N_("Only %(left)s of this entry is left to assign.")
-    default_field = "amount"
-
-
-class DecisionMissing(Refusal):
-    """An entry that is set aside without words."""
-
-    message = N_("Write what this money is for.")
-    default_field = "words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,40 +88,6 @@ def read_in(
     return taken
 
 
-def assign(entry_id: int, parts: Sequence[tuple[int, int]], *, actor: Actor, now: datetime) -> BankEntry:
-    """A person says which invoices an entry pays: (invoice, cents), of the entry's own side.
-
-    Raises EntryDecided, MoreThanTheEntry, PaidTooMuch, NothingPaid.
-    """
-    entry = _waiting(entry_id)
-    left = abs(entry.amount_cents) - abs(entry.settled_cents)
-    if sum(abs(amount) for _invoice, amount in parts) > left or not parts:
-        raise MoreThanTheEntry(left=Sum(left))
-    for invoice_id, amount in parts:
-        money = Money(_kind(amount), amount, entry.value_date, bank_entry_id=entry.id)
-        book(invoice_id, money, actor=actor, now=now)
-    sign = 1 if entry.amount_cents > 0 else -1
-    entry.settled_cents += sign * sum(abs(amount) for _invoice, amount in parts)
-    if entry.settled_cents == entry.amount_cents:
-        _decide(entry, "assigned", actor, now)
-    db.session.flush()
-    return entry
-
-
-def set_aside(entry_id: int, words: str, *, actor: Actor, now: datetime) -> BankEntry:
-    """A person says that the rest of an entry concerns no invoice, and what it is.
-
-    Raises EntryDecided, DecisionMissing.
-    """
-    if not words.strip():
-        raise DecisionMissing
-    entry = _waiting(entry_id)
-    _decide(entry, words.strip(), actor, now)
-    db.session.flush()
-    trail.record(actor, "bank_entry.set_aside", "bank_entry", entry.id, now=now, reason=words.strip())
-    return entry
-
-
 def _own_ibans(owner: Owner) -> set[str]:
     if owner.institution_id is not None:
         iban = db.session.get_one(Institution, owner.institution_id).iban
@@ -175,8 +121,12 @@ def _take(
         imported_at=now,
         imported_by_id=actor.person_id,
     )
-    db.session.add(row)
-    db.session.flush()
+    # Two people may read the same file in at once: the second waits for the first and then finds it known.
+    try:
+        with db.session.begin_nested():
+            db.session.add(row)
+    except IntegrityError as error:
+        raise StatementKnown(statement=statement.number) from error
     known = _payables(owner, statement)
     for position, transaction in enumerate(statement.transactions, 1):
         _settle(owner, row.id, position, transaction, known, actor, now)
@@ -224,7 +174,7 @@ def _settle(
     db.session.add(row)
     db.session.flush()
     if mirror is None and found.booked and found.invoice_id is not None:
-        money = Money(_kind(found.booked), found.booked, transaction.value_date, bank_entry_id=row.id)
+        money = Money(kind_of(found.booked), found.booked, transaction.value_date, bank_entry_id=row.id)
         book(found.invoice_id, money, actor=actor, now=now)
 
 
@@ -288,22 +238,9 @@ def _signed(amount: int, booked: int) -> int:
     return abs(booked) if amount > 0 else -abs(booked)
 
 
-def _kind(amount: int) -> PaymentKind:
+def kind_of(amount: int) -> PaymentKind:
+    """What moved it: a transfer, or one that came back."""
     return PaymentKind.TRANSFER if amount > 0 else PaymentKind.RETURNED
-
-
-def _waiting(entry_id: int) -> BankEntry:
-    entry = db.session.get_one(BankEntry, entry_id, with_for_update=True, populate_existing=True)
-    if EntryState(entry.state) not in (EntryState.UNMATCHED, EntryState.EXCESS):
-        raise EntryDecided
-    return entry
-
-
-def _decide(entry: BankEntry, words: str, actor: Actor, now: datetime) -> None:
-    entry.state = EntryState.DECIDED.value
-    entry.decision = words
-    entry.decided_at = now
-    entry.decided_by_id = actor.person_id
 
 
 def _municipality(owner: Owner) -> int | None:

@@ -13,6 +13,14 @@ from sqlalchemy.orm import Session
 
 from foodorder.accounts.personal import Detail, set_detail
 from foodorder.billing.booking import Money, book
+from foodorder.billing.entries import (
+    DecisionMissing,
+    EntryDecided,
+    MoreThanTheEntry,
+    NotYourInvoice,
+    assign,
+    set_aside,
+)
 from foodorder.billing.issue import issue_invoice
 from foodorder.billing.models import BankEntry, Invoice, Payment
 from foodorder.billing.pay import (
@@ -26,16 +34,7 @@ from foodorder.billing.pay import (
     note_payment,
     waiting,
 )
-from foodorder.billing.statements import (
-    DecisionMissing,
-    EntryDecided,
-    MoreThanTheEntry,
-    Owner,
-    StatementKnown,
-    assign,
-    read_in,
-    set_aside,
-)
+from foodorder.billing.statements import Owner, StatementKnown, read_in
 from foodorder.delivery.models import DeliveryNote
 from foodorder.rules.payments import NothingPaid, PaidTooMuch, PaymentKind
 from foodorder.trail.actor import COMMAND
@@ -207,6 +206,25 @@ def test_what_names_nothing_waits_for_a_person(owed: Any, session: Session) -> N
     session.expire_all()
     assert (found.state, found.settled_cents) == ("decided", -900)
     assert paid(owed, session) == ("approved", 900)
+
+
+def test_money_that_came_back_is_assigned_too(owed: Any, session: Session) -> None:
+    note_payment(owed.invoice.id, 700, TODAY, "Blagajna.", **WHO)
+    [back] = read(owed, entry(500, detail(words="vračilo")), total=500)
+    assign(back.id, [(owed.invoice.id, 500)], **WHO)
+    assert paid(owed, session) == ("approved", 200)
+    assert (back.state, back.settled_cents) == ("decided", 500)
+
+
+def test_nobody_assigns_to_an_invoice_of_others(owed: Any, session: Session) -> None:
+    owed.school.iban = IBAN
+    content = statement(entry(-900, detail(words="?")), total=-900, account=IBAN)
+    [taken] = read_in(Owner(institution_id=owed.school.id), "s.xml", content, **WHO)
+    with pytest.raises(NotYourInvoice):
+        assign(taken.entries[0].id, [(owed.invoice.id, 900)], **WHO)
+    with pytest.raises(MoreThanTheEntry):
+        assign(taken.entries[0].id, [(owed.invoice.id, -900)], **WHO)
+    assert paid(owed, session) == ("approved", 0)
 
 
 def test_of_two_farms_with_one_reference_the_account_decides(owed: Any, session: Session) -> None:
