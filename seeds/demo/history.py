@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from flask import current_app
 from sqlalchemy import func, select, text
@@ -22,7 +23,7 @@ from foodorder.ordering.models import Cycle
 from foodorder.rules.calendar import local_instant
 from foodorder.rules.cycle import State
 from foodorder.trail import service as trail
-from seeds.demo import acts, afterwards
+from seeds.demo import acts, afterwards, deliveries, money
 from seeds.demo.acts import Market
 from seeds.demo.appetite import chance
 from seeds.demo.clock import Clock
@@ -30,6 +31,8 @@ from seeds.demo.clock import Clock
 ZONE = "Europe/Ljubljana"
 #: The municipality whose week is shown, and the kitchen that changes its order in it.
 MAIN, CHANGES_ITS_MIND = "052", "OSP"
+#: The kitchen of the shown log-in: this morning's deliveries wait there.
+LEAVES_OPEN = "OSS"
 #: A moment after a time that the clock's jobs wait for.
 MOMENT = timedelta(seconds=3)
 #: What stands as the mail server's answer in messages of the past: nobody was written to.
@@ -72,6 +75,8 @@ class Stage:
         self._app = current_app._get_current_object()  # type: ignore[attr-defined]
         #: How many cycles were closed.
         self.played = 0
+        #: Batches of transfers that the bank is paying.
+        self._with_the_bank: list[tuple[money.Desk, int]] = []
 
     def plan(self) -> None:
         """Let the schedules make cycles ahead of the present clock."""
@@ -122,7 +127,7 @@ class Stage:
         following = self.next_week(week.monday)
         if following is None:
             raise JobFailed("no schedule plans another week")
-        script = sorted(self._script(week, latest), key=lambda act: act.at)
+        script = sorted(self._script(week, following, latest), key=lambda act: act.at)
         with ThreadPoolExecutor(1) as meanwhile:
             published = meanwhile.submit(self._publish, following.monday, opened)
             for number, act in enumerate(script, 1):
@@ -136,7 +141,7 @@ class Stage:
         self.played += len(week.cycles)
         return following
 
-    def _script(self, week: Week, latest: bool) -> Iterator[Act]:
+    def _script(self, week: Week, following: Week, latest: bool) -> Iterator[Act]:
         """The acts of a week in any order; what is past in an open cycle comes at once."""
         earliest = self.clock.now()
         yield Act(earliest, "the cycle opens", self._advance)
@@ -147,6 +152,8 @@ class Stage:
         approved = max(week.closes_at - timedelta(minutes=20), earliest)
         yield Act(approved, "large orders are approved", partial(afterwards.approve_all, week.monday))
         yield Act(week.closes_at + MOMENT, "the deadline passes: the scheduler closes", self._advance)
+        yield Act(week.closes_at + MOMENT * 2, "delivery notes are made", self._make_notes)
+        yield from self._days(earliest, following.opens_at, latest)
         if not latest:
             yield from self._after_close(week)
 
@@ -171,6 +178,28 @@ class Stage:
             evening = max(earliest + timedelta(hours=1), week.closes_at - timedelta(hours=17, minutes=20))
             yield Act(evening, "a farmer has less than was offered", partial(acts.misfortune, market, monday))
 
+    def _days(self, earliest: datetime, until: datetime, latest: bool) -> Iterator[Act]:
+        """Each morning goods are brought and accepted; then invoices are written, and paid on Thursdays."""
+        for day in _mornings(earliest, until):
+            last = latest and day == until.astimezone(ZoneInfo(ZONE)).date()
+            brought = partial(self._bring, day, LEAVES_OPEN if last else None)
+            yield Act(local_instant(day, time(8), ZONE), "goods are brought and accepted", brought)
+            yield Act(
+                local_instant(day, time(9), ZONE), "invoices are written and paid", partial(self._pay, day)
+            )
+
+    def _bring(self, day: date, leaves_open: str | None) -> None:
+        self._make_notes()
+        deliveries.bring(self.market.book, day, ZONE, leaves_open=leaves_open)
+
+    def _pay(self, day: date) -> None:
+        """What was paid yesterday is on today's statement."""
+        book, now = self.market.book, self.clock.now()
+        for desk, batch in self._with_the_bank:
+            money.read_statement(desk, batch, now)
+        money.bill(book, now)
+        self._with_the_bank = list(money.pay_all(book, day, now))
+
     def _publish(self, monday: date, earliest: datetime) -> None:
         """Every producer publishes the offers of the week to come, beside the acts of the week, in a thread.
 
@@ -192,6 +221,9 @@ class Stage:
 
     def _advance(self) -> None:
         self._job(jobs.advance_cycles)
+
+    def _make_notes(self) -> None:
+        self._job(jobs.make_delivery_notes)
 
     def _remind(self) -> None:
         self._job(jobs.send_reminders)
@@ -223,6 +255,15 @@ def seal_all() -> None:
     while sealed:
         with transaction():
             sealed = trail.seal()
+
+
+def _mornings(earliest: datetime, until: datetime) -> Iterator[date]:
+    """The working days whose eight o'clock lies between two moments."""
+    day = earliest.astimezone(ZoneInfo(ZONE)).date()
+    while local_instant(day, time(8), ZONE) <= until:
+        if day.weekday() < 5 and local_instant(day, time(8), ZONE) >= earliest:
+            yield day
+        day += timedelta(days=1)
 
 
 def _office_hour(week: Week, *words: object) -> datetime:

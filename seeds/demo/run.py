@@ -24,6 +24,7 @@ from seeds.demo import (
     elsewhere,
     integrity,
     load,
+    money,
     own_settings,
 )
 from seeds.demo.acts import Market
@@ -162,6 +163,7 @@ def _begin(settings: Settings, clock: Clock, world: World, report: Report, targe
         integrity.make_all(world, book, now)
         own_settings.make_all(world, book, range(first_week.year, target.year + 1), now)
         ceilings.open_up(book, now)
+    money.settle_terms(book, now)
     stage = Stage(Market(world, book), clock, settings)
     stage.plan()
     week = _expect(stage)
