@@ -77,6 +77,7 @@ class Permission(StrEnum):
     INVOICES_TAKE_IN = "invoices.take_in"
     INVOICES_DECIDE = "invoices.decide"
     INVOICES_APPROVE = "invoices.approve"
+    PAYMENTS_MAKE = "payments.make"
     INSTITUTION_SEE = "institution.see"
     INSTITUTION_EDIT = "institution.edit"
     BUDGETS_EDIT = "budgets.edit"
@@ -93,6 +94,9 @@ class Permission(StrEnum):
     PRODUCER_SEE = "producer.see"
     PRODUCER_EDIT = "producer.edit"
     LOTS_APPLY = "lots.apply"
+    # An institution or a producer, each of their own account
+    PAYMENTS_SEE = "payments.see"
+    STATEMENTS_READ = "statements.read"
     # A municipality
     CYCLES_SEE = "cycles.see"
     CYCLES_MANAGE = "cycles.manage"
@@ -131,6 +135,7 @@ READING = frozenset(
         Permission.OFFERS_SEE_OWN,
         Permission.SUPPLY_SEE,
         Permission.PRODUCER_SEE,
+        Permission.PAYMENTS_SEE,
         Permission.CYCLES_SEE,
         Permission.PEOPLE_SEE,
         Permission.OUTBOX_SEE,
@@ -180,6 +185,9 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.INVOICES_TAKE_IN,
                 Permission.INVOICES_DECIDE,
                 Permission.INVOICES_APPROVE,
+                Permission.PAYMENTS_SEE,
+                Permission.PAYMENTS_MAKE,
+                Permission.STATEMENTS_READ,
                 Permission.BUDGETS_EDIT,
                 Permission.PURCHASES_ENTER,
                 Permission.SPEND_SEE,
@@ -196,6 +204,8 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.CLAIMS_ANSWER,
                 Permission.RECORDS_CHANGE_ANSWER,
                 Permission.INVOICES_ANSWER,
+                Permission.PAYMENTS_SEE,
+                Permission.STATEMENTS_READ,
                 Permission.PRODUCER_SEE,
                 Permission.PRODUCER_EDIT,
                 Permission.LOTS_APPLY,
@@ -218,6 +228,7 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.CLAIMS_ANSWER,
                 Permission.RECORDS_CHANGE_ANSWER,
                 Permission.INVOICES_ANSWER,
+                Permission.PAYMENTS_SEE,
                 Permission.PRODUCER_SEE,
                 Permission.PRODUCER_EDIT,
                 Permission.LOTS_APPLY,

@@ -26,6 +26,8 @@ from foodorder.rules.permissions import (
         (Role.KITCHEN_MANAGER, Permission.RECORDS_CHANGE_REQUEST),
         (Role.APPROVER, Permission.ORDERS_APPROVE),
         (Role.ACCOUNTANT, Permission.RECORDS_SEE),
+        (Role.ACCOUNTANT, Permission.PAYMENTS_MAKE),
+        (Role.PRODUCER, Permission.STATEMENTS_READ),
         (Role.PRODUCER, Permission.OFFERS_PUBLISH),
         (Role.PRODUCER, Permission.SUPPLY_SEE),
         (Role.COORDINATOR, Permission.CYCLES_MANAGE),
@@ -47,6 +49,11 @@ def test_each_role_may_do_its_work(role, permission):
     [
         (Role.KITCHEN_MANAGER, Permission.ORDERS_APPROVE),
         (Role.KITCHEN_MANAGER, Permission.CYCLES_MANAGE),
+        (Role.KITCHEN_MANAGER, Permission.PAYMENTS_MAKE),
+        (Role.APPROVER, Permission.PAYMENTS_MAKE),
+        (Role.COORDINATOR, Permission.PAYMENTS_MAKE),
+        # A statement shows all that a farm earns: only by acting for it.
+        (Role.COORDINATOR, Permission.STATEMENTS_READ),
         (Role.PRODUCER, Permission.ORDERS_SEE),
         (Role.PRODUCER, Permission.OFFERS_BROWSE),
         (Role.COORDINATOR, Permission.ORDERS_PLACE),
