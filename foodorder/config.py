@@ -5,9 +5,11 @@ Nothing else in the program reads the environment. `Settings.from_environment()`
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 PACKAGE = Path(__file__).resolve().parent
 PROJECT = PACKAGE.parent
@@ -38,6 +40,35 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True)
+class Stripe:
+    """How cards and direct debits are taken; without a key and a webhook secret they are not."""
+
+    api_key: str = ""
+    #: Shown to browsers, which give cards to Stripe directly; empty: direct debits alone.
+    publishable_key: str = ""
+    webhook_secret: str = ""
+    api_base: str = ""
+
+    @property
+    def configured(self) -> bool:
+        """Whether payments by card or debit are offered at all."""
+        return bool(self.api_key and self.webhook_secret)
+
+    @property
+    def genuine(self) -> bool:
+        """Whether it is Stripe itself, and no server that stands in for it in a trial."""
+        return self.api_base == STRIPE_API
+
+    @property
+    def script(self) -> str:
+        """Address of the script that takes a card in the browser."""
+        return "https://js.stripe.com/v3/" if self.genuine else f"{self.api_base}/js.stripe.com/v3/"
+
+
+STRIPE_API = "https://api.stripe.com"
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """One installation. URLs are SQLAlchemy URLs; empty `database_url` means the embedded server."""
 
@@ -50,6 +81,7 @@ class Settings:
     mail: Mail
     metrics_token: str
     log_format: str  # "text" or "json"
+    stripe: Stripe = Stripe()
 
     @property
     def embedded(self) -> bool:
@@ -90,6 +122,12 @@ class Settings:
             ),
             metrics_token=text("METRICS_TOKEN"),
             log_format=_choice(text("LOG_FORMAT", "text"), "LOG_FORMAT", ("text", "json")),
+            stripe=Stripe(
+                api_key=text("STRIPE_API_KEY"),
+                publishable_key=text("STRIPE_PUBLISHABLE_KEY"),
+                webhook_secret=text("STRIPE_WEBHOOK_SECRET"),
+                api_base=_address(text("STRIPE_API_BASE", STRIPE_API), "STRIPE_API_BASE"),
+            ),
         )
 
 
@@ -101,6 +139,16 @@ def sqlalchemy_url(value: str, name: str) -> str:
     if value and not value.startswith("postgresql+psycopg://"):
         raise SettingsError(f"{name} must begin with postgresql:// (PostgreSQL is the only engine).")
     return value
+
+
+def _address(value: str, name: str) -> str:
+    found = urlsplit(value)
+    # It goes into headers and pages: an origin and nothing else.
+    if found.scheme not in ("http", "https") or not re.fullmatch(r"[\w.\-\[\]:]+", found.netloc):
+        raise SettingsError(
+            f"FOODORDER_{name} must be an address such as https://example.org, not {value!r}."
+        )
+    return f"{found.scheme}://{found.netloc}"
 
 
 def _port(value: str) -> int:

@@ -14,7 +14,7 @@ from foodorder.billing.models.invoices import (
     IssuingConsent,
 )
 from foodorder.billing.models.matching import Finding, FindingDecision
-from foodorder.billing.models.payments import Payment, StripeAccount, StripeEvent, StripeIntent
+from foodorder.billing.models.payments import Payment, StripeAccount, StripeBack, StripeEvent, StripeIntent
 
 __all__ = [
     "BankEntry",
@@ -32,6 +32,7 @@ __all__ = [
     "PaymentBatch",
     "PaymentBatchLine",
     "StripeAccount",
+    "StripeBack",
     "StripeEvent",
     "StripeIntent",
 ]
