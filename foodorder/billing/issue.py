@@ -13,7 +13,6 @@ from foodorder.billing import parties
 from foodorder.billing.consents import consent_of
 from foodorder.billing.due import Due, due, terms_of
 from foodorder.billing.held import count, hold, hold_issuer, take_number
-from foodorder.billing.match import match_invoice
 from foodorder.billing.models import Invoice, InvoiceLine, InvoiceVat
 from foodorder.catalogue.law import value_on
 from foodorder.db import db
@@ -55,13 +54,37 @@ def issue_invoice(
 
     Raises NothingToInvoice when it is invoiced already, ConsentMissing, TermTooLong.
     """
+    hold_issuer(group.seller_id)
+    return _issue(group, _held(group, lines), origin, actor, now)
+
+
+def issue_all(
+    producer_id: int, *, origin: InvoiceOrigin = InvoiceOrigin.ISSUED, actor: Actor, now: datetime
+) -> list[Invoice]:
+    """Issue whatever of a producer lacks nothing: what was received, and months that are over.
+
+    Raises NothingToInvoice, ConsentMissing, TermTooLong.
+    """
+    hold_issuer(producer_id)
+    seen = due(producer_id).whole(now)
+    if not seen:
+        raise NothingToInvoice
+    keys = [line.key for lines in seen.values() for line in lines]
+    hold(keys)
+    held = due(producer_id, lines=keys)
+    return [_issue(group, held, origin, actor, now) for group in held.groups if group in seen]
+
+
+def _issue(group: Group, held: Due, origin: InvoiceOrigin, actor: Actor, now: datetime) -> Invoice:
+    """Write the invoice of a group whose lines are held.
+
+    It agrees with order and acceptance, for it is made of them: it need not be compared.
+    """
     producer = db.session.get_one(Producer, group.seller_id)
     institution = db.session.get_one(Institution, group.buyer_id)
     consent = consent_of(producer.id) if origin is InvoiceOrigin.ON_BEHALF else None
     if origin is InvoiceOrigin.ON_BEHALF and consent is None:
         raise ConsentMissing
-    hold_issuer(producer.id)
-    held = _held(group, lines)
     drafted = held.groups[group]
     today = now.astimezone(ZoneInfo(institution.municipality.zone)).date()
     sequence = take_number(producer.id, InvoiceKind.INVOICE, today.year)
@@ -72,7 +95,7 @@ def issue_invoice(
     invoice = Invoice(
         kind=InvoiceKind.INVOICE.value,
         origin=origin.value,
-        state=InvoiceState.RECEIVED.value,
+        state=InvoiceState.MATCHED.value,
         producer_id=producer.id,
         institution_id=institution.id,
         year=today.year,
@@ -100,19 +123,7 @@ def issue_invoice(
     db.session.flush()
     count((line.key, line.quantity, line.net) for line in drafted)
     _tell(invoice, institution, actor, now)
-    return match_invoice(invoice.id, actor=actor, now=now)
-
-
-def issue_all(producer_id: int, *, actor: Actor, now: datetime) -> list[Invoice]:
-    """Issue whatever of a producer lacks nothing: what was received, and months that are over.
-
-    Raises NothingToInvoice.
-    """
-    hold_issuer(producer_id)
-    found = due(producer_id).whole(now)
-    if not found:
-        raise NothingToInvoice
-    return [issue_invoice(group, actor=actor, now=now) for group in found]
+    return invoice
 
 
 def vat_rows(sums: InvoiceTotals) -> list[InvoiceVat]:
