@@ -294,8 +294,33 @@ def _delivery(cycle_id: int, producer_id: int) -> dict[str, Any]:
 
 
 def _claim(note: DeliveryNote) -> dict[str, Any]:
-    """A line of it that was refused, with a picture, and the claim about a part of it."""
-    line = note.lines[0]
+    """A line that came later and was refused, with a picture, and the claim about a part of it."""
+    later = note.__class__(
+        **{
+            name: getattr(note, name)
+            for name in (
+                "cycle_id", "producer_id", "institution_id", "delivery_point_id", "delivery_date", "year",
+                "state", "created_at",
+            )
+        },
+        part=2,
+        sequence=9_000,
+        number="D-2026-9000",
+    )  # fmt: skip
+    first = note.lines[0]
+    line = first.__class__(
+        **{
+            name: getattr(first, name)
+            for name in (
+                "record_line_id", "root_line_id", "position", "name", "unit", "quantity", "grams",
+                "grams_per_unit", "origin",
+            )
+        },
+        ordered=0,
+    )  # fmt: skip
+    later.lines.append(line)
+    db.session.add(later)
+    db.session.flush()
     noted = Noted(line.id, Decision(0, AcceptReason.QUALITY, GOODS), 0, uuid4(), LATER)
     done = accept(noted, institution_id=note.institution_id, actor=COMMAND, now=LATER)
     picture = Picture(uuid4(), "mould.jpg", b"\xff\xd8\xff")

@@ -18,8 +18,8 @@ from flask import (
     request,
     url_for,
 )
-from werkzeug.wrappers import Response
 from flask_wtf.csrf import generate_csrf
+from werkzeug.wrappers import Response
 
 from foodorder.blueprints.kitchen import bp
 from foodorder.blueprints.kitchen.noted import Entry, read_entries, write_entries
@@ -73,6 +73,7 @@ def words() -> dict[str, Any]:
         "verdict": _verdict,
         "limit_words": _limit_words,
         "reader": reader(),
+        "today": today(),
         "may_accept": present().may(Permission.DELIVERIES_ACCEPT),
         "may_claim": present().may(Permission.CLAIMS_MAKE),
     }
@@ -112,7 +113,6 @@ def arriving() -> Any:
     return render_template(
         "kitchen/arriving.html",
         day=day,
-        today=today(),
         stops=now,
         tomorrow=[stop for stop in stops if stop.delivery_date != day],
         **words(),
@@ -213,7 +213,6 @@ def _stop_page(stop: Stop, entries: list[Entry]) -> Any:
         stop=stop,
         entries=wrong,
         problems=_links(entries),
-        today=today(),
         **words(),
     )
     return page, _status(entries)

@@ -1,5 +1,6 @@
 // Starts the small helpers that any page may use. Every page works without them.
 import { keepDrafts } from "./autosave.js";
+import { forgetOthers } from "./kept.js";
 import { closeMenus, focusErrors, showPrint, unfoldOnPaper } from "./page.js";
 import { stackTables } from "./tables.js";
 import { fadeUndo } from "./undo.js";
@@ -11,3 +12,4 @@ unfoldOnPaper();
 stackTables();
 fadeUndo();
 keepDrafts();
+forgetOthers();
