@@ -1,7 +1,7 @@
 """A day of deliveries: farms pack and leave, kitchens accept, and now and then something is wrong.
 
-About one line in forty is not accepted whole; most claims end with other goods the same morning, some with a
-credit note, few with a purchase elsewhere.
+About one line in a hundred is not accepted whole. Half of the claims end with other goods the same morning,
+most others with a credit note, few with a purchase elsewhere.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ from seeds.demo.appetite import chance
 from seeds.demo.load import Book
 
 #: One of so many lines is not accepted whole, one of so many notes lacks something.
-NOT_WHOLE, SHORT = 45, 90
+NOT_WHOLE, SHORT = 110, 90
 #: What is wrong, and how kitchens say it.
 WRONG: tuple[tuple[AcceptReason, str], ...] = (
     (AcceptReason.LESS, "Manjka en zaboj."),
@@ -105,8 +105,10 @@ def _send(producer: int, rows: Sequence[Row[Any]], day: date, actor: Actor, at: 
             reason, words = SHORTS[chance(len(SHORTS), "why short", producer, day)]
             less = Less(line.id, line.root_line_id, line.quantity // 2_000 * 1_000)
             tell_short(producer, [less], reason, words, actor=actor, now=at.packed)
-    with transaction():
-        leave(producer, notes, actor=actor, now=at.packed + timedelta(minutes=20))
+    if chance(2, "says so", producer) == 0:
+        # Others bring it and press nothing.
+        with transaction():
+            leave(producer, notes, actor=actor, now=at.packed + timedelta(minutes=20))
 
 
 def _take(book: Book, institution: int, rows: Sequence[Row[Any]], actor: Actor, at: Moment) -> None:

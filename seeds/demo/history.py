@@ -197,7 +197,7 @@ class Stage:
         book, now = self.market.book, self.clock.now()
         for desk, batch in self._with_the_bank:
             money.read_statement(desk, batch, now)
-        money.bill(book, now)
+        money.bill(book, day, now)
         self._with_the_bank = list(money.pay_all(book, day, now))
 
     def _publish(self, monday: date, earliest: datetime) -> None:

@@ -12,7 +12,6 @@ from sqlalchemy import select
 
 from foodorder.accounts.models import Institution, RoleGrant
 from foodorder.bank.camt053 import NAMESPACES
-from foodorder.billing import behalf
 from foodorder.billing.approve import approve_invoice
 from foodorder.billing.consents import consent_of, give_consent
 from foodorder.billing.issue import issue_all
@@ -25,7 +24,7 @@ from foodorder.db import db, transaction
 from foodorder.rules.checkdigits import with_iban_check_digits
 from foodorder.rules.credits import NothingToCredit
 from foodorder.rules.permissions import Role
-from foodorder.rules.settlement import InvoiceKind, InvoiceState, NothingToInvoice, Rhythm
+from foodorder.rules.settlement import InvoiceKind, InvoiceOrigin, InvoiceState, NothingToInvoice, Rhythm
 from foodorder.trail.actor import SCHEDULER, Actor, Source
 from seeds.demo.appetite import chance
 from seeds.demo.load import Book
@@ -35,7 +34,7 @@ PAYS_LATE, LATE_BY = "OST", 9
 #: Others pay on the Thursday before the due day.
 AHEAD = timedelta(days=8)
 #: One of so many farms invoices each delivery; one of so many lets the platform issue.
-EACH_DELIVERY, CONSENTS = 6, 3
+EACH_DELIVERY, CONSENTS = 9, 3
 CONSENT = "Soglašamo, da platforma v našem imenu in za naš račun izdaja račune za prevzeto blago."
 THURSDAY = 3
 
@@ -54,8 +53,7 @@ def settle_terms(book: Book, now: datetime) -> None:
     with transaction():
         for code, number in sorted(book.producers.items()):
             if not terms(number):
-                each = chance(EACH_DELIVERY, "each delivery", code) == 0
-                rhythm = Rhythm.PER_DELIVERY if each else Rhythm.MONTHLY
+                rhythm = Rhythm.PER_DELIVERY if each_delivery(code) else Rhythm.MONTHLY
                 agree(number, None, rhythm, None, actor=book.sellers[code], now=now)
             if chance(CONSENTS, "consents", code) == 0 and consent_of(number) is None:
                 give_consent(number, CONSENT, actor=book.sellers[code], now=now)
@@ -80,33 +78,39 @@ def desks(book: Book) -> list[Desk]:
     ]
 
 
-def bill(book: Book, now: datetime) -> int:
-    """What can be invoiced is invoiced, and what claims take off is credited; returns how many invoices."""
+def bill(book: Book, today: date, now: datetime) -> int:
+    """What can be invoiced is invoiced, and what claims take off is credited; returns how many invoices.
+
+    Farms that invoice each delivery do it every morning, the others on the first working day of a month.
+    """
+    begins = (
+        today.day <= 3 and (today - timedelta(days=3 if today.weekday() == 0 else 1)).month != today.month
+    )
     written = 0
     for code, number in sorted(book.producers.items()):
-        with transaction():
-            written += _on_behalf(number, now) if consent_of(number) else _by_hand(book, code, now)
+        if begins or each_delivery(code):
+            with transaction():
+                written += _bill(number, book.sellers[code], now)
     return written
 
 
-def _on_behalf(producer: int, now: datetime) -> int:
-    ready = behalf.ready(producer, now)
-    for group, lines in ready.groups.items():
-        behalf.issue(group, lines, actor=SCHEDULER, now=now)
-    for invoice in ready.credits:
-        behalf.credit(producer, invoice, actor=SCHEDULER, now=now)
-    return len(ready.groups)
+def each_delivery(code: str) -> bool:
+    """Whether a farm invoices each delivery."""
+    return chance(EACH_DELIVERY, "each delivery", code) == 0
 
 
-def _by_hand(book: Book, code: str, now: datetime) -> int:
-    producer, actor = book.producers[code], book.sellers[code]
+def _bill(producer: int, seller: Actor, now: datetime) -> int:
+    """By hand, or on the farm's behalf where it consented."""
+    consented = consent_of(producer) is not None
+    origin = InvoiceOrigin.ON_BEHALF if consented else InvoiceOrigin.ISSUED
+    actor = SCHEDULER.acting_for(f"producer {producer}") if consented else seller
     try:
-        issued = issue_all(producer, actor=actor, now=now)
+        issued = issue_all(producer, origin=origin, actor=actor, now=now)
     except NothingToInvoice:
         issued = []
     for one in owed(producer):
         try:
-            credit_owed(one.invoice_id, actor=actor, now=now)
+            credit_owed(one.invoice_id, origin=origin, actor=actor, now=now)
         except NothingToCredit:
             continue
     return len(issued)
