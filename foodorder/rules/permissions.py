@@ -89,6 +89,7 @@ class Permission(StrEnum):
     SUPPLY_SEE = "supply.see"
     DELIVERIES_SEND = "deliveries.send"
     CLAIMS_ANSWER = "claims.answer"
+    INVOICES_ISSUE = "invoices.issue"
     INVOICES_ANSWER = "invoices.answer"
     RECORDS_CHANGE_ANSWER = "records.change.answer"
     PRODUCER_SEE = "producer.see"
@@ -203,6 +204,7 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.DELIVERIES_SEND,
                 Permission.CLAIMS_ANSWER,
                 Permission.RECORDS_CHANGE_ANSWER,
+                Permission.INVOICES_ISSUE,
                 Permission.INVOICES_ANSWER,
                 Permission.PAYMENTS_SEE,
                 Permission.STATEMENTS_READ,
@@ -227,6 +229,7 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.DELIVERIES_SEND,
                 Permission.CLAIMS_ANSWER,
                 Permission.RECORDS_CHANGE_ANSWER,
+                Permission.INVOICES_ISSUE,
                 Permission.INVOICES_ANSWER,
                 Permission.PAYMENTS_SEE,
                 Permission.PRODUCER_SEE,

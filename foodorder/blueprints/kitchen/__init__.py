@@ -31,6 +31,7 @@ from foodorder.blueprints.kitchen import (  # noqa: E402
     deliveries,  # noqa: F401
     delivery_note,  # noqa: F401
     institution,  # noqa: F401
+    invoices,  # noqa: F401
     options,  # noqa: F401
     order,  # noqa: F401
     orders,  # noqa: F401

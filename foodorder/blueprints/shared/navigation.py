@@ -71,6 +71,7 @@ BESIDE: dict[str, tuple[str, ...]] = {
     ),
     "coordinator.producers": ("coordinator.claims",),
     "producer.supply": ("producer.deliveries", "producer.claims"),
+    "producer.records": ("producer.invoices",),
     "kitchen.deliveries": ("kitchen.claims",),
     "kitchen.shares": ("kitchen.purchases",),
     "kitchen.institution": ("kitchen.budgets", "kitchen.agreements"),

@@ -62,6 +62,13 @@ def claim(claim_id: int) -> Response:
     return lead(places, claim_id=claim_id)
 
 
+@bp.get("/invoices/<int:invoice_id>")
+@logged_in
+def invoice(invoice_id: int) -> Response:
+    """An invoice or a credit note."""
+    return lead({"kitchen": "kitchen.invoice", "producer": "producer.invoice"}, invoice_id=invoice_id)
+
+
 @bp.get("/deliveries/<day>")
 @logged_in
 def deliveries(day: str) -> Response:
