@@ -213,7 +213,6 @@ def _invoice(
     days = [line.day for line in taken.lines if line.day] or [taken.issue_date]
     seller = parties.seller(producer, charges_vat=TreatmentCode.VAT in codes)
     kind = InvoiceKind.CREDIT_NOTE if taken.is_credit else InvoiceKind.INVOICE
-    legal = value_on("payment.days_max", today)
     return Invoice(
         kind=kind.value,
         origin=origin.value,
@@ -225,7 +224,7 @@ def _invoice(
         supplied_from=min(days),
         supplied_to=max(days),
         received_on=today,
-        due_date=taken.due_date or due_date(today, None, legal),
+        due_date=taken.due_date or due_date(today, None, value_on("payment.days_max", today)),
         tax_type=producer.tax_type,
         parties={
             "seller": seller,

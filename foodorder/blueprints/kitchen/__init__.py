@@ -32,6 +32,7 @@ from foodorder.blueprints.kitchen import (  # noqa: E402
     delivery_note,  # noqa: F401
     institution,  # noqa: F401
     invoices,  # noqa: F401
+    matching,  # noqa: F401
     options,  # noqa: F401
     order,  # noqa: F401
     orders,  # noqa: F401
@@ -39,4 +40,5 @@ from foodorder.blueprints.kitchen import (  # noqa: E402
     records,  # noqa: F401
     shares,  # noqa: F401
     substitutes,  # noqa: F401
+    taking,  # noqa: F401
 )

@@ -5,6 +5,7 @@ from foodorder.blueprints.producer import (
     criteria,
     deliveries,
     delivery_notes,
+    disputes,
     invoices,
     invoicing,
     less,
@@ -19,6 +20,6 @@ from foodorder.blueprints.producer import (
 from foodorder.blueprints.producer.counter import bp
 
 __all__ = [
-    "bp", "claims", "criteria", "deliveries", "delivery_notes", "invoices", "invoicing", "less",
-    "lots", "products", "profile", "records", "shortfall", "supply", "week",
+    "bp", "claims", "criteria", "deliveries", "delivery_notes", "disputes", "invoices", "invoicing",
+    "less", "lots", "products", "profile", "records", "shortfall", "supply", "week",
 ]  # fmt: skip

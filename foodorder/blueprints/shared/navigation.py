@@ -29,8 +29,8 @@ NAVIGATION: dict[Role, tuple[tuple[str, str], ...]] = {
         ("kitchen.institution", N_("Our kitchen")),
     ),
     Role.ACCOUNTANT: (
+        ("kitchen.matching", N_("Invoices")),
         ("kitchen.records", N_("Records")),
-        ("kitchen.orders", N_("Orders")),
         ("auditor.spend", N_("Spend")),
         ("kitchen.budgets", N_("Budgets")),
         ("kitchen.institution", N_("Our kitchen")),
@@ -71,14 +71,16 @@ BESIDE: dict[str, tuple[str, ...]] = {
     ),
     "coordinator.producers": ("coordinator.claims",),
     "producer.supply": ("producer.deliveries", "producer.claims"),
-    "producer.records": ("producer.invoices",),
-    "kitchen.deliveries": ("kitchen.claims",),
+    "producer.records": ("producer.invoices", "producer.disputes"),
+    "kitchen.deliveries": ("kitchen.claims", "kitchen.matching"),
+    "kitchen.records": ("kitchen.orders",),
+    "kitchen.matching": ("kitchen.invoices",),
     "kitchen.shares": ("kitchen.purchases",),
     "kitchen.institution": ("kitchen.budgets", "kitchen.agreements"),
     "auditor.records": ("auditor.claims",),
     "auditor.reports": (
         "auditor.shares", "auditor.interests", "auditor.admissions", "auditor.duties", "auditor.agreements",
-        "auditor.offer_choices",
+        "auditor.offer_choices", "auditor.deviations",
     ),
 }  # fmt: skip
 
