@@ -6,7 +6,7 @@ Jobs take nothing and return an `Outcome`; the caller supplies the application c
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from foodorder.accounts.models import LoginAttempt, LoginSession, OneTimeToken, Registration
 from foodorder.agreements import ceiling_warnings
+from foodorder.billing import behalf
 from foodorder.config import Settings
 from foodorder.db import clock, db, retrying, transaction
 from foodorder.delivery import claim_clock, notes
@@ -25,6 +26,8 @@ from foodorder.ordering.carry import carry_drafts
 from foodorder.outbox.deliver import deliver_due
 from foodorder.procurement.documents.store import attach
 from foodorder.procurement.record_cycle import mark_failed, record_cycle
+from foodorder.rules.credits import NothingToCredit
+from foodorder.rules.settlement import Group, NothingToInvoice
 from foodorder.trail import checks
 from foodorder.trail import service as trail
 from foodorder.trail.actor import SCHEDULER
@@ -115,6 +118,30 @@ def make_delivery_notes(settings: Settings) -> Outcome:
 
 def _make_notes(cycle_id: int) -> None:
     notes.make_cycle_notes(cycle_id, actor=SCHEDULER, now=clock())
+
+
+def issue_invoices(settings: Settings) -> Outcome:
+    """Issue invoices and credit notes for producers who consented: each in a transaction of its own."""
+    outcome = Outcome()
+    for producer_id in behalf.consenting():
+        ready = behalf.ready(producer_id, clock())
+        for group, lines in ready.groups.items():
+            with outcome.item(f"invoice of producer {producer_id} to institution {group.buyer_id}"):
+                retrying(partial(_issue, group, lines))
+        for invoice_id in ready.credits:
+            with outcome.item(f"credit note on invoice {invoice_id}"):
+                retrying(partial(_credit, producer_id, invoice_id))
+    return outcome
+
+
+def _issue(group: Group, lines: tuple[int, ...]) -> None:
+    with suppress(NothingToInvoice):  # somebody else was faster
+        behalf.issue(group, lines, actor=SCHEDULER, now=clock())
+
+
+def _credit(producer_id: int, invoice_id: int) -> None:
+    with suppress(NothingToCredit):
+        behalf.credit(producer_id, invoice_id, actor=SCHEDULER, now=clock())
 
 
 def send_reminders(settings: Settings) -> Outcome:
