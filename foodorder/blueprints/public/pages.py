@@ -17,6 +17,7 @@ from foodorder.rules.permissions import Role
 GUIDES = {
     "kitchen": N_("For kitchens"),
     "farm": N_("For farms"),
+    "accountant": N_("For accountants"),
     "coordinator": N_("For coordinators"),
     "auditor": N_("For auditors"),
     "administrator": N_("For administrators"),
@@ -25,7 +26,7 @@ GUIDES = {
 GUIDE_OF = {
     Role.KITCHEN_MANAGER: "kitchen",
     Role.APPROVER: "kitchen",
-    Role.ACCOUNTANT: "kitchen",
+    Role.ACCOUNTANT: "accountant",
     Role.PRODUCER: "farm",
     Role.COORDINATOR: "coordinator",
     Role.AUDITOR: "auditor",
