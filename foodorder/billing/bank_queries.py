@@ -63,7 +63,7 @@ def find_statement(statement_id: int, owner: Owner) -> BankStatement | None:
     )
 
 
-def waiting_entries(owner: Owner) -> Sequence[BankEntry]:
+def waiting_entries(owner: Owner, most: int) -> Sequence[BankEntry]:
     """Entries of which something waits for a person, the oldest first."""
     return db.session.scalars(
         select(BankEntry)
@@ -71,6 +71,7 @@ def waiting_entries(owner: Owner) -> Sequence[BankEntry]:
         .where(_of(owner), BankEntry.state.in_(WAITING))
         .options(joinedload(BankEntry.statement))
         .order_by(BankEntry.booked_on, BankEntry.id)
+        .limit(most)
     ).all()
 
 

@@ -125,7 +125,8 @@ def make_batch(
         if number not in ready:
             raise NotForPayment(number=_number_of(number))
     lines = _lines([ready[number] for number in sorted(ready)])
-    message = f"FO{institution_id}-{now:%Y%m%d%H%M%S%f}"
+    # As unique as the marks of its transfers.
+    message = f"{now:%Y%m%d}-{lines[0].end_to_end}" if lines else ""
     payer = Account(institution.name, institution.iban)
     content = write(Batch(message, now, payer, execute_on, [_transfer(line) for line in lines]))
     batch = PaymentBatch(

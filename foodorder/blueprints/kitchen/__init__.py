@@ -36,9 +36,11 @@ from foodorder.blueprints.kitchen import (  # noqa: E402
     options,  # noqa: F401
     order,  # noqa: F401
     orders,  # noqa: F401
+    payments,  # noqa: F401
     purchases,  # noqa: F401
     records,  # noqa: F401
     shares,  # noqa: F401
+    statements,  # noqa: F401
     substitutes,  # noqa: F401
     taking,  # noqa: F401
 )

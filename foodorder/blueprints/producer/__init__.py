@@ -10,16 +10,18 @@ from foodorder.blueprints.producer import (
     invoicing,
     less,
     lots,
+    payments,
     products,
     profile,
     records,
     shortfall,
+    statements,
     supply,
     week,
 )
 from foodorder.blueprints.producer.counter import bp
 
 __all__ = [
-    "bp", "claims", "criteria", "deliveries", "delivery_notes", "disputes", "invoices", "invoicing",
-    "less", "lots", "products", "profile", "records", "shortfall", "supply", "week",
+    "bp", "claims", "criteria", "deliveries", "delivery_notes", "disputes", "invoices", "invoicing", "less",
+    "lots", "payments", "products", "profile", "records", "shortfall", "statements", "supply", "week",
 ]  # fmt: skip

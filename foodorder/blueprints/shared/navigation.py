@@ -32,7 +32,7 @@ NAVIGATION: dict[Role, tuple[tuple[str, str], ...]] = {
         ("kitchen.matching", N_("Invoices")),
         ("kitchen.records", N_("Records")),
         ("auditor.spend", N_("Spend")),
-        ("kitchen.budgets", N_("Budgets")),
+        ("kitchen.payments", N_("Payments")),
         ("kitchen.institution", N_("Our kitchen")),
     ),
     Role.PRODUCER: (
@@ -69,12 +69,12 @@ BESIDE: dict[str, tuple[str, ...]] = {
     "coordinator.agreements": (
         "coordinator.applications", "coordinator.kinds", "coordinator.criteria", "coordinator.interests",
     ),
-    "coordinator.producers": ("coordinator.claims",),
+    "coordinator.producers": ("coordinator.claims", "coordinator.payments"),
     "producer.supply": ("producer.deliveries", "producer.claims"),
-    "producer.records": ("producer.invoices", "producer.disputes"),
     "kitchen.deliveries": ("kitchen.claims", "kitchen.matching"),
     "kitchen.records": ("kitchen.orders",),
     "kitchen.matching": ("kitchen.invoices",),
+    "producer.records": ("producer.invoices", "producer.disputes", "producer.payments"),
     "kitchen.shares": ("kitchen.purchases",),
     "kitchen.institution": ("kitchen.budgets", "kitchen.agreements"),
     "auditor.records": ("auditor.claims",),
