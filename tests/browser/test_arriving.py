@@ -62,17 +62,27 @@ def written(site: Site, note: Any) -> list[tuple[Any, ...]]:
     )
 
 
+def until(page: Page, script: str, argument: Any = None) -> None:
+    """Wait until an asynchronous script says yes."""
+    for _ in range(300):
+        if page.evaluate(script, argument):
+            return
+        page.wait_for_timeout(200)
+    raise AssertionError(f"never: {script}")
+
+
 def is_kept(page: Page, note: Any) -> None:
-    """The page of the stop lies on the phone."""
-    page.wait_for_function(
-        "async (path) => navigator.serviceWorker.controller && Boolean(await caches.match(path))",
-        arg=f"{TODAY}/{note}",
+    """The page of the stop lies on the phone, and the worker answers."""
+    until(
+        page,
+        "async (path) => Boolean(navigator.serviceWorker.controller && await caches.match(path))",
+        f"{TODAY}/{note}",
     )
 
 
 @pytest.fixture
 def cook(visit: Visit, morning: Site) -> Iterator[Visitor]:
-    with visit("cook", HAND, service_workers="allow") as visitor:
+    with visit("cook", HAND) as visitor:
         yield visitor.log_in(COOK)
 
 
@@ -150,7 +160,7 @@ def test_two_phones_at_one_crate(cook: Visitor, visit: Visit, morning: Site) -> 
     line = card.get_attribute("data-line")
     card.get_by_role("button", name="Accept").click()
     expect(cook.page.locator("[data-signal]")).to_contain_text("Notes kept on this phone: 1")
-    with visit("other", HAND, service_workers="block") as other:
+    with visit("other", HAND) as other:
         other.log_in(COOK).go(f"{TODAY}/{note}")
         theirs = other.page.locator("[data-lines] [data-line]").first
         theirs.locator("summary").last.click()
@@ -192,7 +202,7 @@ def test_after_the_log_out_nothing_is_shown_and_nothing_is_lost(cook: Visitor, m
     expect(page.locator("[data-signal]")).to_contain_text("Your log-in has run out.", timeout=30_000)
     cook.picture("expired")
     page.goto(f"{cook.address}/login")
-    page.wait_for_function("async () => !(await caches.keys()).some((name) => name.startsWith('arriving-'))")
+    until(page, "async () => !(await caches.keys()).some((name) => name.startsWith('arriving-'))")
     cook._noise.clear()
     assert all(row[1] is None for row in written(morning, note))
     cook.log_in(COOK).go(f"{TODAY}/{note}")
@@ -217,7 +227,7 @@ def test_a_claim_with_its_clock(cook: Visitor, visit: Visit, morning: Site) -> N
 
 
 def test_at_a_desk_by_keyboard_alone(visit: Visit, morning: Site) -> None:
-    with visit("cook", DESK, service_workers="block") as cook:
+    with visit("cook", DESK) as cook:
         cook.log_in(COOK).go("/kitchen/deliveries/desk?day=2026-11-23").look("desk")
         boxes = cook.page.locator('[data-column="q"]')
         empty = [n for n in range(boxes.count()) if not boxes.nth(n).input_value()]

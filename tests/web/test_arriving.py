@@ -278,9 +278,13 @@ def test_where_they_do_not_agree_the_coordinator_decides(app, cook, closed, note
     assert farmer.post(f"{mine}/contest").status_code == 422
     assert farmer.post(f"{mine}/contest", data={"words": "fresh"}).status_code == 303
     office = log_in(app, closed, Role.COORDINATOR, municipality_id=closed.municipality.id)
+    today = office.get("/coordinator/").text
+    assert f'href="/coordinator/claims/{claim.id}"' in today
+    assert "and they do not agree" in today
     assert "fresh" in office.get(f"/coordinator/claims/{claim.id}").text
     assert office.post(f"/coordinator/claims/{claim.id}/refused").status_code == 303
     assert office.post(f"/coordinator/claims/{claim.id}/credited").status_code == 422
+    assert "and they do not agree" not in office.get("/coordinator/").text
     assert "Not upheld by the coordinator." in cook.get(f"/kitchen/claims/{claim.id}").text
 
 

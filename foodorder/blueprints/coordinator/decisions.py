@@ -1,7 +1,6 @@
 """What needs a decision today: each one sentence with its buttons, the most urgent first."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from flask import current_app, url_for
@@ -13,7 +12,9 @@ from foodorder.agreements.application_queries import applications_of_municipalit
 from foodorder.blueprints.coordinator import reading
 from foodorder.blueprints.coordinator.counter import local_day
 from foodorder.blueprints.coordinator.cycle_words import week_words
+from foodorder.blueprints.coordinator.decision import Button, Decision
 from foodorder.blueprints.shared.access import present
+from foodorder.delivery.claim_queries import ClaimScope, claims_of
 from foodorder.language import gettext as _
 from foodorder.language import ngettext
 from foodorder.language.formats import listed
@@ -24,6 +25,7 @@ from foodorder.outbox.models import Message, MessageState
 from foodorder.outbox.queries import undelivered
 from foodorder.procurement.models import ChangeKind
 from foodorder.rules.certificates import SCHEMES
+from foodorder.rules.claims import ClaimState
 from foodorder.rules.cycle import State
 from foodorder.rules.integrity import OwnInterest
 
@@ -37,28 +39,6 @@ URGENT_DAYS = 3
 NAMED = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Button:
-    """One thing that may be done about it: a link, or (`post`) a button that changes something."""
-
-    label: str
-    url: str
-    post: bool = True
-    kind: str = "secondary"
-    fields: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """One sentence with its buttons. kind: bad, warn, info. `about` tells buttons of one word apart."""
-
-    kind: str
-    text: str
-    buttons: Sequence[Button]
-    about: str
-    cause: str | None = None
-
-
 def decisions(municipality: Municipality, now: datetime) -> list[Decision]:
     """All that waits for the coordinator of a municipality."""
     kept_out = withdrawn_from(present().actor, local_day(now))
@@ -67,6 +47,7 @@ def decisions(municipality: Municipality, now: datetime) -> list[Decision]:
         *_applications(municipality, kept_out),
         *_lot_applications(municipality, now, kept_out),
         *_changes(municipality),
+        *_claims(municipality),
         *_messages(municipality),
         *_certificates(municipality, now),
         *_offers(municipality),
@@ -204,6 +185,18 @@ def _changes(municipality: Municipality) -> Iterator[Decision]:
 def _act_for(producer_id: int, label: str, endpoint: str) -> Button:
     to = url_for(endpoint) if endpoint in current_app.view_functions else ""
     return Button(label, url_for("coordinator.act_for", producer_id=producer_id), fields={"to": to})
+
+
+def _claims(municipality: Municipality) -> Iterator[Decision]:
+    """Claims about which kitchen and farm do not agree."""
+    for claim in claims_of(ClaimScope(municipality_id=municipality.id), open_only=True):
+        if claim.state == ClaimState.CONTESTED:
+            text = _(
+                "%(kitchen)s claims %(name)s of %(producer)s, and they do not agree.",
+                kitchen=claim.institution, name=claim.name, producer=claim.producer,
+            )  # fmt: skip
+            url = url_for("coordinator.claim", claim_id=claim.id)
+            yield Decision("warn", text, [Button(_("Decide …"), url, post=False)], claim.name)
 
 
 def _messages(municipality: Municipality) -> Iterator[Decision]:

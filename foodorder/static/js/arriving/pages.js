@@ -1,10 +1,17 @@
 // Keeps the pages of today's and tomorrow's stops on this device, with the files that they need.
 const BEGIN = "arriving-";
+// A page that was kept so lately is not asked for again (milliseconds).
+const FRESH = 3 * 60 * 1000;
 
 async function put(cache, address) {
   const answer = await fetch(address, { headers: { Accept: "text/html" } });
   // A page of the log-in, or of an error, is not what was asked for.
   if (answer.ok && !answer.redirected) await cache.put(address, answer);
+}
+
+async function isFresh(cache, address) {
+  const found = await cache.match(address);
+  return Boolean(found) && Date.now() - Date.parse(found.headers.get("Date") ?? "") < FRESH;
 }
 
 function files() {
@@ -21,8 +28,10 @@ export async function keepPages(reader) {
   const cache = await caches.open(BEGIN + reader);
   const stops = [...document.querySelectorAll("a[data-keep]")].map((link) => link.href);
   const here = location.pathname + location.search;
-  for (const address of [here, ...stops]) await put(cache, address).catch(() => {});
+  // The files first: without them a page keeps nothing that is written on it.
   for (const name of files()) if (!(await cache.match(name))) await put(cache, name).catch(() => {});
+  await put(cache, here).catch(() => {});
+  for (const address of stops) if (!(await isFresh(cache, address))) await put(cache, address).catch(() => {});
 }
 
 // After something was sent the kept page would be out of date.
