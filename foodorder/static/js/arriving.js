@@ -1,6 +1,6 @@
 // Acceptance at the door, with a signal or without: what is noted is kept on this phone first, then sent.
 // Without this script every line is a plain form.
-import { isComplete, noteOf, notesOfAll, showSent, showWaiting, showWrong, tellVerdicts } from "./arriving/lines.js";
+import { isComplete, listen, noteOf, notesOfAll, showSent, showWaiting, showWrong } from "./arriving/lines.js";
 import { keepPages, renewPage, startWorker } from "./arriving/pages.js";
 import { offerScan } from "./arriving/scan.js";
 import { send } from "./arriving/send.js";
@@ -96,7 +96,7 @@ async function begin() {
 }
 
 const list = document.querySelector("[data-lines]");
-if (list) tellVerdicts(list);
+if (list) listen(list);
 offerScan();
 startWorker(words.worker, words.scope);
 window.addEventListener("online", sendNow);

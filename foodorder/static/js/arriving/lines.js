@@ -2,6 +2,8 @@
 import { thousandths, verdict } from "./numbers.js";
 
 const LONGEST_SIDE = 1600;
+// What a person writes in a line's form.
+const TYPED = ["q", "reason", "words", "temperature", "lot", "weighed"];
 
 export function card(line) {
   return document.querySelector(`[data-lines] [data-line="${line}"]`);
@@ -51,7 +53,8 @@ async function small(file) {
 
 // The note of a line's form.
 export async function noteOf(form, submitter, reader) {
-  const typed = new FormData(form, submitter);
+  const typed = new FormData(form);
+  if (submitter?.name) typed.set(submitter.name, submitter.value);
   const line = Number(typed.get("line"));
   const picture = typed.get(`photo-${line}`);
   const at = new Date().toISOString();
@@ -93,7 +96,18 @@ function exchange(line, html) {
   const template = document.createElement("template");
   template.innerHTML = html;
   const fresh = template.content.firstElementChild;
-  if (fresh) card(line)?.replaceWith(fresh);
+  if (!fresh) return;
+  card(line)?.replaceWith(fresh);
+  nameButton(fresh);
+}
+
+// One tap where all is as announced; another word as soon as another number is written.
+function nameButton(place) {
+  const word = place.querySelector("[data-word]");
+  if (!word) return;
+  const form = word.closest("form");
+  const whole = thousandths(field(form, "q").value) === Number(form.dataset.announced);
+  word.textContent = whole ? word.dataset.whole : word.dataset.part;
 }
 
 export function showWaiting(note, words) {
@@ -103,7 +117,7 @@ export function showWaiting(note, words) {
   place.classList.add("is-kept");
   for (const [name, value] of note.fields) {
     const typed = place.querySelector(`[name="${name}"]`);
-    if (typed && !["key", "line", "expected"].includes(name.split("-")[0])) typed.value = value;
+    if (typed && TYPED.includes(name.split("-")[0])) typed.value = value;
   }
   const mark = place.querySelector("[data-kept]");
   mark.textContent = words.kept.replace("{what}", note.what);
@@ -132,8 +146,10 @@ export function showWrong(note, words, leave) {
   mark.hidden = false;
 }
 
-export function tellVerdicts(list) {
+export function listen(list) {
+  for (const place of list.querySelectorAll("[data-line]")) nameButton(place);
   list.addEventListener("input", (event) => {
+    nameButton(event.target.closest("[data-line]"));
     if (!event.target.matches("[data-temperature]")) return;
     const found = verdict(event.target);
     const place = event.target.closest(".take-field").querySelector("[data-verdict]");
