@@ -54,6 +54,21 @@ UPDATE invoice_line SET counted = :counted, counted_cents = :cents, acceptance_i
 """)
 
 
+_CHANGED = text("""
+SELECT DISTINCT i.id FROM invoice i
+  JOIN invoice_line x ON x.invoice_id = i.id
+  JOIN delivery_line l ON l.id = x.delivery_line_id
+ WHERE i.sequence IS NULL AND i.kind = 'invoice' AND i.state IN ('received', 'held', 'matched')
+   AND l.acceptance_id IS DISTINCT FROM x.acceptance_id
+ ORDER BY i.id
+""")
+
+
+def changed() -> list[int]:
+    """Invoices that were taken in, and whose goods were accepted, or accepted otherwise, since."""
+    return list(db.session.scalars(_CHANGED))
+
+
 def match_invoice(invoice_id: int, *, actor: Actor, now: datetime) -> Invoice:
     """Compare an invoice with orders and acceptances as they are now; it is held, or it agrees.
 

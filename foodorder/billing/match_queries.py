@@ -238,7 +238,7 @@ def _difference(row: Row[Any]) -> Difference:
 def _line(one: Beside, behind: dict[int, Row[Any]], differences: Sequence[Difference]) -> LineBeside:
     sides, row = one.sides, one.row
     known = sides.ordered is not None
-    accepted = None if sides.accepted is None else Amount(sides.accepted, sides.ordered_unit)
+    accepted = None if one.accepted is None else Amount(one.accepted, sides.ordered_unit)
     return LineBeside(
         id=row.id,
         name=row.name,

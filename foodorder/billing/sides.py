@@ -6,7 +6,7 @@ and otherwise a part of its price.
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Row, text
@@ -44,10 +44,14 @@ SELECT x.id, x.position, x.name, x.unit, x.quantity, x.price_micros, x.net_cents
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """A line with its sides; what it counts as invoiced now: thousandths, net cents at the agreed price."""
+    """A line with its sides; all that was accepted; what it counts as invoiced now (net at agreed prices).
+
+    Where a later line means the same goods, the rest of them is that one's: `sides` leave it out.
+    """
 
     row: Row[Any]
     sides: Sides
+    accepted: int | None
     counts: int
     counts_cents: int
 
@@ -61,13 +65,17 @@ def beside(invoice_id: int, *, counting: bool = True) -> list[Beside]:
 def _beside(rows: Sequence[Row[Any]], *, counting: bool) -> Iterator[Beside]:
     """Lines that mean the same goods count one after the other."""
     held, net_held = _of_others(rows)
+    last = {row.delivery_line_id: row.id for row in rows}
     for row in rows:
         before, net_before = held[row.delivery_line_id], net_held[row.delivery_line_id]
         sides = _sides(row, before)
+        accepted = sides.accepted
+        if last[row.delivery_line_id] != row.id and accepted is not None:
+            sides = replace(sides, accepted=min(accepted, before + max(sides.quantity, 0)))
         counts, net = _counts(row, sides, net_before) if counting and row.delivery_line_id else (0, 0)
         held[row.delivery_line_id] += counts
         net_held[row.delivery_line_id] += net
-        yield Beside(row, sides, counts, net)
+        yield Beside(row, sides, accepted, counts, net)
 
 
 def _of_others(rows: Sequence[Row[Any]]) -> tuple[defaultdict[int, int], defaultdict[int, int]]:

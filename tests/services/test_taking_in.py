@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from random import Random
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from foodorder.billing.due import due
-from foodorder.billing.match import findings_of, match_invoice
+from foodorder.billing.match import changed, findings_of, match_invoice
 from foodorder.billing.models import Invoice, InvoiceFile
 from foodorder.billing.take_in import NotTheirGoods, choose_goods, enter, take_in_file
 from foodorder.billing.taking import (
@@ -155,7 +156,7 @@ def test_goods_of_others_cannot_be_chosen(brought: Any) -> None:
 def test_what_it_says_never_changes(brought: Any, session: Session) -> None:
     invoice = upload(brought, *right(brought))
     for change in ("quantity = 1", "name = 'x'", "price_micros = 1", "net_cents = 1"):
-        with pytest.raises(DBAPIError, match="frozen|permission denied"), session.begin_nested():
+        with pytest.raises(DBAPIError, match=r"frozen|permission denied"), session.begin_nested():
             session.execute(
                 text(f"UPDATE invoice_line SET {change} WHERE invoice_id = :it"), {"it": invoice.id}
             )
@@ -266,3 +267,41 @@ def test_a_credit_note_needs_its_invoice_and_stays_within_it(brought: Any) -> No
         take_in_file(
             brought.kitchen.id, "d.xml", file_of(credit_of(written, (brought.names[1], 9_000, 900))), **WHO
         )
+
+
+def test_the_clock_knows_which_invoices_to_compare_again(brought: Any) -> None:
+    note = farm_notes(brought)[2]
+    invoice = enter(
+        brought.kitchen.id, brought.farm.id,
+        taken(line(brought.names[0], 4_000, 200, day=note.delivery_date)), **WHO,
+    )  # fmt: skip
+    assert changed() == []
+    accept_all(farm_notes(brought)[2])
+    assert changed() == [invoice.id]
+    match_invoice(invoice.id, **WHO)
+    assert changed() == []
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_what_differs_explains_what_is_asked_beyond_what_is_right(brought: Any, seed: int) -> None:
+    """Its findings add up to invoiced − accepted × agreed, and no goods count twice."""
+    random = Random(seed)
+    right_of = {brought.names[0]: (9_500, 200), brought.names[1]: (3_000, 900)}
+    names = random.choices([*brought.names, "Neznano", *brought.names], k=random.randint(1, 6))
+    lines = [
+        line(name, random.choice([9_500, 3_000, 4_250, 12_000, 1]), random.choice([200, 900, 217, 1]))
+        for name in names
+    ]
+    net = sum(one.net for one in lines) + random.choice([0, 0, 35, -10])
+    invoice = enter(
+        brought.kitchen.id, brought.farm.id, taken(*lines, net_cents=net, gross_cents=net + 100), **WHO
+    )
+    placed = {row.delivery_line_id: row.name for row in invoice.lines if row.delivery_line_id}
+    due_cents = sum(line_net(price, quantity) for name, (quantity, price) in right_of.items()
+                    if name in placed.values())  # fmt: skip
+    assert sum(cents for _, cents, _ in kinds(invoice)) == invoice.net_cents - due_cents
+    by_goods: dict[int, int] = {}
+    for row in invoice.lines:
+        by_goods[row.delivery_line_id or 0] = by_goods.get(row.delivery_line_id or 0, 0) + row.counted
+    for goods, name in placed.items():
+        assert by_goods[goods] <= right_of[name][0]

@@ -193,3 +193,54 @@ def test_the_original_is_given_back_as_it_came(desk: Any) -> None:
     assert answer.data == content
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert desk.farmer.get(path).status_code == 403
+
+
+def test_the_farmer_reads_a_dispute_and_answers(desk: Any) -> None:
+    invoice = dear(desk)
+    finding = findings_of(invoice.id)[0].id
+    assert "Nobody disputes" in desk.farmer.get("/producer/disputes").text
+    assert "Nothing on it is disputed" in desk.farmer.get(f"/producer/disputes/{invoice.id}").text
+    path, box = f"/kitchen/matching/{invoice.id}/{finding}", f"f{finding}-words"
+    desk.accountant.post(f"{path}/dispute", data={box: "Dogovorjeno je 2 €."})
+    assert "waits for your answer" in desk.farmer.get("/producer/disputes").text
+    page = desk.farmer.get(f"/producer/disputes/{invoice.id}").text
+    assert "Dogovorjeno je 2 €." in page
+    assert desk.farmer.post(f"/producer/disputes/{invoice.id}/{finding}", data={box: " "}).status_code == 422
+    page = desk.farmer.post(
+        f"/producer/disputes/{invoice.id}/{finding}", data={box: "Popravim."}, follow_redirects=True
+    ).text
+    assert "Answered. The kitchen was told." in page
+    assert "the producer answered" in desk.accountant.get("/kitchen/matching").text
+    page = desk.cook.post(f"{path}/withdraw", data={box: "Bo dobropis."}, follow_redirects=True).text
+    assert "withdrew the dispute" in page
+
+
+def test_what_a_kitchen_has_not_disputed_the_farmer_does_not_see(desk: Any) -> None:
+    invoice = dear(desk)
+    finding = findings_of(invoice.id)[0].id
+    desk.accountant.post(
+        f"/kitchen/matching/{invoice.id}/{finding}/explain", data={f"f{finding}-words": "Med nami."}
+    )
+    assert "Med nami." not in desk.farmer.get(f"/producer/disputes/{invoice.id}").text
+    assert desk.farmer.post(f"/producer/disputes/{invoice.id}/{finding}").status_code == 404
+
+
+def test_the_auditor_reads_every_deviation_and_what_became_of_it(app: Flask, desk: Any) -> None:
+    invoice = dear(desk)
+    finding = findings_of(invoice.id)[0].id
+    desk.cook.post(
+        f"/kitchen/matching/{invoice.id}/{finding}/explain", data={f"f{finding}-words": "Nova cena."}
+    )
+    auditor = log_in(app, desk, Role.AUDITOR, municipality_id=desk.municipality.id)
+    page = auditor.get("/auditor/deviations").text
+    assert "more than the agreed" in page
+    assert "Nova cena." in page
+    record = invoice.lines[0].record_line.record
+    assert f"/auditor/records/{record.id}" in page
+    assert "2026-77," in auditor.get("/auditor/deviations.csv").text
+    assert auditor.get("/auditor/deviations.xlsx").status_code == 200
+    other = desk.add_institution()
+    next_door = log_in(app, desk, Role.ACCOUNTANT, institution_id=other.id)
+    assert "Nothing differs" in next_door.get("/auditor/deviations").text
+    elsewhere = log_in(app, desk, Role.AUDITOR, municipality_id=desk.add_municipality().id)
+    assert "Nothing differs" in elsewhere.get("/auditor/deviations").text
