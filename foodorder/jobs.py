@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from foodorder.accounts.models import LoginAttempt, LoginSession, OneTimeToken, Registration
 from foodorder.agreements import ceiling_warnings
-from foodorder.billing import behalf
+from foodorder.billing import behalf, match
 from foodorder.config import Settings
 from foodorder.db import clock, db, retrying, transaction
 from foodorder.delivery import claim_clock, notes
@@ -132,6 +132,19 @@ def issue_invoices(settings: Settings) -> Outcome:
             with outcome.item(f"credit note on invoice {invoice_id}"):
                 retrying(partial(_credit, producer_id, invoice_id))
     return outcome
+
+
+def match_invoices(settings: Settings) -> Outcome:
+    """Compare invoices that were taken in again when their goods were accepted since."""
+    outcome = Outcome()
+    for invoice_id in match.changed():
+        with outcome.item(f"match of invoice {invoice_id}"):
+            retrying(partial(_match, invoice_id))
+    return outcome
+
+
+def _match(invoice_id: int) -> None:
+    match.match_invoice(invoice_id, actor=SCHEDULER, now=clock())
 
 
 def _issue(group: Group, lines: tuple[int, ...]) -> None:

@@ -35,6 +35,9 @@ JOBS = (
     Scheduled("advance_cycles", 5, jobs.advance_cycles, N_("Open and close cycles")),
     Scheduled("make_delivery_notes", 10, jobs.make_delivery_notes, N_("Make delivery notes")),
     Scheduled("issue_invoices", 300, jobs.issue_invoices, N_("Issue invoices on behalf of producers")),
+    Scheduled(
+        "match_invoices", 300, jobs.match_invoices, N_("Compare invoices again when their goods are accepted")
+    ),
     Scheduled("seal_trail", 5, jobs.seal_trail, N_("Seal the trail")),
     Scheduled("check_trail", 5, jobs.check_trail, N_("Check the whole trail")),
     Scheduled("deliver_messages", 10, jobs.deliver_messages, N_("Send messages")),
