@@ -67,6 +67,8 @@ class InstitutionData:
     pack_choice: str = "down"
     approval_limit_cents: int | None = None
     unapproved: str = Unapproved.DROP.value
+    #: The account that it pays from.
+    iban: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +200,8 @@ def _checked(data: InstitutionData) -> dict[str, Any]:
     values = asdict(data) | {"sort_key": sort_key(data.name), "tax_number": check_tax_number(data.tax_number)}
     if data.registration_number:
         values["registration_number"] = check_registration_number(data.registration_number)
+    if data.iban:
+        values["iban"] = check_iban(data.iban)
     if data.weekly_budget_cents is not None and data.weekly_budget_cents < 0:
         raise BelowZero(field="weekly_budget_cents")
     if data.approval_limit_cents is not None and data.approval_limit_cents < 0:

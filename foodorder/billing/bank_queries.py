@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -106,6 +107,17 @@ def settled_by(entries: Collection[BankEntry]) -> dict[int, list[Settled]]:
         if payment_id in mirrors:
             found[mirrors[payment_id]].append(settled)
     return dict(found)
+
+
+def payments_of(invoice_id: int) -> Sequence[Any]:
+    """What was booked on an invoice: value_date, kind, amount_cents, words, number of the statement."""
+    return db.session.execute(
+        select(Payment.value_date, Payment.kind, Payment.amount_cents, Payment.words, BankStatement.statement)
+        .outerjoin(BankEntry, BankEntry.id == Payment.bank_entry_id)
+        .outerjoin(BankStatement, BankStatement.id == BankEntry.statement_id)
+        .where(Payment.invoice_id == invoice_id)
+        .order_by(Payment.id)
+    ).all()
 
 
 def _confirmed(entry: BankEntry) -> int | None:

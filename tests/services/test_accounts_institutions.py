@@ -13,7 +13,7 @@ from foodorder.accounts.models import InstitutionKind
 from foodorder.accounts.sorting import sort_key
 from foodorder.db import clock
 from foodorder.rules.aggregation import MinimumRule, PackRounding
-from foodorder.rules.checkdigits import WrongTaxNumber
+from foodorder.rules.checkdigits import WrongIban, WrongTaxNumber
 from foodorder.trail.actor import COMMAND
 from foodorder.trail.models import TrailEvent
 from tests.factories import World
@@ -80,6 +80,20 @@ def test_a_budget_is_nothing_or_a_sum(world: World, cents: int | None) -> None:
 def test_a_budget_below_zero_is_refused(world: World) -> None:
     with pytest.raises(institutions.BelowZero):
         institutions.set_budget(world.add_institution(), -1, actor=COMMAND, now=clock())
+
+
+def test_the_account_that_it_pays_from_is_checked(world: World, session: Session) -> None:
+    school = world.add_institution()
+    institutions.set_iban(school, "si56 1920 0123 4567 892", actor=COMMAND, now=clock())
+    assert school.iban == "SI56192001234567892"
+    with pytest.raises(WrongIban):
+        institutions.set_iban(school, "SI56192001234567893", actor=COMMAND, now=clock())
+    institutions.set_iban(school, " ", actor=COMMAND, now=clock())
+    assert school.iban is None
+    with pytest.raises(WrongIban):
+        institutions.edit_institution(
+            school, replace(SCHOOL, iban="SI56192001234567893"), actor=COMMAND, now=clock()
+        )
 
 
 def test_a_stranger_finds_nothing(world: World) -> None:

@@ -249,6 +249,25 @@ def test_the_account_that_is_paid_from(accountant, bill):
     assert "is not known yet" in accountant.get("/kitchen/payments").text
 
 
+def test_what_was_paid_stands_on_the_invoice(accountant, farmer, bill):
+    read_in(accountant, xml(entry(-900, detail(reference=bill.invoice.reference)), total=-900))
+    form = {"invoice": str(bill.invoice.id), "amount": "5", "day": "2026-12-01", "words": "Blagajna 12"}
+    accountant.post("/kitchen/payments/note", data=form)
+    for page in (
+        accountant.get(f"/kitchen/invoices/{bill.invoice.id}").text,
+        farmer.get(f"/producer/invoices/{bill.invoice.id}").text,
+    ):
+        assert 'href="#payments"' in page or "href=#payments" in page
+        assert "Statement 7" in page
+        assert "Noted by hand" in page
+        assert "Blagajna 12" in page
+
+
+def test_the_coordinator_writes_the_account_too(app, bill):
+    page = coordinator_of(app, bill).get(f"/coordinator/institutions/{bill.kitchen.id}/edit").text
+    assert f'value="{OWN}"' in page or f"value={OWN}" in page
+
+
 def test_the_farm_reads_when_it_is_paid(farmer, accountant, bill):
     page = farmer.get("/producer/payments").text
     assert "Approved; it is due on" in page

@@ -78,6 +78,11 @@ class InstitutionForm(ApprovalFields):
     registration_number = StringField(
         _l("Registration number"), [Optional(), CheckedNumber(checkdigits.check_registration_number)]
     )
+    iban = StringField(
+        _l("Account (IBAN)"),
+        [Optional(), CheckedNumber(checkdigits.check_iban)],
+        description=_l("It pays from here. The accountant can enter it too."),
+    )
     vat_payer = BooleanField(_l("Charges VAT and deducts it"))
     email = StringField(_l("E-mail"), [Optional(), Email(), Length(max=254)])
     phone = StringField(_l("Telephone"), [Length(max=40)], render_kw={"inputmode": "tel"})
@@ -94,7 +99,7 @@ class InstitutionForm(ApprovalFields):
         """What was typed."""
         words = texts(
             self, "code", "name", "short_name", "address", "postcode", "town", "tax_number",
-            "registration_number", "email", "phone", "pack_choice", "unapproved",
+            "registration_number", "iban", "email", "phone", "pack_choice", "unapproved",
         )  # fmt: skip
         return InstitutionData(
             **words,

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from foodorder.bank.upn_qr import as_svg
 from foodorder.billing import queries
+from foodorder.billing.bank_queries import payments_of
 from foodorder.billing.models import Invoice
 from foodorder.billing.papers import files, invoice_paper
 from foodorder.billing.queries import InvoiceRow
@@ -14,7 +15,7 @@ from foodorder.blueprints.shared.files import download
 from foodorder.db import clock, transaction
 from foodorder.language import formats, get_locale
 from foodorder.language import gettext as _
-from foodorder.rules.payments import WAITS
+from foodorder.rules.payments import PAYMENT_KINDS, WAITS
 from foodorder.rules.references import spaced
 from foodorder.rules.settlement import INVOICE_STATES, InvoiceOrigin, InvoiceState
 
@@ -71,6 +72,8 @@ def page_context(invoice: Invoice) -> dict[str, Any]:
         "when": when_paid(row, today),
         "credits": queries.credits_of(invoice),
         "behind": queries.neighbours(invoice.id),
+        "payments": payments_of(invoice.id),
+        "payment_kinds": PAYMENT_KINDS,
         "law_text": invoice_paper.law_text(invoice),
         "reference": spaced(invoice.reference),
         "is_ours": invoice.origin in OURS,
