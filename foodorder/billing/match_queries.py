@@ -62,6 +62,14 @@ SELECT x.id, r.record_id, k.number AS record, r.cycle_id, l.note_id, n.number AS
  WHERE x.invoice_id = :invoice
 """)
 
+_HELD = text("""
+SELECT count(*) AS held,
+       count(*) FILTER (WHERE EXISTS (SELECT FROM invoice_finding f
+                                       WHERE f.invoice_id = i.id AND f.state = 'disputed')) AS disputed
+  FROM invoice i JOIN institution n ON n.id = i.institution_id
+ WHERE i.state = 'held' AND n.municipality_id = :municipality
+""")
+
 _PEOPLE = text("SELECT id, name FROM person WHERE id = ANY(CAST(:ids AS integer[]))")
 
 
@@ -199,6 +207,11 @@ def disputed(producer_id: int) -> list[Waiting]:
         producer_id,
     )
     return sorted(found, key=lambda one: (one.disputed <= one.answered, one.id))
+
+
+def held_in(municipality_id: int) -> Row[Any]:
+    """How many invoices of a municipality are `held`, and how many of these are `disputed`."""
+    return db.session.execute(_HELD, {"municipality": municipality_id}).one()
 
 
 def match_of(invoice: Invoice) -> Match:

@@ -244,3 +244,15 @@ def test_the_auditor_reads_every_deviation_and_what_became_of_it(app: Flask, des
     assert "Nothing differs" in next_door.get("/auditor/deviations").text
     elsewhere = log_in(app, desk, Role.AUDITOR, municipality_id=desk.add_municipality().id)
     assert "Nothing differs" in elsewhere.get("/auditor/deviations").text
+
+
+def test_the_coordinator_sees_how_many_are_held_and_disputed(app: Flask, desk: Any) -> None:
+    coordinator = log_in(app, desk, municipality_id=desk.municipality.id)
+    assert "is held because" not in coordinator.get("/coordinator/").text
+    invoice = dear(desk)
+    assert "1 invoice is held because something does not agree." in coordinator.get("/coordinator/").text
+    finding = findings_of(invoice.id)[0].id
+    desk.cook.post(
+        f"/kitchen/matching/{invoice.id}/{finding}/dispute", data={f"f{finding}-words": "Dogovorjeno je 2 €."}
+    )
+    assert "agree, 1 of them is disputed." in coordinator.get("/coordinator/").text

@@ -2,6 +2,7 @@
 
 from flask import render_template
 
+from foodorder.billing.match_queries import held_in
 from foodorder.blueprints.coordinator import reading
 from foodorder.blueprints.coordinator.counter import bp, municipality
 from foodorder.blueprints.coordinator.cycle_words import state_sentence, steps, week_words
@@ -41,4 +42,5 @@ def today() -> str:
         last=[{"cycle": cycle, "week": week_words(cycle), "figures": figures[cycle.id]} for cycle in last],
         messages=message_counts(own.id),
         jobs=job_health(),
+        invoices=held_in(own.id),
     )
