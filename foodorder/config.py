@@ -7,7 +7,7 @@ Nothing else in the program reads the environment. `Settings.from_environment()`
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -43,10 +43,10 @@ class Mail:
 class Stripe:
     """How cards and direct debits are taken; without a key and a webhook secret they are not."""
 
-    api_key: str = ""
+    api_key: str = field(default="", repr=False)
     #: Shown to browsers, which give cards to Stripe directly; empty: direct debits alone.
     publishable_key: str = ""
-    webhook_secret: str = ""
+    webhook_secret: str = field(default="", repr=False)
     api_base: str = ""
 
     @property

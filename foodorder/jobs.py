@@ -17,7 +17,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from foodorder.accounts.models import LoginAttempt, LoginSession, OneTimeToken, Registration
 from foodorder.agreements import ceiling_warnings
-from foodorder.billing import behalf, match
+from foodorder.billing import behalf, card, match, refunds, stripe_due, webhooks
+from foodorder.billing.stripe_gateway import Gateway, StripeSilent
 from foodorder.config import Settings
 from foodorder.db import clock, db, retrying, transaction
 from foodorder.delivery import claim_clock, notes
@@ -218,6 +219,55 @@ def warn_of_ceilings(settings: Settings) -> Outcome:
 
 def _warn_of(ceiling_id: int, now: datetime) -> None:
     ceiling_warnings.warn(ceiling_id, actor=SCHEDULER, now=now)
+
+
+def hear_stripe(settings: Settings) -> Outcome:
+    """Do the messages that wait, ask about payments and refunds that nobody heard of."""
+    outcome = Outcome()
+    if not settings.stripe.configured:
+        return outcome
+    gateway, now = Gateway(settings.stripe), clock()
+    # First what needs no answer of Stripe's: it may be silent.
+    waiting = webhooks.undone()
+    asked: list[tuple[str, Callable[[], object]]] = [
+        *((f"message {number}", partial(_hear, number)) for number in waiting),
+        *((f"refunds of {number}", partial(_ask_refunds, gateway, number)) for number in waiting),
+        *(
+            (f"payment {one}", partial(card.look_again, gateway, one, actor=SCHEDULER, now=now))
+            for one in stripe_due.silent_intents(now)
+        ),
+        *(
+            (f"refund {one}", partial(refunds.send_back, gateway, one, actor=SCHEDULER, now=now))
+            for one in stripe_due.unanswered_refunds(now)
+        ),
+    ]
+    db.session.commit()
+    for what, work in asked:
+        try:
+            # A message that still waits for its payment is nothing that was done.
+            outcome.done += work() is not None
+        except StripeSilent as silence:
+            # Who does not answer one does not answer the next: all wait for the next run.
+            outcome.failed += 1
+            outcome.errors.append(f"{what}: {words(silence)}")
+            break
+        except Exception as error:
+            log.exception("job_item_failed", item=what)
+            outcome.failed += 1
+            outcome.errors.append(f"{what}: {words(error)}")
+    return outcome
+
+
+def _hear(number: str) -> str | None:
+    return retrying(lambda: webhooks.do(number, now=clock()))
+
+
+def _ask_refunds(gateway: Gateway, number: str) -> str | None:
+    lacking = retrying(lambda: webhooks.needed(number))
+    if lacking is None:
+        return None
+    found = gateway.refunds_of(*lacking)
+    return retrying(lambda: webhooks.do_refunds(number, found, now=clock()))
 
 
 def sweep(settings: Settings) -> Outcome:

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from foodorder.accounts.models import LoginAttempt
 from foodorder.db import db
 from foodorder.rules.limits import (
+    FORGED_PER_ADDRESS,
     LOGIN_PER_ACCOUNT,
     LOGIN_PER_ADDRESS,
     REGISTER_PER_ADDRESS,
@@ -41,6 +42,11 @@ def count_reset(email: str, address: str, now: datetime) -> TooManyAttempts | No
 def count_registration(address: str, now: datetime) -> TooManyAttempts | None:
     """Count a producer's registration; returns the refusal if it is one too many."""
     return _count(now, (_key("register from", address), REGISTER_PER_ADDRESS))
+
+
+def count_forgery(address: str, now: datetime) -> TooManyAttempts | None:
+    """Count a message with a wrong signature; returns the refusal if it is one too many."""
+    return _count(now, (_key("forged from", address), FORGED_PER_ADDRESS))
 
 
 def forget(email: str) -> None:

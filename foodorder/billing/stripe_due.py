@@ -1,4 +1,4 @@
-"""What waits for Stripe, so that the clock takes it up: payments without an answer, refunds that broke off."""
+"""What waits for Stripe until the clock takes it up: payments without an answer, refunds that broke off."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -10,14 +10,18 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-import stripe
 import structlog
 
 from foodorder.config import Stripe
 from foodorder.rules.cards import BackState, IntentState, Method
 from foodorder.rules.errors import N_, Refusal
+
+if TYPE_CHECKING:
+    from stripe import StripeClient
 
 log = structlog.get_logger()
 
@@ -28,6 +32,12 @@ FRESH = 300
 #: Name under which our own key travels with everything we make at Stripe, so that it is found again.
 MARK = "foodorder_key"
 EURO = "eur"
+
+
+@cache
+def _stripe() -> Any:
+    """Stripe's library, read when it is first needed: it is large, and most installations need it never."""
+    return import_module("stripe")
 
 
 class StripeSilent(Refusal):
@@ -105,11 +115,11 @@ class Gateway:
     def __init__(self, settings: Stripe) -> None:
         self.settings = settings
         base = settings.api_base
-        client = stripe.StripeClient(
+        client: StripeClient = _stripe().StripeClient(
             settings.api_key,
             base_addresses={"api": base, "connect": base, "files": base, "meter_events": base},
             max_network_retries=0,
-            http_client=stripe.RequestsClient(timeout=PATIENCE),
+            http_client=_stripe().RequestsClient(timeout=PATIENCE),
         )
         self._v1 = client.v1
 
@@ -199,9 +209,9 @@ class Gateway:
 def verified(payload: bytes, signature: str, secret: str) -> dict[str, Any]:
     """A message whose signature is good and fresh. Raises ForgedMessage."""
     try:
-        stripe.WebhookSignature.verify_header(payload.decode("utf-8"), signature, secret, FRESH)
+        _stripe().WebhookSignature.verify_header(payload.decode("utf-8"), signature, secret, FRESH)
         event = json.loads(payload)
-    except (stripe.SignatureVerificationError, ValueError, RecursionError) as error:
+    except (_stripe().SignatureVerificationError, ValueError, RecursionError) as error:
         raise ForgedMessage(str(error)) from error
     if not isinstance(event, dict):
         raise ForgedMessage("not an event")
@@ -274,11 +284,11 @@ def _our_words() -> Iterator[None]:
     """Stripe's errors in our words. Its own go to the log."""
     try:
         yield
-    except stripe.CardError as error:
+    except _stripe().CardError as error:
         raise PaymentDeclined(code=str(error.code or "declined")) from error
-    except (stripe.InvalidRequestError, stripe.AuthenticationError, stripe.PermissionError) as error:
+    except (_stripe().InvalidRequestError, _stripe().AuthenticationError, _stripe().PermissionError) as error:
         log.warning("stripe_refused", code=error.code, status=error.http_status, words=error.user_message)
         raise StripeRefused(code=str(error.code or error.http_status)) from error
-    except (stripe.StripeError, OSError, ValueError, KeyError) as error:
+    except (_stripe().StripeError, OSError, ValueError, KeyError) as error:
         log.warning("stripe_silent", error=type(error).__name__)
         raise StripeSilent from error

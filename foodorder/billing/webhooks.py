@@ -12,11 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from foodorder.billing.heard import hear_account, hear_back, hear_intent
-from foodorder.billing.models import StripeEvent
+from foodorder.billing.models import StripeEvent, StripeIntent
 from foodorder.billing.stripe_gateway import (
     AccountWord,
     BackWord,
-    Gateway,
     IntentWord,
     account_word,
     back_word,
@@ -79,24 +78,26 @@ def do(number: str, *, now: datetime) -> Outcome:
     return outcome
 
 
-def undone() -> list[tuple[str, str, datetime]]:
-    """Messages that wait: number, kind, since when; the oldest first."""
-    rows = db.session.execute(
-        select(StripeEvent.event, StripeEvent.kind, StripeEvent.received_at)
-        .where(StripeEvent.done_at.is_(None))
-        .order_by(StripeEvent.created_at, StripeEvent.event)
-        .limit(500)
-    )
-    return [(row.event, row.kind, row.received_at) for row in rows]
+def undone() -> list[str]:
+    """Numbers of the messages that wait, the oldest first."""
+    chosen = select(StripeEvent.event).where(StripeEvent.done_at.is_(None))
+    return list(db.session.scalars(chosen.order_by(StripeEvent.created_at, StripeEvent.event).limit(500)))
 
 
-def needed(number: str) -> tuple[str | None, str] | None:
+def needed(number: str) -> tuple[str, str] | None:
     """Account and intent whose refunds must be asked for before a message can be done; None: nothing."""
     event = db.session.get_one(StripeEvent, number)
     charge = event.payload["object"]
-    if event.kind != "charge.refunded" or not charge.get("payment_intent") or _listed(charge):
+    if (
+        event.done_at is not None
+        or event.kind != "charge.refunded"
+        or not charge.get("payment_intent")
+        or _listed(charge)
+    ):
         return None
-    return event.account, str(charge["payment_intent"])
+    chosen = select(StripeIntent.account).where(StripeIntent.intent == charge["payment_intent"])
+    account = db.session.scalar(chosen)
+    return (account, str(charge["payment_intent"])) if account else None
 
 
 def do_refunds(number: str, refunds: list[BackWord], *, now: datetime) -> Outcome:
@@ -106,11 +107,6 @@ def do_refunds(number: str, refunds: list[BackWord], *, now: datetime) -> Outcom
         event.done_at, event.outcome = now, "done"
         db.session.flush()
     return event.outcome
-
-
-def ask_refunds(gateway: Gateway, account: str, intent: str) -> list[BackWord]:
-    """The refunds of an intent, from Stripe itself."""
-    return gateway.refunds_of(account, intent)
 
 
 def _apply(event: StripeEvent, now: datetime) -> Outcome:

@@ -5,7 +5,10 @@ import importlib.util
 
 from flask import Flask
 
-COUNTERS = ("auth", "public", "ways", "kitchen", "producer", "coordinator", "auditor", "administrator", "api")
+COUNTERS = (
+    "auth", "public", "ways", "kitchen", "producer", "coordinator", "auditor", "administrator", "api",
+    "webhooks",
+)  # fmt: skip
 
 
 def register_blueprints(app: Flask) -> None:

@@ -52,7 +52,7 @@ class BackState(StrEnum):
 
 INTENT_STATES: Mapping[IntentState, str] = MappingProxyType(
     {
-        IntentState.ASKED: N_("Asked of Stripe, without an answer yet"),
+        IntentState.ASKED: N_("Asked of the payment service, without an answer yet"),
         IntentState.REQUIRES_PAYMENT_METHOD: N_("Not paid: give a card or an account"),
         IntentState.REQUIRES_CONFIRMATION: N_("Not confirmed yet"),
         IntentState.REQUIRES_ACTION: N_("Your bank wants to hear from you"),
@@ -67,7 +67,7 @@ METHODS: Mapping[Method, str] = MappingProxyType(
 )
 BACK_STATES: Mapping[BackState, str] = MappingProxyType(
     {
-        BackState.ASKED: N_("Asked of Stripe, without an answer yet"),
+        BackState.ASKED: N_("Asked of the payment service, without an answer yet"),
         BackState.PENDING: N_("On its way back"),
         BackState.SUCCEEDED: N_("Given back"),
         BackState.FAILED: N_("Did not go back"),

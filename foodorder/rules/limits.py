@@ -32,6 +32,8 @@ LOGIN_PER_ADDRESS = Limit(100, timedelta(minutes=15))
 RESET_PER_ACCOUNT = Limit(3, timedelta(hours=1))
 RESET_PER_ADDRESS = Limit(30, timedelta(hours=1))
 REGISTER_PER_ADDRESS = Limit(10, timedelta(hours=1))
+#: Messages that are not from whom they say.
+FORGED_PER_ADDRESS = Limit(60, timedelta(minutes=15))
 
 
 class TooManyAttempts(Refusal):
