@@ -108,7 +108,7 @@ def test_today_in_one_hand(cook: Visitor, morning: Site) -> None:
 def test_without_a_signal_nothing_is_lost_and_nothing_doubled(cook: Visitor, morning: Site) -> None:
     page = cook.page
     note = stops(morning, 2)[0]
-    cook.go(TODAY)
+    cook.go(f"{TODAY}/{note}")
     page.reload()
     is_kept(page, note)
     page.context.set_offline(True)
@@ -154,9 +154,6 @@ def test_without_a_signal_nothing_is_lost_and_nothing_doubled(cook: Visitor, mor
 
 def test_two_phones_at_one_crate(cook: Visitor, visit: Visit, morning: Site) -> None:
     note = stops(morning)[0]
-    cook.go(TODAY)
-    cook.page.reload()
-    is_kept(cook.page, note)
     cook.go(f"{TODAY}/{note}")
     cook.page.context.set_offline(True)
     card = cook.page.locator("[data-lines] [data-line]").first
@@ -190,10 +187,9 @@ def test_two_phones_at_one_crate(cook: Visitor, visit: Visit, morning: Site) -> 
 def test_after_the_log_out_nothing_is_shown_and_nothing_is_lost(cook: Visitor, morning: Site) -> None:
     page = cook.page
     note = stops(morning)[0]
-    cook.go(TODAY)
+    cook.go(f"{TODAY}/{note}")
     page.reload()
     is_kept(page, note)
-    cook.go(f"{TODAY}/{note}")
     page.context.set_offline(True)
     card = page.locator("[data-lines] [data-line]").first
     card.get_by_role("button", name=TAKE).click()

@@ -3,6 +3,8 @@ const BEGIN = "arriving-";
 // A page that was kept so lately is not asked for again (milliseconds).
 const FRESH = 3 * 60 * 1000;
 
+const AT_ONCE = 4;
+
 async function put(cache, address) {
   const answer = await fetch(address, { headers: { Accept: "text/html" } });
   // A page of the log-in, or of an error, is not what was asked for.
@@ -31,7 +33,11 @@ export async function keepPages(reader) {
   // The files first: without them a page keeps nothing that is written on it.
   for (const name of files()) if (!(await cache.match(name))) await put(cache, name).catch(() => {});
   await put(cache, here).catch(() => {});
-  for (const address of stops) if (!(await isFresh(cache, address))) await put(cache, address).catch(() => {});
+  const renew = async (address) => (await isFresh(cache, address)) || put(cache, address).catch(() => {});
+  // A few at a time: the telephone is quick, and the server has others to answer.
+  for (let first = 0; first < stops.length; first += AT_ONCE) {
+    await Promise.all(stops.slice(first, first + AT_ONCE).map(renew));
+  }
 }
 
 // After something was sent the kept page would be out of date.
