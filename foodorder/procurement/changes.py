@@ -7,22 +7,17 @@ the kitchen: every other answer is refused (rules/practices.py).
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 
-from foodorder.accounts.recipients import recipients_of_institution, recipients_of_producer
 from foodorder.db import db
-from foodorder.outbox import service as outbox
-from foodorder.outbox.service import Recipient
 from foodorder.procurement.models import ChangeKind, ChangeState, ProcurementRecord, RecordChange
 from foodorder.procurement.practices import judge
-from foodorder.procurement.requests import changes
+from foodorder.procurement.told import leave_trail, leave_trail_of_record, tell_institution, tell_producer
 from foodorder.procurement.versions import check_next_version, next_version
 from foodorder.procurement.wanted import RecordReplaced, Wanted, check_wanted
 from foodorder.rules.errors import N_, Refusal
 from foodorder.rules.practices import CostBearer, Initiative, check_bearer
-from foodorder.trail import service as trail
 from foodorder.trail.actor import Actor
 
 
@@ -73,6 +68,9 @@ def ask_change(
         raise ReasonMissing
     asked = check_wanted(record, ChangeKind(kind), wanted, now)
     change = RecordChange(
+        cycle_id=record.cycle_id,
+        institution_id=record.institution_id,
+        producer_id=record.producer_id,
         record_id=record.id,
         kind=kind.value,
         state=ChangeState.ASKED.value,
@@ -85,17 +83,17 @@ def ask_change(
     check_next_version(record, change)
     db.session.add(change)
     db.session.flush()
-    _record(record, change, "change.asked", actor, now, reason=change.reason)
-    _tell(record, change, "change_asked", recipients_of_producer(record.producer_id), "producer")
+    leave_trail(change, "change.asked", actor, now, reason=change.reason)
+    tell_producer(change, "change_asked")
     return change
 
 
 def withdraw_change(change_id: int, *, actor: Actor, now: datetime) -> RecordChange:
     """Take back a request that was not answered yet. Raises AlreadyAnswered."""
-    change, record = _hold_change(change_id)
-    _answer(change, ChangeState.WITHDRAWN, None, actor, now)
-    _record(record, change, "change.withdrawn", actor, now)
-    _tell(record, change, "change_withdrawn", recipients_of_producer(record.producer_id), "producer")
+    change = hold_change(change_id)
+    answer_change(change, ChangeState.WITHDRAWN, None, actor, now)
+    leave_trail(change, "change.withdrawn", actor, now)
+    tell_producer(change, "change_withdrawn")
     return change
 
 
@@ -103,10 +101,10 @@ def refuse_change(change_id: int, answer: str, *, actor: Actor, now: datetime) -
     """The producer says no, and why: the record stays as it is. Raises AlreadyAnswered, ReasonMissing."""
     if not answer.strip():
         raise ReasonMissing(field="answer")
-    change, record = _hold_change(change_id)
-    _answer(change, ChangeState.REFUSED, answer, actor, now)
-    _record(record, change, "change.refused", actor, now, reason=change.answer)
-    _tell(record, change, "change_answered", recipients_of_institution(record.institution_id), "institution")
+    change = hold_change(change_id)
+    answer_change(change, ChangeState.REFUSED, answer, actor, now)
+    leave_trail(change, "change.refused", actor, now, reason=change.answer)
+    tell_institution(change, "change_answered")
     return change
 
 
@@ -118,37 +116,32 @@ def accept_change(
     Raises AlreadyAnswered, CostBearerMissing, BuyerBearsTheCost where the law lets only the kitchen bear it,
     or what `next_version` raises when there is no longer so much, or no longer lawfully.
     """
+    change = hold_change(change_id)
+    record = change.record
+    if record is None:
+        raise ValueError(f"request {change.id} is about no record: accept it as an addition")
+    agree(change, cost_bearer, answer, actor, now)
+    replacing = next_version(record, change, now=now)
+    leave_trail(change, "change.accepted", actor, now, reason=change.answer)
+    leave_trail_of_record(replacing, change, record, actor, now)
+    tell_institution(change, "change_answered", [replacing])
+    tell_producer(change, "change_answered", [replacing])
+    return replacing
+
+
+def agree(
+    change: RecordChange, cost_bearer: CostBearer | None, answer: str, actor: Actor, now: datetime
+) -> None:
+    """Write down the producer's yes and who bears the cost.
+
+    Raises CostBearerMissing, BuyerBearsTheCost.
+    """
     if cost_bearer is None:
         raise CostBearerMissing
-    change, record = _hold_change(change_id)
     judged = judge(change)
     check_bearer(cost_bearer, judged.ground, judged.limits)
     change.cost_bearer, change.ground = cost_bearer.value, judged.ground.value
-    _answer(change, ChangeState.ACCEPTED, answer, actor, now)
-    replacing = next_version(record, change, now=now)
-    _record(record, change, "change.accepted", actor, now, reason=change.answer)
-    trail.record(
-        actor,
-        "record.written",
-        "procurement_record",
-        replacing.id,
-        now=now,
-        municipality_id=record.institution.municipality_id,
-        before={"record": record.id, "number": record.number, "net_cents": record.net_cents},
-        after={"number": replacing.number, "net_cents": replacing.net_cents, "change": change.id},
-        reason=change.reason,
-    )
-    new = {"number": replacing.number, "record_id": replacing.id}
-    _tell(
-        record,
-        change,
-        "change_answered",
-        recipients_of_institution(record.institution_id),
-        "institution",
-        new,
-    )
-    _tell(record, change, "change_answered", recipients_of_producer(record.producer_id), "producer", new)
-    return replacing
+    answer_change(change, ChangeState.ACCEPTED, answer, actor, now)
 
 
 def _hold(record_id: int) -> ProcurementRecord:
@@ -169,7 +162,8 @@ def _hold(record_id: int) -> ProcurementRecord:
     return record
 
 
-def _hold_change(change_id: int) -> tuple[RecordChange, ProcurementRecord]:
+def hold_change(change_id: int) -> RecordChange:
+    """A request that waits for its answer, its row held. Raises AlreadyAnswered."""
     change = db.session.execute(
         select(RecordChange)
         .where(RecordChange.id == change_id)
@@ -178,86 +172,15 @@ def _hold_change(change_id: int) -> tuple[RecordChange, ProcurementRecord]:
     ).scalar_one()
     if change.state != ChangeState.ASKED:
         raise AlreadyAnswered
-    return change, change.record
+    return change
 
 
-def _answer(
+def answer_change(
     change: RecordChange, state: ChangeState, answer: str | None, actor: Actor, now: datetime
 ) -> None:
+    """Write down how a request ended, who said so and when."""
     change.state = state.value
     change.answer = (answer or "").strip() or None
     change.answered_at = now
     change.answered_by_id = actor.person_id
     db.session.flush()
-
-
-def _record(
-    record: ProcurementRecord,
-    change: RecordChange,
-    action: str,
-    actor: Actor,
-    now: datetime,
-    reason: str | None = None,
-) -> None:
-    after: dict[str, Any] = {
-        "record": record.id, "kind": change.kind, "state": change.state, "initiative": change.initiative,
-    }  # fmt: skip
-    if change.cost_bearer is not None:
-        after |= {"cost_bearer": change.cost_bearer, "ground": change.ground}
-    trail.record(
-        actor,
-        action,
-        "record_change",
-        change.id,
-        now=now,
-        municipality_id=record.institution.municipality_id,
-        after=after,
-        reason=reason,
-    )
-
-
-def _tell(
-    record: ProcurementRecord,
-    change: RecordChange,
-    template: str,
-    people: Sequence[Recipient],
-    side: str,
-    more: dict[str, Any] | None = None,
-) -> None:
-    """Write to one side what is asked or answered."""
-    shown = next(row for row in changes([change.record_id]) if row.id == change.id)
-    outbox.queue(
-        template,
-        people,
-        key=f"change {change.id} {change.state}, {side}",
-        data={
-            "side": side,
-            "cycle": record.cycle.name,
-            "record_id": record.id,
-            "number": record.number,
-            "institution": record.institution.name,
-            "producer": record.producer.name,
-            "kind": change.kind,
-            "state": change.state,
-            "reason": change.reason,
-            "answer": change.answer,
-            "cost_bearer": change.cost_bearer,
-            "initiative": change.initiative,
-            "ground": change.ground,
-            "lines": [
-                {
-                    "name": line.name,
-                    "unit": line.unit,
-                    "date": line.delivery_date.isoformat(),
-                    "delivery_point": line.delivery_point,
-                    "before": line.before,
-                    "quantity": line.quantity,
-                }
-                for line in shown.lines
-            ],
-            **(more or {}),
-        },
-        municipality_id=record.institution.municipality_id,
-        object_type="procurement_record",
-        object_id=record.id,
-    )

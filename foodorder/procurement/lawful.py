@@ -15,7 +15,7 @@ from foodorder.agreements.counting import Count, count
 from foodorder.db import db
 from foodorder.ordering.bases import Bases
 from foodorder.ordering.lawful import bases_of
-from foodorder.procurement.models import ProcurementRecord
+from foodorder.procurement.models import ProcurementRecord, RecordChange
 from foodorder.rules.calendar import falls_on
 from foodorder.rules.errors import N_, Refusal
 from foodorder.rules.ordering import Cell
@@ -32,12 +32,23 @@ FOR NO KEY UPDATE OF c
 """)
 
 
+#: Those that any lot covering the offers counts on, for a purchase whose lot is not known yet.
+_HOLD_COVERING = text("""
+SELECT c.id FROM ceiling c
+WHERE c.agreement_id IN (
+    SELECT l.agreement_id FROM cycle_lot_offer x JOIN agreement_lot l ON l.id = x.lot_id
+     WHERE x.cycle_id = :cycle AND x.offer_id = ANY(CAST(:offers AS integer[])))
+ORDER BY c.id
+FOR NO KEY UPDATE OF c
+""")
+
+
 class OtherBasis(Refusal):
     """More of a record that could be bought only on another lawful basis than the record's."""
 
     message = N_(
         "This would need a record of its own: it would be bought on another lawful basis than this one."
-        " Order it in the next cycle."
+        " Ask for it as an addition of its own."
     )
 
 
@@ -52,7 +63,7 @@ class Moved:
     grams: int
 
 
-def hold_institution(record: ProcurementRecord) -> None:
+def hold_institution(record: ProcurementRecord | RecordChange) -> None:
     """Let the institution's orders wait until this transaction ends: its needs do not change meanwhile."""
     db.session.execute(_HOLD_INSTITUTION, {"institution": record.institution_id})
 
@@ -64,6 +75,12 @@ def bases_for(record: ProcurementRecord, row: Any, offers: Mapping[int, Any]) ->
     """
     if record.lot_id is not None:
         db.session.execute(_HOLD_CEILINGS, {"lot": record.lot_id})
+    return bases_of(row, offers, {})
+
+
+def bases_apart(change: RecordChange, row: Any, offers: Mapping[int, Any]) -> Bases:
+    """On what the offers of a request without a record would be bought now, their ceilings held."""
+    db.session.execute(_HOLD_COVERING, {"cycle": change.cycle_id, "offers": list(offers)})
     return bases_of(row, offers, {})
 
 

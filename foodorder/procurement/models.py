@@ -228,12 +228,31 @@ class RecordChange(Model):
         one_of("cost_bearer", CostBearer),
         one_of("initiative", Initiative),
         one_of("ground", Ground),
+        CheckConstraint(
+            "(instead_of_id IS NULL) = (missing IS NULL) AND (instead_of_id IS NULL OR record_id IS NULL)",
+            name="instead",
+        ),
+        CheckConstraint("record_id IS NOT NULL OR kind = 'addition'", name="apart"),
         Index("ix_record_change_record", "record_id"),
+        Index(
+            "uq_record_change_apart",
+            "cycle_id",
+            "institution_id",
+            "producer_id",
+            unique=True,
+            postgresql_where=text("record_id IS NULL AND state = 'asked'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    #: The version of the record that was current when it was asked.
-    record_id: Mapped[int] = mapped_column(ForeignKey("procurement_record.id"))
+    cycle_id: Mapped[int] = mapped_column(ForeignKey("cycle.id"))
+    institution_id: Mapped[int] = mapped_column(ForeignKey("institution.id"))
+    producer_id: Mapped[int] = mapped_column(ForeignKey("producer.id"))
+    #: The version of the record that was current when it was asked; NULL: an addition of its own.
+    record_id: Mapped[int | None] = mapped_column(ForeignKey("procurement_record.id"))
+    #: The ordered line of another producer that does not come, and how much of it, thousandths.
+    instead_of_id: Mapped[int | None] = mapped_column(ForeignKey("order_line.id"))
+    missing: Mapped[int | None] = mapped_column(BigInteger)
     kind: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text, default=ChangeState.ASKED)
     reason: Mapped[str] = mapped_column(Text)
@@ -248,7 +267,10 @@ class RecordChange(Model):
     cost_bearer: Mapped[str | None] = mapped_column(Text)
     ground: Mapped[str | None] = mapped_column(Text)
 
-    record: Mapped[ProcurementRecord] = relationship(foreign_keys=[record_id])
+    cycle: Mapped[Cycle] = relationship()
+    institution: Mapped[Institution] = relationship()
+    producer: Mapped[Producer] = relationship()
+    record: Mapped[ProcurementRecord | None] = relationship(foreign_keys=[record_id])
     lines: Mapped[list["RecordChangeLine"]] = relationship(order_by="RecordChangeLine.id")
 
 

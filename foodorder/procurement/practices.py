@@ -68,7 +68,7 @@ class InAdvance:
 
 def judge(change: RecordChange) -> Judged:
     """What the law says of a request that was made. Raises ParameterUnknown."""
-    asked_on = _day(change.record, change.asked_at)
+    asked_on = _day(change, change.asked_at)
     reduced = [Goods(*row) for row in db.session.execute(_REDUCED, {"change": change.id})]
     limits = limits_on(asked_on)
     return Judged(ground_of(reduced, Initiative(change.initiative), asked_on, limits), limits)
@@ -93,5 +93,5 @@ def limits_on(day: date) -> Limits:
     return Limits(law.value_on("utp.cancellation_notice", day), law.value_on("utp.shelf_life", day))
 
 
-def _day(record: ProcurementRecord, moment: datetime) -> date:
+def _day(record: ProcurementRecord | RecordChange, moment: datetime) -> date:
     return moment.astimezone(ZoneInfo(record.institution.municipality.zone)).date()

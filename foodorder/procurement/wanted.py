@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
@@ -92,7 +92,10 @@ def check_wanted(
         if item.record_line_id is not None:
             with _beside(item):
                 asked.append(_checked_line(lines, kind, item, today))
-    asked += _checked_additions(record, kind, [item for item in wanted if item.record_line_id is None], today)
+    added = [item for item in wanted if item.record_line_id is None]
+    if added and kind is ChangeKind.REDUCTION:
+        raise NotLess
+    asked += check_additions(record, added, today)
     if not asked:
         raise NothingAsked
     return asked
@@ -114,32 +117,39 @@ def _checked_line(lines: dict[int, Any], kind: ChangeKind, item: Wanted, today: 
     return RecordChangeLine(record_line_id=line.id, quantity=item.quantity)
 
 
-def _checked_additions(
-    record: ProcurementRecord, kind: ChangeKind, items: Sequence[Wanted], today: date
-) -> list[RecordChangeLine]:
-    """New lines: from the same producer's offers of the same cycle, for this kitchen's doors and days."""
+class Buying(Protocol):
+    """Who buys from whom in which cycle: a record, or a request for one."""
+
+    cycle_id: Any
+    institution_id: Any
+    producer_id: Any
+
+
+def check_additions(buying: Buying, items: Sequence[Wanted], today: date) -> list[RecordChangeLine]:
+    """New lines: from the same producer's offers of the same cycle, for this kitchen's doors and days.
+
+    Raises OfferEnded, NotYourDeliveryPoint, NotMore, DeliveryOver and what `rules.ordering.check_cell` names.
+    """
     if not items:
         return []
-    if kind is ChangeKind.REDUCTION:
-        raise NotLess
     order_id = db.session.execute(
         text("SELECT id FROM weekly_order WHERE cycle_id = :cycle AND institution_id = :institution"),
-        {"cycle": record.cycle_id, "institution": record.institution_id},
+        {"cycle": buying.cycle_id, "institution": buying.institution_id},
     ).scalar_one()
     at = situation(order_id)
     offers = offers_of(at, {item.offer_id for item in items if item.offer_id is not None})
     added = []
     for item in items:
         with _beside(item):
-            added.append(_checked_addition(record, at, offers, item, today))
+            added.append(_checked_addition(buying, at, offers, item, today))
     return added
 
 
 def _checked_addition(
-    record: ProcurementRecord, at: Any, offers: dict[int, Any], item: Wanted, today: date
+    buying: Buying, at: Any, offers: dict[int, Any], item: Wanted, today: date
 ) -> RecordChangeLine:
     offer = offers.get(item.offer_id or 0)
-    if offer is None or offer.producer_id != record.producer_id or item.delivery_date is None:
+    if offer is None or offer.producer_id != buying.producer_id or item.delivery_date is None:
         raise OfferEnded
     if item.delivery_point_id not in at.row.doors:
         raise NotYourDeliveryPoint

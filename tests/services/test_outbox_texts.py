@@ -28,7 +28,7 @@ from tests.factories import CLOSES, NOW, WEEK, World
 BASE = "https://narocila.example.org"
 TEMPLATES = resource("templates") / "emails"
 QUEUED = re.compile(
-    r"""(?:queue|tell|_tell|_tell_all)\(\s*(?:record,\s*change,\s*)?"([a-z_]+)"|'((?:close|order)_[a-z]+)'"""
+    r"""(?:queue|tell|_tell|_tell_all|tell_producer|tell_institution)\(\s*(?:change,\s*)?"([a-z_]+)"|'((?:close|order)_[a-z]+)'"""
 )
 
 Told = dict[str, list[Message]]
@@ -42,6 +42,7 @@ def names_in_code() -> set[str]:
         for first, second in QUEUED.findall(path.read_text())
         if "queue" in path.read_text()
         or "notices" in path.read_text()
+        or "tell_producer" in path.read_text()
         or "INSERT INTO message" in path.read_text()
     }
     return found | {f"admission_{state}" for state in ("admitted", "refused", "suspended")}

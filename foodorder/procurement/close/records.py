@@ -1,5 +1,6 @@
 """Write the records: sums are computed first and inserted once, for a record is frozen at once."""
 
+from foodorder.procurement.basis_facts import OF_EVIDENCE, OF_LOT
 from foodorder.procurement.close.rules import allocations_json, differences_json, waivers_json
 from foodorder.procurement.close.work import Work
 
@@ -67,19 +68,13 @@ FROM close_record r LEFT JOIN close_basis f USING (basis, lot)
 """
 
 #: What each basis rests on, as it is now: copied to the record, so that later amendments do not reach it.
-BASES = """
+BASES = f"""
 CREATE TEMP TABLE close_basis ON COMMIT DROP AS
-SELECT u.basis, u.lot,
-       jsonb_build_object('agreement', a.id, 'title', a.title, 'portal_number', a.portal_number,
-                          'kind', a.kind, 'lot', l.number, 'lot_name', l.name, 'mode', l.mode) AS facts
+SELECT u.basis, u.lot, {OF_LOT} AS facts
 FROM (SELECT DISTINCT basis, lot FROM close_line WHERE lot <> 0) u
 JOIN agreement_lot l ON l.id = u.lot JOIN agreement a ON a.id = l.agreement_id
 UNION ALL
-SELECT 'evidence', 0, jsonb_build_object('threshold_cents', p.value, 'source', p.source)
-FROM legal_parameter p
-WHERE p.country = 'SI' AND p.key = 'procurement.threshold_goods'
-  AND CAST(:clock AS date) BETWEEN p.valid_from AND coalesce(p.valid_to, 'infinity')
-"""
+{OF_EVIDENCE.format(columns="'evidence', 0, ")}"""  # noqa: S608 - only constants are put together
 
 LINES = """
 INSERT INTO record_line (
