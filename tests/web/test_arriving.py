@@ -209,6 +209,18 @@ def test_at_the_desk_rows_are_saved_one_by_one_or_all_together(cook, closed, not
     assert kept(cheese) == []
 
 
+def test_a_row_that_nobody_touched_says_nothing_new(cook, closed, note):
+    carrots, cheese = line_of(note, closed.carrots), line_of(note, closed.cheese)
+    place = f"/kitchen/deliveries/desk?day={MONDAY}"
+    cook.post(place, data=noted(carrots, "9", reason="less", words="soft"))
+    rows = noted(carrots, "9", reason="less", expected="1") | noted(cheese, "3")
+    rows |= {"line": [str(carrots.id), str(cheese.id)], "words": "weighed again"}
+    assert cook.post(place, data=rows).status_code == 303
+    assert [one.words for one in kept(carrots)] == ["soft"]
+    # What is said for all corrections belongs to none that is written for the first time.
+    assert [one.words for one in kept(cheese)] == [None]
+
+
 def test_only_who_accepts_goods_writes_what_came(app, closed, note):
     carrots = line_of(note, closed.carrots)
     for role in (Role.APPROVER, Role.ACCOUNTANT):

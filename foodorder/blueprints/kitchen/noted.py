@@ -90,11 +90,12 @@ def _entry(
     if entry.wrong or quantity is None:
         return entry
     reason = AcceptReason(typed["reason"]) if typed["reason"] in set(AcceptReason) else None
-    words = (typed["words"] or form.get("words", "").strip())[:LONGEST_WORDS]
+    # All of it is all of it, whatever stands in a field that was opened before.
+    reason = None if quantity == line.quantity else reason
+    words = _words(line, quantity, reason, typed["words"], form.get("words", "").strip())
     entry.noted = Noted(
         line.id,
-        # All of it is all of it, whatever stands in a field that was opened before.
-        Decision(quantity, None if quantity == line.quantity else reason, words),
+        Decision(quantity, reason, words[:LONGEST_WORDS]),
         _number(form.get(f"expected-{number}", "")),
         _key(form.get(f"key-{number}", "")),
         min(_instant(form.get(f"at-{number}", ""), now), now),
@@ -103,6 +104,14 @@ def _entry(
         weighed,
     )
     return entry
+
+
+def _words(line: ArrivingLine, quantity: int, reason: AcceptReason | None, own: str, of_all: str) -> str:
+    """The line's own words; those that stand where nothing else is said; else the page's, for corrections."""
+    if own or not line.version:
+        return own
+    same = (quantity, reason.value if reason else None) == (line.accepted, line.reason)
+    return (line.words or "") if same else of_all
 
 
 def _read(entry: Entry, name: str, parse: Callable[[str], int]) -> int | None:
