@@ -31,6 +31,7 @@ from foodorder.rules.acceptance import AcceptReason, Decision
 from foodorder.rules.claims import ClaimKind, ClaimOutcome, Side
 from foodorder.rules.delivery import ShortReason
 from foodorder.rules.findings import FindingAction, Hand
+from foodorder.rules.settlement import NothingToInvoice
 from foodorder.trail.actor import COMMAND, SCHEDULER
 from tests.camt import OWN, detail, entry, statement
 from tests.invoices import AT_THE_DOOR, IBAN, TUESDAY_MORNING, know_the_law
@@ -65,7 +66,7 @@ class PaidWeek:
     def short(self) -> None:
         """A kilogram of the first line does not come."""
         line = db.session.get_one(DeliveryNote, self.note_id).lines[0]
-        less = shortfalls.Less(self.note_id, line.root_line_id, line.quantity - 1_000)
+        less = shortfalls.Less(self.note_id, line.root_line_id, line.ordered - 1_000)
         shortfalls.tell_short(self.farm_id, [less], ShortReason.FROST, actor=COMMAND, now=AFTER)
 
     def leave(self) -> None:
@@ -96,7 +97,10 @@ class PaidWeek:
 
     def issue(self) -> None:
         """The farm's invoice of what was accepted."""
-        issue_invoice(next(iter(due(self.farm_id).groups)), actor=COMMAND, now=TUESDAY_MORNING)
+        group = next(iter(due(self.farm_id).groups), None)
+        if group is None:
+            raise NothingToInvoice
+        issue_invoice(group, actor=COMMAND, now=TUESDAY_MORNING)
 
     def approve(self) -> None:
         """It is approved for payment."""
