@@ -36,6 +36,9 @@ OF_A_RECORDED_WEEK = {
     "producer.supply_file",
 }
 
+#: Pages about the farm's own account; all others are about the kitchen's.
+OF_THE_FARM = {"producer.statement", "producer.assign_entry", "producer.set_entry_aside"}
+
 
 @dataclass(frozen=True)
 class Door:
@@ -86,6 +89,8 @@ def doors(app: Flask, town: Town) -> Iterator[Door]:
             known = (
                 "recorded_cycle_id" if name == "cycle_id" and rule.endpoint in OF_A_RECORDED_WEEK else name
             )
+            if rule.endpoint in OF_THE_FARM:
+                known = f"farm_{name}"
             assert known in town.values, (
                 f"{rule.rule}: the guards do not know the parameter {name!r}. Give it a thing of ours in"
                 " tests/guards/town.py, so that they can try it as a stranger."

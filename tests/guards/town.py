@@ -184,7 +184,7 @@ def build(world: World, clock_at: Callable[[datetime], None], size: int = 1) -> 
     values |= agreed_things(world, kitchens, products, GOODS)
     values |= integrity_things(world, kitchens, farms, products, GOODS)
     values |= taken_things(kitchens[0], farms[0], GOODS)
-    values |= money_things(kitchens[0], GOODS, LATER)
+    values |= money_things(kitchens[0], farms[0], GOODS, LATER)
     town = Town(values, people)
     _strangers(world, town)
     db.session.commit()
