@@ -44,11 +44,20 @@ class WordsForm(BaseForm):
 
     words = TextAreaField(_l("Why"), [Length(max=LONGEST_WORDS)])
 
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        # Whether it is needed depends on the button.
+        self.words.flags.silent = True
+
 
 class GoodsForm(BaseForm):
     """Which delivered goods a line means."""
 
     goods = SelectField(_l("Which delivery is it?"), coerce=int)
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        self.goods.flags.required = True
 
 
 def our_invoice(matched_id: int) -> Invoice:

@@ -97,9 +97,7 @@ def enter_invoice() -> Any:
             abort(404)
         return render_template("kitchen/enter_invoice.html", sellers=known, seller=None)
     form, wrong = EnterForm(), dict[str, str]()
-    brought = delivered(seller.id, institution.id, formats.local(clock()).date())
-    # What was invoiced meanwhile stays as long as something is typed for it.
-    brought = [one for one in reversed(brought) if one.left or request.form.get(f"g{one.id}-q")][:MOST]
+    brought = _offered(seller, institution.id)
     if form.validate_on_submit():
         lines = read_lines(request.form, brought, wrong)
         if not wrong and (invoice := _enter(form, seller, lines)):
@@ -117,6 +115,19 @@ def enter_invoice() -> Any:
         wrong=wrong,
     )
     return page, 422 if form.errors or form.form_errors or wrong else 200
+
+
+def _offered(seller: Seller, institution_id: int) -> list[Delivered]:
+    """What came up to today and is on no invoice, the newest first.
+
+    What was invoiced meanwhile stays as long as something is typed for it.
+    """
+    today = formats.local(clock()).date()
+    return [
+        one
+        for one in reversed(delivered(seller.id, institution_id, today))
+        if (one.left and one.delivery_date <= today) or request.form.get(f"g{one.id}-q")
+    ][:MOST]
 
 
 def read_lines(typed: Mapping[str, str], brought: list[Delivered], wrong: dict[str, str]) -> list[TakenLine]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import abort, flash, redirect, render_template, url_for
 from wtforms import TextAreaField
-from wtforms.validators import Length
+from wtforms.validators import InputRequired, Length
 
 from foodorder.billing.decide import decide_finding
 from foodorder.billing.match_queries import Match, disputed, match_of
@@ -16,7 +16,7 @@ from foodorder.db import clock, db, transaction
 from foodorder.language import gettext
 from foodorder.language import lazy_gettext as _l
 from foodorder.rules.errors import Refusal
-from foodorder.rules.findings import FindingAction, Hand
+from foodorder.rules.findings import FindingAction, FindingWordsMissing, Hand
 from foodorder.rules.matching import FINDING_STATES, FindingState
 from foodorder.rules.permissions import Permission
 from foodorder.rules.settlement import INVOICE_STATES, InvoiceState
@@ -28,7 +28,9 @@ SHOWN = frozenset({FindingState.DISPUTED.value, FindingState.RELEASED.value})
 class AnswerForm(BaseForm):
     """The answer to a dispute."""
 
-    words = TextAreaField(_l("Your answer"), [Length(max=1000)])
+    words = TextAreaField(
+        _l("Your answer"), [InputRequired(_l(FindingWordsMissing.message)), Length(max=1000)]
+    )
 
 
 def own_invoice(matched_id: int) -> Invoice:
