@@ -22,6 +22,7 @@ _LINES = text("""
 SELECT l.id, l.note_id, n.producer_id, n.institution_id, n.delivery_date, n.number AS note_number, l.name,
        l.unit, l.record_line_id, l.acceptance_id, a.quantity AS accepted, r.price_cents, r.vat_treatment,
        r.vat_bp, pr.number AS record_number, m.zone,
+       i.short_name AS institution,
        coalesce(q.quantity, 0) AS invoiced, coalesce(q.net_cents, 0) AS net_invoiced,
        EXISTS (SELECT FROM invoice_line x WHERE x.delivery_line_id = l.id AND x.credits_line_id IS NOT NULL)
            AS credited,
@@ -66,6 +67,7 @@ class Goods:
     acceptance_id: int
     record_number: str
     credited: bool
+    institution: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,4 +182,5 @@ def _goods(row: Row[Any]) -> Goods:
         row.acceptance_id,
         row.record_number,
         row.credited,
+        row.institution,
     )

@@ -7,7 +7,6 @@ from flask import abort, current_app, flash, redirect, render_template, request,
 from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from foodorder.accounts.models import Institution
 from foodorder.billing import queries
 from foodorder.billing.consents import consent_of
 from foodorder.billing.credit import OURS, issue_credit_note, lines_left
@@ -19,7 +18,7 @@ from foodorder.blueprints.producer.counter import bp, producer
 from foodorder.blueprints.shared.access import needs, present
 from foodorder.blueprints.shared.forms import BaseForm, EmptyForm, QuantityField
 from foodorder.blueprints.shared.invoice_page import file_of, list_context, page_context
-from foodorder.db import clock, db, transaction
+from foodorder.db import clock, transaction
 from foodorder.language import formats, ngettext
 from foodorder.language import gettext as _
 from foodorder.language import lazy_gettext as _l
@@ -179,7 +178,7 @@ def to_issue(found: Due) -> list[dict[str, Any]]:
     return [
         {
             "key": key_of(group),
-            "kitchen": db.session.get_one(Institution, group.buyer_id).short_name,
+            "kitchen": found.goods[lines[0].key].institution,
             "first": min(found.goods[line.key].delivery_date for line in lines),
             "last": max(found.goods[line.key].delivery_date for line in lines),
             "notes": sorted({found.goods[line.key].note_number for line in lines}),
