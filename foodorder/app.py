@@ -20,6 +20,7 @@ from foodorder.blueprints.shared.icons import register_icons
 from foodorder.blueprints.shared.language import register_language
 from foodorder.blueprints.shared.navigation import register_navigation
 from foodorder.blueprints.shared.page import register_page
+from foodorder.blueprints.shared.stripe import register_stripe
 from foodorder.config import Settings, resource
 from foodorder.db import PLANNING, WEB_TIMEOUTS, db
 from foodorder.pool import watch
@@ -75,6 +76,7 @@ def create_app(settings: Settings, *, timeouts: str = WEB_TIMEOUTS) -> Flask:
     register_icons(app)
     register_forms(app)
     register_navigation(app)
+    register_stripe(app)
     register_errors(app)
     register_blueprints(app)
     # What is loaded now stays as long as the process: the collector need not walk it during a request.

@@ -76,6 +76,16 @@ def can_pay(invoice_id: int, institution_id: int) -> int:
     return ready[0].open_cents if ready and db.session.scalar(chosen) else 0
 
 
+def account_of(invoice_id: int) -> str | None:
+    """The Stripe account that an invoice is paid to, if its producer has one."""
+    chosen = (
+        select(StripeAccount.account)
+        .join(Invoice, Invoice.producer_id == StripeAccount.producer_id)
+        .where(Invoice.id == invoice_id)
+    )
+    return db.session.scalar(chosen)
+
+
 def intents_of(invoice_id: int) -> list[StripeIntent]:
     """The intents of an invoice, the latest first."""
     chosen = select(StripeIntent).where(StripeIntent.invoice_id == invoice_id)
@@ -125,13 +135,8 @@ def debit(
     now: datetime,
 ) -> IntentState:
     """Pay an invoice by SEPA debit of an account. Raises what `pay` raises."""
-    chosen = (
-        select(StripeAccount.account)
-        .join(Invoice, Invoice.producer_id == StripeAccount.producer_id)
-        .where(Invoice.id == invoice_id)
-    )
     with transaction():
-        account = db.session.scalar(chosen) if can_pay(invoice_id, institution_id) else None
+        account = account_of(invoice_id) if can_pay(invoice_id, institution_id) else None
     if account is None:
         raise NotByCard
     source = gateway.make_debit_source(account, iban, name, email)

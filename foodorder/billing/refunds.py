@@ -73,6 +73,11 @@ def send_back(gateway: Gateway, back_id: int, *, actor: Actor, now: datetime) ->
     return word.state
 
 
+def left_of(intent: StripeIntent) -> int:
+    """Cents of a payment that are not given back."""
+    return (intent.taken_cents or 0) - _given(intent.backs)
+
+
 def _note_refund(intent_id: int, amount: int, words: str, actor: Actor, now: datetime) -> int:
     if not words.strip():
         raise ReasonForRefundMissing

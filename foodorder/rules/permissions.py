@@ -91,6 +91,7 @@ class Permission(StrEnum):
     CLAIMS_ANSWER = "claims.answer"
     INVOICES_ISSUE = "invoices.issue"
     INVOICES_ANSWER = "invoices.answer"
+    PAYMENTS_REFUND = "payments.refund"
     RECORDS_CHANGE_ANSWER = "records.change.answer"
     PRODUCER_SEE = "producer.see"
     PRODUCER_EDIT = "producer.edit"
@@ -206,6 +207,8 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.RECORDS_CHANGE_ANSWER,
                 Permission.INVOICES_ISSUE,
                 Permission.INVOICES_ANSWER,
+                # From their own account at Stripe; nobody else reaches into it.
+                Permission.PAYMENTS_REFUND,
                 Permission.PAYMENTS_SEE,
                 Permission.STATEMENTS_READ,
                 Permission.PRODUCER_SEE,

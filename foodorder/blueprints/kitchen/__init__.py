@@ -21,11 +21,13 @@ def keep_what_was_typed() -> Any:
 
 # The views hang themselves on the blueprint.
 from foodorder.blueprints.kitchen import (  # noqa: E402
+    additions,  # noqa: F401
     agreements,  # noqa: F401
     approvals,  # noqa: F401
     arriving,  # noqa: F401
     basis,  # noqa: F401
     budgets,  # noqa: F401
+    cards,  # noqa: F401
     claims,  # noqa: F401
     compare,  # noqa: F401
     deliveries,  # noqa: F401

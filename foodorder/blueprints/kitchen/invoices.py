@@ -5,11 +5,13 @@ from typing import Any
 from flask import abort, current_app, render_template, request
 
 from foodorder.billing import queries
+from foodorder.billing.card import can_pay as can_pay_by_card
 from foodorder.billing.models import Invoice
 from foodorder.blueprints.kitchen import bp
 from foodorder.blueprints.kitchen.ours import our_institution_id
-from foodorder.blueprints.shared.access import needs
+from foodorder.blueprints.shared.access import needs, present
 from foodorder.blueprints.shared.invoice_page import file_of, list_context, page_context
+from foodorder.blueprints.shared.stripe import takes_cards
 from foodorder.rules.permissions import Permission
 
 #: So many stand on a page.
@@ -39,7 +41,10 @@ def invoices() -> str:
 @needs(Permission.INVOICES_SEE)
 def invoice(invoice_id: int) -> str:
     """One invoice or credit note."""
-    return render_template("kitchen/invoice.html", **page_context(our_invoice(invoice_id)))
+    found = our_invoice(invoice_id)
+    by_card = takes_cards() and present().may(Permission.PAYMENTS_MAKE)
+    can_pay = by_card and can_pay_by_card(found.id, our_institution_id()) > 0
+    return render_template("kitchen/invoice.html", by_card=can_pay, **page_context(found))
 
 
 @bp.get("/invoices/<int:invoice_id>/<any(pdf, eslog, ubl):form>")

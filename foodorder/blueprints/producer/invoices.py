@@ -18,6 +18,7 @@ from foodorder.blueprints.producer.counter import bp, producer
 from foodorder.blueprints.shared.access import needs, present
 from foodorder.blueprints.shared.forms import BaseForm, EmptyForm, QuantityField
 from foodorder.blueprints.shared.invoice_page import file_of, list_context, page_context
+from foodorder.blueprints.shared.stripe import takes_cards
 from foodorder.db import clock, transaction
 from foodorder.language import formats, ngettext
 from foodorder.language import gettext as _
@@ -85,6 +86,7 @@ def invoice(invoice_id: int) -> str:
     left = may_credit and any(row.credited < row.quantity for row in lines_left(found.id))
     return render_template(
         "producer/invoice.html",
+        may_refund=takes_cards() and found.paid_cents > 0 and present().may(Permission.PAYMENTS_REFUND),
         may_credit=left and present().may(Permission.INVOICES_ISSUE),
         **page_context(found),
     )

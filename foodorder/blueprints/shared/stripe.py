@@ -1,6 +1,6 @@
 """Whether this installation takes cards, and what its payment page may load."""
 
-from flask import abort, current_app
+from flask import Flask, abort, current_app
 from werkzeug.wrappers import Response
 
 from foodorder.billing.stripe_gateway import Gateway
@@ -55,3 +55,8 @@ def connects_at(settings: Stripe) -> str:
     """The policy of the page from which a producer goes on to Stripe."""
     to = "https://connect.stripe.com" if settings.genuine else settings.api_base
     return CONTENT_SECURITY_POLICY.replace("form-action 'self'", f"form-action 'self' {to}")
+
+
+def register_stripe(app: Flask) -> None:
+    """Templates ask whether there is anything to link to."""
+    app.jinja_env.globals["takes_cards"] = takes_cards
