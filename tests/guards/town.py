@@ -41,6 +41,7 @@ from foodorder.ordering.schedules import ScheduleData, save_schedule
 from foodorder.outbox import service as outbox
 from foodorder.outbox.models import Message, MessageState
 from foodorder.outbox.service import Recipient
+from foodorder.procurement.additions import ask_addition
 from foodorder.procurement.changes import ask_change
 from foodorder.procurement.models import ChangeKind, ProcurementRecord
 from foodorder.procurement.record_cycle import record_cycle
@@ -139,6 +140,15 @@ def build(world: World, clock_at: Callable[[datetime], None], size: int = 1) -> 
         actor=COMMAND,
         now=LATER,
     )
+    addition = ask_addition(
+        cycle.id,
+        kitchens[0].id,
+        farms[0].id,
+        [Wanted(1_000, None, offers[0].id, kitchens[0].delivery_points[0].id, WEEK)],
+        "a trip",
+        actor=COMMAND,
+        now=LATER,
+    )
     people = _people(world, kitchens[0], farms[0], ours)
     for _ in range(size - 1):
         _people(world, kitchens[0], farms[0], ours)
@@ -146,6 +156,7 @@ def build(world: World, clock_at: Callable[[datetime], None], size: int = 1) -> 
     ana = db.session.get_one(Person, people[Role.KITCHEN_MANAGER].person_id)
     session_id = log_in(ana.id)[1]
     values = {
+        "addition_id": addition.id,
         "certificate_id": farms[0].certificates[0].id,
         "change_id": change.id,
         "code": ours.code,

@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from foodorder.accounts.passwords import hash_password
 from foodorder.db import db
-from foodorder.delivery.models import Shortfall
+from foodorder.delivery.models import DeliveryNote, Shortfall
 from foodorder.outbox.models import Message
-from foodorder.procurement.models import RecordChange
+from foodorder.procurement.models import ProcurementRecord, RecordChange
 from foodorder.rules.permissions import Role
 from tests.deliveries import AFTER, MONDAY, WEDNESDAY, close_week, farm_notes, line_of, make
 
@@ -181,12 +181,11 @@ def test_the_kitchen_reads_what_does_not_come_and_asks_another_producer(closed, 
     page = cook.get(f"/kitchen/deliveries/notes/{notes[0].id}").text
     assert "10\xa0kg does not come." in page
     assert closed.instead.product.name in page
-    # No record with that farm this week: nothing to add to, so its telephone is there to call.
-    assert "You have no record with this producer this week" in page
 
 
-def test_with_a_record_of_the_other_producer_the_request_is_filled_in(app, world, clock_at):
-    closed = close_week(world, clock_at, instead=True, known=True)
+@pytest.mark.parametrize("known", [False, True])
+def test_the_request_for_what_comes_instead_is_filled_in(app, world, clock_at, known):
+    closed = close_week(world, clock_at, instead=True, known=known)
     clock_at(AFTER)
     make(closed)
     farmer = log_in(app, closed, Role.PRODUCER, producer_id=closed.farm.id)
@@ -194,14 +193,74 @@ def test_with_a_record_of_the_other_producer_the_request_is_filled_in(app, world
     cook = log_in(app, closed, Role.KITCHEN_MANAGER, institution_id=closed.kitchen.id)
     note = farm_notes(closed)[0]
     page = cook.get(f"/kitchen/deliveries/notes/{note.id}").text
-    address = unescape(re.search(r'href="(/kitchen/records/[^"]*/ask[^"]*)"', page)[1])
+    address = unescape(re.search(r'href="(/kitchen/records/additions/of-cycle/[^"]*)"', page)[1])
     form = cook.get(address).text
     assert f'<option value="{closed.instead.id}" selected>' in form
     assert 'name="new-0" value="10"' in re.sub(r"\s+", " ", form)
     assert f"{closed.farm.name} cannot deliver on" in form
     asked = dict(parse_qsl(urlsplit(address).query))
-    assert cook.post(address, data=asked).status_code == 303
-    assert db.session.scalars(select(RecordChange)).one().kind == "addition"
+    much = cook.post(address, data={**asked, "new-0": "11"})
+    assert much.status_code == 422
+    assert "At most 10\xa0kg may come instead" in much.text
+    answer = cook.post(address, data=asked)
+    assert answer.status_code == 303
+    change = db.session.scalars(select(RecordChange)).one()
+    assert (change.record_id, change.missing) == (None, 10_000)
+    assert "waits for an answer" in cook.get(answer.location).text
+    assert "was asked for an addition" in cook.get("/kitchen/records").text
+
+
+def asked_addition(closed, cook):
+    """The kitchen asks the third farm, of which it ordered nothing, for 4 kg on Monday."""
+    address = f"/kitchen/records/additions/of-cycle/{closed.week.id}?producer={closed.third.id}"
+    typed = {
+        "new-0-offer": closed.instead.id,
+        "new-0-door": closed.doors[0],
+        "new-0-day": MONDAY.isoformat(),
+        "new-0": "4",
+        "reason": "trip",
+    }
+    return cook.post(address, data=typed).location
+
+
+def test_the_other_farm_says_yes_and_both_find_the_record_and_its_note(app, closed, cook):
+    third = log_in(app, closed, Role.PRODUCER, producer_id=closed.third.id)
+    ours = asked_addition(closed, cook)
+    number = ours.rsplit("/", 1)[1]
+    assert f"/producer/records/additions/{number}" in third.get("/producer/records").text
+    assert cook.get(f"/additions/{number}").location.endswith(ours)
+    theirs = third.get(f"/additions/{number}").location
+    assert "4\xa0kg" in third.get(theirs).text
+    assert third.post(theirs, data={"decision": "refuse"}).status_code == 422
+    answer = third.post(theirs, data={"decision": "accept", "cost_bearer": "nobody", "answer": "gladly"})
+    assert answer.status_code == 303
+    record = db.session.scalars(
+        select(ProcurementRecord).where(ProcurementRecord.producer_id == closed.third.id)
+    ).one()
+    assert record.number in third.get(theirs).text
+    assert f"/kitchen/records/{record.id}" in cook.get(ours).text
+    assert "gladly" in cook.get(f"/kitchen/records/{record.id}").text
+    note = db.session.scalars(select(DeliveryNote).where(DeliveryNote.producer_id == closed.third.id)).one()
+    assert [line.quantity for line in note.lines] == [4_000]
+
+
+def test_the_kitchen_takes_its_addition_back(app, closed, cook):
+    third = log_in(app, closed, Role.PRODUCER, producer_id=closed.third.id)
+    ours = asked_addition(closed, cook)
+    assert cook.post(f"{ours}/withdraw").status_code == 303
+    assert "withdrawn" in cook.get(ours).text
+    theirs = "/producer" + ours.removeprefix("/kitchen")
+    assert "Send the answer" not in third.get(theirs).text
+    late = third.post(theirs, data={"decision": "accept", "cost_bearer": "nobody"})
+    assert (late.status_code, "answered or withdrawn already" in late.text) == (422, True)
+
+
+def test_the_kitchen_chooses_among_the_farms_of_the_cycle(closed, cook):
+    page = cook.get(f"/kitchen/records/additions/of-cycle/{closed.week.id}").text
+    assert closed.third.name in page
+    assert closed.baker.name in page
+    unknown = cook.get(f"/kitchen/records/additions/of-cycle/{closed.week.id}?producer=0").text
+    assert "Which farm?" in unknown
 
 
 def test_a_note_is_opened_by_its_own_readers_only(closed, farmer, cook):

@@ -162,7 +162,13 @@ def _changes(municipality: Municipality) -> Iterator[Decision]:
             "when": moment(change.asked_at),
             "reason": change.reason,
         }
-        if change.kind == ChangeKind.REDUCTION:
+        if change.record_id is None:
+            text = _(
+                "%(institution)s asked %(producer)s on %(when)s for an addition after the close "
+                "(%(reason)s). There is no answer yet.",
+                **words,
+            )
+        elif change.kind == ChangeKind.REDUCTION:
             text = _(
                 "%(institution)s asked %(producer)s on %(when)s to bring less of record %(number)s "
                 "(%(reason)s). There is no answer yet.",
@@ -174,12 +180,11 @@ def _changes(municipality: Municipality) -> Iterator[Decision]:
                 "(%(reason)s). There is no answer yet.",
                 **words,
             )
-        record = Button(
-            _("See the record"), url_for("coordinator.record", record_id=change.record_id), post=False
-        )
+        see = url_for("coordinator.record", record_id=change.record_id) if change.record_id else None
+        record = (Button(_("See the record"), see, post=False),) if see else ()
         phone = _("Telephone: %(phone)s", phone=change.phone) if change.phone else None
         answer = _act_for(change.producer_id, _("Answer for the farm"), "producer.records")
-        yield Decision("warn", text, (record, answer), change.number, phone)
+        yield Decision("warn", text, (*record, answer), change.number or change.institution, phone)
 
 
 def _act_for(producer_id: int, label: str, endpoint: str) -> Button:

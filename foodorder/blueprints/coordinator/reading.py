@@ -23,9 +23,9 @@ SELECT h.id, h.kind, h.reason, h.asked_at, r.id AS record_id, r.number, i.short_
        p.id AS producer_id, p.name AS producer,
        (SELECT value FROM personal_detail d WHERE d.producer_id = p.id AND d.kind = 'phone') AS phone
   FROM record_change h
-  JOIN procurement_record r ON r.id = h.record_id
-  JOIN institution i ON i.id = r.institution_id AND i.municipality_id = :municipality
-  JOIN producer p ON p.id = r.producer_id
+  LEFT JOIN procurement_record r ON r.id = h.record_id
+  JOIN institution i ON i.id = h.institution_id AND i.municipality_id = :municipality
+  JOIN producer p ON p.id = h.producer_id
  WHERE h.state = 'asked'
  ORDER BY h.asked_at, h.id
 """)

@@ -9,9 +9,11 @@ from sqlalchemy import text
 from wtforms import BooleanField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
+from foodorder.accounts.models import Institution
 from foodorder.blueprints.shared.forms import BaseForm
 from foodorder.db import db
 from foodorder.language import lazy_gettext as _l
+from foodorder.ordering.models import Cycle
 from foodorder.procurement.models import ChangeKind
 from foodorder.procurement.queries import LineRow, RecordPage
 from foodorder.procurement.wanted import Wanted
@@ -69,10 +71,16 @@ def lines_to_ask(page: RecordPage, kind: ChangeKind) -> tuple[Sequence[LineRow],
     if kind is ChangeKind.REDUCTION:
         return page.lines, None
     record = page.record
-    keys = {"cycle": record.cycle_id, "producer": record.producer_id}
-    doors = [(door.id, door.name) for door in record.institution.delivery_points if door.active]
-    days = dates_of(record.cycle.week, record.cycle.days)
-    return page.lines, New(db.session.execute(_OFFERS, keys).all(), doors, days, range(NEW_ROWS))
+    return page.lines, additions_to_ask(record.cycle, record.institution, record.producer_id)
+
+
+def additions_to_ask(cycle: Cycle, institution: Institution, producer_id: int) -> New:
+    """What a producer sells in a cycle, and where and when it may come."""
+    keys = {"cycle": cycle.id, "producer": producer_id}
+    doors = [(door.id, door.name) for door in institution.delivery_points if door.active]
+    return New(
+        db.session.execute(_OFFERS, keys).all(), doors, dates_of(cycle.week, cycle.days), range(NEW_ROWS)
+    )
 
 
 def read_wanted(fields: Mapping[str, str], page: RecordPage, new: New | None) -> list[Wanted]:
@@ -84,11 +92,17 @@ def read_wanted(fields: Mapping[str, str], page: RecordPage, new: New | None) ->
             quantity = _read(typed, line.unit, f"line-{line.id}")
             if quantity != line.quantity:
                 wanted.append(Wanted(quantity, record_line_id=line.id, field=f"line-{line.id}"))
-    units = {offer.offer_id: offer.unit for offer in new.offers} if new else {}
+    return [*wanted, *(read_additions(fields, new) if new else ())]
+
+
+def read_additions(fields: Mapping[str, str], new: New) -> list[Wanted]:
+    """The goods that were not in the record. Raises OfferEnded and what parse_quantity raises."""
+    wanted = []
+    units = {offer.offer_id: offer.unit for offer in new.offers}
     # What was on no page is no door and no day; the service refuses it in words.
-    doors = {str(door): door for door, _name in new.doors} if new else {}
-    days = {day.isoformat(): day for day in new.days} if new else {}
-    for row in new.rows if new else ():
+    doors = {str(door): door for door, _name in new.doors}
+    days = {day.isoformat(): day for day in new.days}
+    for row in new.rows:
         typed, offer = fields.get(f"new-{row}", "").strip(), fields.get(f"new-{row}-offer", "")
         if not typed and not offer:
             continue

@@ -6,6 +6,7 @@ from typing import Any
 from flask import abort, current_app, render_template, request, url_for
 
 from foodorder.accounts.personal import Detail, details_of
+from foodorder.billing.queries import of_note as invoices_of
 from foodorder.blueprints.kitchen import bp
 from foodorder.blueprints.kitchen.ours import our_institution
 from foodorder.blueprints.shared.access import needs, present
@@ -17,7 +18,6 @@ from foodorder.delivery.queries import LineRow, NoteRow, find_note
 from foodorder.language import formats, get_locale
 from foodorder.language import gettext as _
 from foodorder.ordering.substitutes import Answer, Substitute, substitutes_for
-from foodorder.procurement.queries import Scope, records
 from foodorder.rules.delivery import NOTE_STATES, NoteState
 from foodorder.rules.permissions import Permission
 from foodorder.rules.quantity import as_typed
@@ -25,10 +25,10 @@ from foodorder.rules.quantity import as_typed
 
 @dataclass(frozen=True, slots=True)
 class Instead:
-    """An offer that may come instead: where to ask for it, or whom to call where nothing can be asked."""
+    """An offer that may come instead: where to ask for it, and whom to call."""
 
     offer: Substitute
-    ask: str | None
+    ask: str
     phone: str | None
 
 
@@ -55,6 +55,7 @@ def delivery_note(note_id: int) -> Any:
     return render_template(
         "kitchen/delivery_note.html",
         note=found,
+        invoices=invoices_of(found.id),
         state=_(NOTE_STATES[NoteState(found.state)]),
         gaps=gaps_of(found),
         may_ask=present().may(Permission.RECORDS_CHANGE_REQUEST),
@@ -73,18 +74,16 @@ def gaps_of(found: NoteRow) -> list[Gap]:
             order_line = line.first.order_line_id
             answer = substitutes_for(order_line, missing) if order_line else None
             offers = answer.substitutes if answer else ()
-            gaps.append(Gap(line, missing, answer, [_instead(found, one) for one in offers]))
+            gaps.append(Gap(line, missing, answer, [_instead(found, line, one) for one in offers]))
     return gaps
 
 
-def _instead(found: NoteRow, one: Substitute) -> Instead:
-    """Where to ask the other producer for an addition; a telephone where no record is there to add to."""
+def _instead(found: NoteRow, line: LineRow, one: Substitute) -> Instead:
+    """Where to ask the other producer for an addition, the form filled in, and their telephone."""
     producer_id = db.session.get_one(Offer, one.offer).producer_id
-    scope = Scope(institution_id=found.institution_id, producer_id=producer_id, cycle_id=found.cycle_id)
-    rows = records(scope, limit=1)
-    if not rows:
-        return Instead(one, None, details_of(producer_id=producer_id).get(Detail.PHONE))
     fields: dict[str, Any] = {
+        "note": found.id,
+        "line": line.first.root_line_id,
         "new-0-offer": one.offer,
         "new-0-door": found.delivery_point_id,
         "new-0-day": found.delivery_date.isoformat(),
@@ -95,7 +94,8 @@ def _instead(found: NoteRow, one: Substitute) -> Instead:
             day=formats.long_day(found.delivery_date),
         ),
     }
-    return Instead(one, url_for(".ask", record_id=rows[0].id, kind="addition", **fields), None)
+    ask = url_for(".ask_addition", cycle_id=found.cycle_id, producer=producer_id, **fields)
+    return Instead(one, ask, details_of(producer_id=producer_id).get(Detail.PHONE))
 
 
 @bp.get("/deliveries/notes/<int:note_id>.pdf")

@@ -1,5 +1,6 @@
 """Procurement records of the kitchen: list, page, papers, and requests after the close."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, abort, current_app, flash, redirect, render_template, request, url_for
@@ -13,13 +14,16 @@ from foodorder.blueprints.shared.record_page import record_context
 from foodorder.db import clock, transaction
 from foodorder.language import formats, get_locale, gettext
 from foodorder.ordering.queries import standing_submission
+from foodorder.procurement.additions import ask_more
 from foodorder.procurement.changes import ask_change, withdraw_change
 from foodorder.procurement.documents.store import make
-from foodorder.procurement.models import ChangeKind, ProcurementRecord
+from foodorder.procurement.models import ChangeKind, ProcurementRecord, RecordChange
 from foodorder.procurement.practices import in_advance
 from foodorder.procurement.queries import Scope, find_record, record_page
 from foodorder.procurement.queries import records as find_records
 from foodorder.procurement.queries import sums as sums_of
+from foodorder.procurement.requests import open_additions
+from foodorder.procurement.wanted import Wanted
 from foodorder.rules.errors import Refusal
 from foodorder.rules.permissions import Permission
 
@@ -43,6 +47,7 @@ def records() -> Any:
     return render_template(
         "kitchen/records.html",
         records=rows,
+        waiting=open_additions(institution_id=our_institution().id),
         sums=sums,
         scope=scope,
         number=page,
@@ -103,10 +108,8 @@ def ask(record_id: int) -> Any:
         try:
             wanted = read_wanted(request.form, page, offers)
             with transaction():
-                ask_change(
-                    found.id, kind, wanted, form.reason.data or "", initiative=form.initiative,
-                    actor=present().actor, now=clock(),
-                )  # fmt: skip
+                asked = _asked(found.id, kind, wanted, form)
+                apart = asked.id if asked.record_id is None else None
         except Refusal as reason:
             # The quantities are no fields of the form: what is wrong in one is told to the template.
             if reason.field and reason.field in request.form:
@@ -115,6 +118,8 @@ def ask(record_id: int) -> Any:
                 form.refuse(reason)
         else:
             flash(gettext("The producer was asked. You will get a message with the answer."), "success")
+            if apart is not None:
+                return redirect(url_for(".addition", addition_id=apart), code=303)
             return redirect(url_for(".record", record_id=found.id), code=303)
     shown = render_template(
         "kitchen/ask.html",
@@ -130,6 +135,14 @@ def ask(record_id: int) -> Any:
         told=in_advance(found, clock()) if kind is ChangeKind.REDUCTION else None,
     )
     return shown, 422 if form.errors or wrong else 200
+
+
+def _asked(record_id: int, kind: ChangeKind, wanted: Sequence[Wanted], form: AskForm) -> RecordChange:
+    """Ask for less of a record, or for more: with it, or where its basis does not carry it, apart."""
+    actor, reason = present().actor, form.reason.data or ""
+    if kind is ChangeKind.ADDITION:
+        return ask_more(record_id, wanted, reason, actor=actor, now=clock())
+    return ask_change(record_id, kind, wanted, reason, initiative=form.initiative, actor=actor, now=clock())
 
 
 @bp.post("/changes/<int:record_id>/<int:change_id>/withdraw")

@@ -1,6 +1,7 @@
 """The farmer's counter: what there will be, what to bring where, what it earns. Made for a telephone."""
 
 from foodorder.blueprints.producer import (
+    additions,
     cards,
     claims,
     criteria,
@@ -23,6 +24,7 @@ from foodorder.blueprints.producer import (
 from foodorder.blueprints.producer.counter import bp
 
 __all__ = [
-    "bp", "cards", "claims", "criteria", "deliveries", "delivery_notes", "disputes", "invoices", "invoicing", "less",
-    "lots", "payments", "products", "profile", "records", "shortfall", "statements", "supply", "week",
+    "additions", "bp", "cards", "claims", "criteria", "deliveries", "delivery_notes", "disputes", "invoices",
+    "invoicing", "less", "lots", "payments", "products", "profile", "records", "shortfall", "statements",
+    "supply", "week",
 ]  # fmt: skip

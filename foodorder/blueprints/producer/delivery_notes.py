@@ -6,6 +6,7 @@ from flask import abort, current_app, flash, redirect, render_template, request,
 from wtforms import RadioField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
+from foodorder.billing.queries import of_note as invoices_of
 from foodorder.blueprints.producer.counter import bp, producer
 from foodorder.blueprints.producer.deliveries import state_words
 from foodorder.blueprints.producer.note_form import NoteForm
@@ -60,6 +61,7 @@ def note_page(found: NoteRow, form: NoteForm | None = None) -> Any:
         "producer/note.html",
         note=found,
         form=form,
+        invoices=invoices_of(found.id),
         state_words=state_words,
         reasons={reason.value: _(label) for reason, label in SHORT_REASONS.items()},
         may_send=present().may(Permission.DELIVERIES_SEND),

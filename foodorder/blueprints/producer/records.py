@@ -20,7 +20,7 @@ from foodorder.procurement.changes import accept_change, refuse_change
 from foodorder.procurement.documents.store import make
 from foodorder.procurement.models import ProcurementRecord, RecordChange
 from foodorder.procurement.practices import Judged, judge
-from foodorder.procurement.requests import ChangeRow
+from foodorder.procurement.requests import ChangeRow, open_additions
 from foodorder.rules.errors import Refusal
 from foodorder.rules.permissions import Permission
 from foodorder.rules.practices import GROUNDS, CostBearer
@@ -58,7 +58,12 @@ class AnswerForm(BaseForm):
 def records() -> str:
     """All records in force, newest week first; what waits for an answer stands on top."""
     rows = queries.records(queries.Scope(producer_id=producer().id))
-    return render_template("producer/records.html", records=rows, waiting=[row for row in rows if row.asked])
+    return render_template(
+        "producer/records.html",
+        records=rows,
+        waiting=[row for row in rows if row.asked],
+        additions=open_additions(producer_id=producer().id),
+    )
 
 
 @bp.route("/records/<int:record_id>", methods=["GET", "POST"])
@@ -79,7 +84,7 @@ def record(record_id: int) -> Any:
     if form.is_submitted():
         if change is None or not present().may(Permission.RECORDS_CHANGE_ANSWER):
             abort(404)
-        if form.validate() and (number := answered(change, form)):
+        if form.validate() and (number := answered(change, record_id, form)):
             return redirect(url_for("producer.record", record_id=number), code=303)
     shown = render_template(
         "producer/record.html", form=form, change=change,
@@ -113,14 +118,14 @@ def judged_of(change: ChangeRow | None) -> Judged | None:
     return judge(db.session.get_one(RecordChange, change.id)) if change else None
 
 
-def answered(change: ChangeRow, form: AnswerForm) -> int | None:
+def answered(change: ChangeRow, record_id: int, form: AnswerForm) -> int | None:
     """Answer the request; the number of the record to show then, None when it was refused by a rule."""
     actor, words = present().actor, form.answer.data or ""
     try:
         with transaction():
             if form.decision.data == "refuse":
                 refuse_change(change.id, words, actor=actor, now=clock())
-                number = change.record_id
+                number = change.record_id or record_id
             else:
                 bearer = CostBearer(form.cost_bearer.data)
                 following = accept_change(change.id, bearer, words, actor=actor, now=clock())

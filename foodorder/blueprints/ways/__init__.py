@@ -45,6 +45,13 @@ def record(record_id: int) -> Response:
     return lead(places, record_id=record_id)
 
 
+@bp.get("/additions/<int:addition_id>")
+@logged_in
+def addition(addition_id: int) -> Response:
+    """An addition after the close that makes a record of its own."""
+    return lead({"kitchen": "kitchen.addition", "producer": "producer.addition"}, addition_id=addition_id)
+
+
 @bp.get("/notes/<int:note_id>")
 @logged_in
 def note(note_id: int) -> Response:
