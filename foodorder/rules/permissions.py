@@ -110,6 +110,7 @@ class Permission(StrEnum):
     PEOPLE_INVITE = "people.invite"
     OUTBOX_SEE = "outbox.see"
     OUTBOX_RETRY = "outbox.retry"
+    PAYMENTS_OVERSEE = "payments.oversee"
     CLAIMS_DECIDE = "claims.decide"
     JOBS_SEE = "jobs.see"
     AGREEMENTS_SEE = "agreements.see"
@@ -138,6 +139,7 @@ READING = frozenset(
         Permission.SUPPLY_SEE,
         Permission.PRODUCER_SEE,
         Permission.PAYMENTS_SEE,
+        Permission.PAYMENTS_OVERSEE,
         Permission.CYCLES_SEE,
         Permission.PEOPLE_SEE,
         Permission.OUTBOX_SEE,
@@ -234,7 +236,7 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.RECORDS_CHANGE_ANSWER,
                 Permission.INVOICES_ISSUE,
                 Permission.INVOICES_ANSWER,
-                Permission.PAYMENTS_SEE,
+                Permission.PAYMENTS_OVERSEE,
                 Permission.PRODUCER_SEE,
                 Permission.PRODUCER_EDIT,
                 Permission.LOTS_APPLY,

@@ -52,6 +52,9 @@ def test_each_role_may_do_its_work(role, permission):
         (Role.KITCHEN_MANAGER, Permission.PAYMENTS_MAKE),
         (Role.APPROVER, Permission.PAYMENTS_MAKE),
         (Role.COORDINATOR, Permission.PAYMENTS_MAKE),
+        # What all kitchens owe to all farms is for nobody who is one of them.
+        (Role.ACCOUNTANT, Permission.PAYMENTS_OVERSEE),
+        (Role.PRODUCER, Permission.PAYMENTS_OVERSEE),
         # A statement shows all that a farm earns: only by acting for it.
         (Role.COORDINATOR, Permission.STATEMENTS_READ),
         (Role.PRODUCER, Permission.ORDERS_SEE),

@@ -319,6 +319,11 @@ def test_who_only_cooks_pays_nothing(app, bill):
     assert cook.post("/kitchen/payments/batches", data=form).status_code == 403
 
 
+def test_only_the_coordinator_sees_what_all_owe(accountant, farmer):
+    assert accountant.get("/coordinator/payments").status_code == 403
+    assert farmer.get("/coordinator/payments").status_code == 403
+
+
 def test_the_coordinator_sees_who_waits_for_money(app, overdue, bill):
     page = coordinator_of(app, bill).get("/coordinator/payments").text
     assert bill.farm.name in page

@@ -14,7 +14,7 @@ from foodorder.rules.permissions import Permission
 
 
 @bp.get("/payments")
-@needs(Permission.PAYMENTS_SEE)
+@needs(Permission.PAYMENTS_OVERSEE)
 def payments() -> Any:
     """What is open between the municipality's kitchens and the farms, by how late it is."""
     ours = present().municipality or abort(404)
