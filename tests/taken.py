@@ -34,7 +34,8 @@ def document(world: Any, *lines: tuple[str, int, int], **more: Any) -> Invoice:
     farm, kitchen = world.farm, world.kitchen
     return Invoice(
         **{
-            "number": "2026-77", "issued": MONDAY, "due": date(2026, 12, 30), "delivered": MONDAY, "buyer_reference": "kuhinja",
+            "number": "2026-77", "issued": MONDAY, "due": date(2026, 12, 30), "delivered": MONDAY,
+            "buyer_reference": "kuhinja",
             "seller": Party(
                 name=farm.name, address=Address(city="Kranj", post_code="4000", street="Pot 1"),
                 vat_id=f"SI{farm.tax_number}", iban=IBAN,
