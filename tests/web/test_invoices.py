@@ -173,6 +173,17 @@ def test_the_institution_reads_its_invoices_with_the_payment_code(farmer, accoun
     assert farmer.get(f"/invoices/{made.id}").location.endswith(f"/producer/invoices/{made.id}")
 
 
+def test_records_and_notes_lead_to_invoices(farmer, accountant, brought):
+    assert 'href="/producer/invoices"' in farmer.get("/producer/records").text
+    note = farm_notes(brought)[0]
+    pages = ((farmer, f"/producer/deliveries/notes/{note.id}"), (accountant, f"/notes/{note.id}"))
+    for client, address in pages:
+        assert "/invoices/" not in client.get(address, follow_redirects=True).text
+    made = issue_one(farmer, brought)
+    for client, address in pages:
+        assert f"/invoices/{made.id}" in client.get(address, follow_redirects=True).text
+
+
 def test_nobody_reads_anothers_invoice(app, farmer, brought):
     made = issue_one(farmer, brought)
     school = log_in(app, brought, Role.ACCOUNTANT, institution_id=brought.school.id)
