@@ -179,3 +179,9 @@ def test_at_stripe_itself_nobody_types_an_account(
     assert 'name="account"' not in page.text
     assert client.post("/producer/cards", data={"account": "acct_mine"}).status_code == 422
     assert "https://js.stripe.com/v3/" in accountant(app, shop).get(path(shop)).text
+
+
+def test_the_coordinator_sees_who_takes_cards(app: Flask, open_shop: Any) -> None:
+    client = log_in(app, open_shop, municipality_id=open_shop.municipality.id)
+    assert "Kitchens can pay by card" in client.get(f"/coordinator/producers/{open_shop.farm.id}").text
+    assert "Kitchens can pay by card" not in client.get(f"/coordinator/producers/{open_shop.baker.id}").text

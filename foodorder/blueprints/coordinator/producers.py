@@ -14,6 +14,7 @@ from foodorder.accounts.producers import PERMIT_KINDS, add_farm, create_producer
 from foodorder.accounts.queries import applications, people_of_producer, producers_of
 from foodorder.accounts.sellers import KINDS, set_kind
 from foodorder.accounts.sessions import act_for as act_in_session
+from foodorder.billing.connect import account_of_producer
 from foodorder.blueprints.coordinator import reading
 from foodorder.blueprints.coordinator.counter import (
     Answer,
@@ -27,6 +28,7 @@ from foodorder.blueprints.coordinator.counter import (
 from foodorder.blueprints.coordinator.producer_forms import TAX_TYPES, KindForm, ProducerForm
 from foodorder.blueprints.shared.access import needs, present
 from foodorder.blueprints.shared.language import local_path
+from foodorder.blueprints.shared.stripe import takes_cards
 from foodorder.catalogue.queries import products_of
 from foodorder.db import clock, transaction
 from foodorder.language import gettext as _
@@ -74,6 +76,7 @@ def producer(producer_id: int) -> str:
         admission=own,
         producer=own.producer,
         details=details_of(producer_id=producer_id),
+        account=account_of_producer(producer_id) if takes_cards() else None,
         people=people_of_producer(producer_id),
         products=products_of(producer_id),
         records=records(Scope(producer_id=producer_id, municipality_id=own.municipality_id), limit=12),
