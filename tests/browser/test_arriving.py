@@ -75,10 +75,11 @@ def until(page: Page, script: str, argument: Any = None) -> None:
 
 
 def is_kept(page: Page, note: Any) -> None:
-    """The page of the stop lies on the phone, and the worker answers."""
+    """The page of the stop lies on the phone, and the worker answers from the next page on."""
     until(
         page,
-        "async (path) => Boolean(navigator.serviceWorker.controller && await caches.match(path))",
+        "async (path) => Boolean((await navigator.serviceWorker.getRegistration(path))?.active"
+        " && await caches.match(path))",
         f"{TODAY}/{note}",
     )
 

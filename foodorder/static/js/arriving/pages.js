@@ -30,9 +30,9 @@ export async function keepPages(reader) {
   const cache = await caches.open(BEGIN + reader);
   const stops = [...document.querySelectorAll("a[data-keep]")].map((link) => link.href);
   const here = location.pathname + location.search;
-  // The files first: without them a page keeps nothing that is written on it.
-  for (const name of files()) if (!(await cache.match(name))) await put(cache, name).catch(() => {});
-  await put(cache, here).catch(() => {});
+  // This page and its files first: without them nothing can be written on any other.
+  const missing = async (name) => (await cache.match(name)) || put(cache, name).catch(() => {});
+  await Promise.all([put(cache, here).catch(() => {}), ...files().map(missing)]);
   const renew = async (address) => (await isFresh(cache, address)) || put(cache, address).catch(() => {});
   // A few at a time: the telephone is quick, and the server has others to answer.
   for (let first = 0; first < stops.length; first += AT_ONCE) {
