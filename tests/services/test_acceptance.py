@@ -39,7 +39,7 @@ from foodorder.rules.acceptance import (
     Decision,
     Outcome,
 )
-from foodorder.rules.delivery import ShortReason
+from foodorder.rules.delivery import NoteFrozen, ShortReason
 from foodorder.rules.errors import Refusal
 from foodorder.rules.files import NotAKnownFile
 from foodorder.rules.temperature import TemperatureVerdict
@@ -122,6 +122,13 @@ def test_a_note_is_received_with_its_last_line_and_its_record_is_sent_with_the_f
         accept_change(asked.id, CostBearer.INSTITUTION, actor=COMMAND, now=AFTER)
     write(closed, noted(cheese))
     assert farm_notes(closed)[0].state == "received"
+
+
+def test_of_what_has_come_in_part_nobody_says_that_nothing_comes(closed: Any, carrots: DeliveryLine) -> None:
+    write(closed, noted(carrots))
+    with pytest.raises(NoteFrozen):
+        moves.cancel(closed.farm.id, carrots.note_id, ShortReason.BREAKDOWN, actor=COMMAND, now=SIX)
+    assert farm_notes(closed)[0].state == "draft"
 
 
 def test_what_does_not_come_waits_for_nobody(closed: Any, carrots: DeliveryLine, session: Session) -> None:
