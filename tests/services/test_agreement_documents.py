@@ -69,7 +69,8 @@ def draft(world):
 
 def body_of(action):
     found = db.session.execute(
-        text("SELECT body FROM trail_event WHERE action = :action ORDER BY id DESC LIMIT 1"), {"action": action}
+        text("SELECT body FROM trail_event WHERE action = :action ORDER BY id DESC LIMIT 1"),
+        {"action": action},
     ).scalar_one()
     return json.loads(found)
 

@@ -194,7 +194,8 @@ def test_the_record_says_what_a_purchase_order_must(week: Any) -> None:
     record = week.record
     for expected in (
         record.number, "Contracting authority", "OŠ Šenčur", "Supplier", "100200300", "Lawful basis",
-        "Mon 30 Nov 2026 and Wed 2 Dec 2026", "Enota 0", "Enota 1", "within 30 days", "VAT recapitulation", "VAT 9.5%",
+        "Mon 30 Nov 2026 and Wed 2 Dec 2026", "Enota 0", "Enota 1", "within 30 days", "VAT recapitulation",
+        "VAT 9.5%",
         "Rounded down from 24 kg to whole packs of 5 kg.", "Scarce supply was shared",
     ):  # fmt: skip
         assert expected in text, expected

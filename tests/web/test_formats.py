@@ -149,7 +149,9 @@ def test_days() -> None:
     assert formats.long_day(day) == "četrtek, 26. november 2026"
     assert plain(formats.days_between(date(2026, 11, 30), date(2026, 12, 4))) == "30. 11.–4. 12."
     assert plain(formats.days_between(date(2026, 12, 28), date(2027, 1, 1))) == "28. 12. 2026–1. 1. 2027"
-    assert plain(formats.days_between(date(2026, 1, 1), date(2026, 12, 31), year=True)) == "1. 1.–31. 12. 2026"
+    assert (
+        plain(formats.days_between(date(2026, 1, 1), date(2026, 12, 31), year=True)) == "1. 1.–31. 12. 2026"
+    )
     assert plain(formats.days_between(day, day, year=True)) == "26. 11. 2026"
     assert formats.weekdays(0b10101) == "pon., sre., pet."
 
