@@ -84,6 +84,9 @@ SELECT e.id FROM bank_entry e LEFT JOIN payment p ON p.bank_entry_id = e.id
 HAVING abs(e.settled_cents) > abs(e.amount_cents)
     OR abs(coalesce(sum(p.amount_cents), 0))
        <> CASE WHEN e.decision LIKE 'payment %' THEN 0 ELSE abs(e.settled_cents) END
+    OR (e.decision LIKE 'payment %' AND NOT EXISTS (
+        SELECT FROM payment m WHERE e.decision = 'payment ' || m.id
+           AND abs(m.amount_cents) = abs(e.amount_cents)))
 """)
 
 NUMBERS = text("""
