@@ -21,9 +21,9 @@ def money_things(kitchen: Any, farm: Any, mark: str, now: datetime) -> dict[str,
     db.session.flush()
     return {
         "batch_id": batch.id,
-        "statement_id": ours.id,
+        "bank_statement_id": ours.id,
         "entry_id": ours.entries[0].id,
-        "farm_statement_id": farms.id,
+        "farm_bank_statement_id": farms.id,
         "farm_entry_id": farms.entries[0].id,
     }
 

@@ -27,10 +27,9 @@ READ = {"title", "alt", "aria-label", "placeholder"}
 #: Words that are the same in every language, or are not for readers.
 SAME_EVERYWHERE = {
     "foodorder", "PDF", "CSV", "XLSX", "EUR", "GTIN", "IBAN", "KMG-MID", "CPV", "QR", "SHA-256", "km", "kg",
-    "°C",
 }  # fmt: skip
-#: The path of a link in a mail, and attributes that a template puts together before their tag.
-NOT_WORDS = re.compile(r"·?/[\w·/-]+|[a-z-]+=\"[^\"]*\"")
+#: Degrees, the path of a link in a mail, and attributes that a template puts together before their tag.
+NOT_WORDS = re.compile(r"°C|·?/[\w·/-]+|[a-z-]+=\"[^\"]*\"")
 #: Templates that no reader opens → why.
 NOT_FOR_READERS = {"styleguide.html": "shown to those who write templates"}
 

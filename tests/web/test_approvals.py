@@ -322,7 +322,7 @@ def test_the_order_page_measures_against_the_budget_of_the_year(kitchen: Kitchen
         (Role.KITCHEN_MANAGER, "/kitchen/agreements", "/kitchen/institution"),
         (Role.KITCHEN_MANAGER, "/kitchen/purchases", "/kitchen/shares"),
         (Role.KITCHEN_MANAGER, "/kitchen/budgets", "/kitchen/institution"),
-        (Role.ACCOUNTANT, "/kitchen/budgets", "/kitchen/budgets"),
+        (Role.ACCOUNTANT, "/kitchen/budgets", "/kitchen/institution"),
     ],
 )
 def test_pages_beside_the_navigation_mark_one_part_that_leads_to_them(

@@ -20,7 +20,7 @@ from foodorder.language import ngettext
 from foodorder.language.formats import listed
 from foodorder.language.times import day, moment, until
 from foodorder.ordering.models import Cycle
-from foodorder.ordering.queries import cycles, next_cycle
+from foodorder.ordering.queries import cycles
 from foodorder.outbox.models import Message, MessageState
 from foodorder.outbox.queries import undelivered
 from foodorder.procurement.models import ChangeKind
@@ -39,8 +39,8 @@ URGENT_DAYS = 3
 NAMED = 3
 
 
-def decisions(municipality: Municipality, now: datetime) -> list[Decision]:
-    """All that waits for the coordinator of a municipality."""
+def decisions(municipality: Municipality, now: datetime, coming: Cycle | None) -> list[Decision]:
+    """All that waits for the coordinator of a municipality; `coming`: the cycle to order in."""
     kept_out = withdrawn_from(present().actor, local_day(now))
     found = [
         *_closes(municipality, now),
@@ -50,7 +50,7 @@ def decisions(municipality: Municipality, now: datetime) -> list[Decision]:
         *_claims(municipality),
         *_messages(municipality),
         *_certificates(municipality, now),
-        *_offers(municipality),
+        *_offers(municipality, coming),
         *_planning(municipality),
     ]
     return sorted(found, key=lambda decision: decision.kind != "bad")
@@ -271,8 +271,7 @@ def _certificates(municipality: Municipality, now: datetime) -> Iterator[Decisio
         yield Decision("warn", text, (enter, see), certificate.producer.name)
 
 
-def _offers(municipality: Municipality) -> Iterator[Decision]:
-    cycle = next_cycle(municipality.id)
+def _offers(municipality: Municipality, cycle: Cycle | None) -> Iterator[Decision]:
     if cycle is None:
         return
     week = week_words(cycle)

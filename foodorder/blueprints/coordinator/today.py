@@ -27,7 +27,7 @@ def today() -> str:
     return render_template(
         "coordinator/today.html",
         now=now,
-        decisions=decisions(own, now),
+        decisions=decisions(own, now, shown[0] if shown else None),
         cycles=[
             {
                 "cycle": cycle,

@@ -21,11 +21,11 @@ def statements() -> Any:
     return pages.statements_page(desk())
 
 
-@bp.get("/payments/statements/<int:statement_id>")
+@bp.get("/payments/statements/<int:bank_statement_id>")
 @needs(Permission.STATEMENTS_READ)
-def statement(statement_id: int) -> Any:
+def statement(bank_statement_id: int) -> Any:
     """A statement and what came of each entry."""
-    return pages.statement_page(desk(), statement_id)
+    return pages.statement_page(desk(), bank_statement_id)
 
 
 @bp.get("/payments/entries")

@@ -166,7 +166,7 @@ def statements_page(desk: Desk) -> Answer:
             if form.kept.data:
                 number = retrying(lambda: _read_in(desk.owner, name, content))
                 flash(gettext("The statement is read in."), "success")
-                return redirect(url_for(".statement", statement_id=number), code=303)
+                return redirect(url_for(".statement", bank_statement_id=number), code=303)
             seen = _seen(desk.owner, name, content)
         except Refusal as reason:
             db.session.rollback()
