@@ -92,7 +92,7 @@ def test_only_a_draft_is_changed(state):
         ([SentLot(120_000, "A")], EGGS, None, "as recorded"),
         ([SentLot(500, "A")], EGGS, NotWhole, "half an egg"),
         ([SentLot(1, "A")], BEEF, None, "a gram"),
-    ([SentLot(0, "A")], BEEF, NothingInLot, "a lot without goods"),
+        ([SentLot(0, "A")], BEEF, NothingInLot, "a lot without goods"),
         ([SentLot(-1000, "A"), SentLot(9_000, "B")], BEEF, NothingInLot, "a lot below nothing"),
         ([SentLot(20_000)], BEEF, LotMissing, "Reg. 931/2011, art. 3(1)(g)"),
         ([SentLot(20_000, "  ")], BEEF, LotMissing, "blanks are no lot"),
