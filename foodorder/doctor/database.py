@@ -145,6 +145,17 @@ def _trail(connection: Connection) -> Iterator[Finding]:
         yield well("trail", f"{row.blocks:,} sealed blocks; `foodorder trail verify` recomputes them")
 
 
+def _trail_check(connection: Connection) -> Iterator[Finding]:
+    row = connection.execute(
+        text(
+            "SELECT ok, finding, finished_at FROM trail_check WHERE finished_at IS NOT NULL"
+            " ORDER BY id DESC LIMIT 1"
+        )
+    ).one_or_none()
+    if row is not None and not row.ok:
+        yield wrong("trail", f"its last check failed: {row.finding}")
+
+
 def _messages(connection: Connection) -> Iterator[Finding]:
     failed = connection.execute(text("SELECT count(*) FROM message WHERE state = 'failed'")).scalar_one()
     if failed:
@@ -171,5 +182,5 @@ def _reference(connection: Connection) -> Iterator[Finding]:
 
 
 CHECKS: tuple[Callable[[Connection], Iterator[Finding]], ...] = (
-    _rights, _clock, _reference, _administrators, _scheduler, _cycles, _trail, _messages,
+    _rights, _clock, _reference, _administrators, _scheduler, _cycles, _trail, _trail_check, _messages,
 )  # fmt: skip

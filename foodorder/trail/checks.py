@@ -95,3 +95,9 @@ def results(limit: int) -> list[TrailCheck]:
     """The last finished checks, newest first."""
     finished = select(TrailCheck).where(TrailCheck.finished_at.is_not(None))
     return list(db.session.scalars(finished.order_by(TrailCheck.id.desc()).limit(limit)))
+
+
+def broken() -> TrailCheck | None:
+    """The last finished check, if the trail did not fit together."""
+    last = results(1)
+    return last[0] if last and not last[0].ok else None

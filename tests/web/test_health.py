@@ -9,8 +9,9 @@ from sqlalchemy.exc import OperationalError
 from foodorder.blueprints.shared import health as module
 from foodorder.blueprints.shared.health import JobHealth
 from foodorder.db import db
+from foodorder.doctor.database import _trail_check
 from foodorder.scheduler import JOBS
-from foodorder.trail.models import JobHeartbeat
+from foodorder.trail.models import JobHeartbeat, TrailCheck
 
 
 @pytest.fixture
@@ -36,6 +37,28 @@ def test_all_is_well(app, beating):
     assert answer.json["database"] == "answers"
     assert answer.json["scheduler"]["last_good_run_age_seconds"] < 10
     assert answer.json["migration"]["current"] == answer.json["migration"]["expected"]
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_trail_that_did_not_fit_is_told_until_it_does(app, session, beating, again):
+    """The newest check counts, for health and for the doctor."""
+    now = datetime.now(UTC)
+    for finding in ["Event 7 was changed."] + [None] * again:
+        session.add(
+            TrailCheck(
+                asked_at=now, started_at=now, finished_at=now, events=7, blocks=1, ok=finding is None,
+                finding=finding,
+            )
+        )  # fmt: skip
+        session.commit()
+    answer = app.test_client().get("/healthz")
+    told = [finding.words for finding in _trail_check(session.connection())]
+    if again:
+        assert (answer.status_code, answer.json["reasons"], told) == (200, [], [])
+    else:
+        assert answer.status_code == 503
+        assert answer.json["reasons"] == ["The last check of the trail failed: Event 7 was changed."]
+        assert told == ["its last check failed: Event 7 was changed."]
 
 
 def test_a_scheduler_that_never_ran_is_named(app):

@@ -63,10 +63,22 @@ def test_a_record_is_a_paper_and_a_file(closed: Closed) -> None:
     assert closed.client.get(f"/kitchen/records/{closed.record.id}/csv").mimetype == "text/csv"
 
 
+def test_a_record_and_its_answer_are_documents_by_standard(closed: Closed) -> None:
+    address = f"/kitchen/records/{closed.record.id}"
+    page = closed.client.get(address).text
+    for form, begins in (("answer", b"%PDF"), ("order", b"<?xml"), ("response", b"<?xml")):
+        assert f'href="{address}/{form}"' in page
+        answer = closed.client.get(f"{address}/{form}")
+        assert answer.status_code == 200
+        assert answer.data.startswith(begins)
+    assert b"<Order " in closed.client.get(f"{address}/order").data
+    assert b"<OrderResponse " in closed.client.get(f"{address}/response").data
+
+
 def test_another_kitchens_record_is_not_found(app: Flask, closed: Closed, world: World) -> None:
     stranger = world.add_institution()
     client = log_in(app, world, Role.KITCHEN_MANAGER, institution_id=stranger.id)
-    for address in ("", "/pdf", "/ask"):
+    for address in ("", "/pdf", "/answer", "/order", "/response", "/ask"):
         assert client.get(f"/kitchen/records/{closed.record.id}{address}").status_code == 404
 
 

@@ -11,6 +11,7 @@ from foodorder.blueprints.kitchen.ours import our_institution
 from foodorder.blueprints.shared.access import needs, present
 from foodorder.blueprints.shared.forms import EmptyForm
 from foodorder.blueprints.shared.record_page import record_context
+from foodorder.blueprints.shared.record_papers import paper_of
 from foodorder.db import clock, transaction
 from foodorder.language import formats, get_locale, gettext
 from foodorder.ordering.queries import standing_submission
@@ -65,6 +66,7 @@ def record(record_id: int) -> Any:
         found,
         pdf=url_for(".record_file", record_id=found.id, ending="pdf"),
         csv=url_for(".record_file", record_id=found.id, ending="csv"),
+        form=url_for(".record_document", record_id=found.id, form="order"),
         order=url_for(".receipt", submission_id=submission.id) if submission else None,
         version=url_for(".record", record_id=0),
     )
@@ -85,6 +87,13 @@ def record_file(record_id: int, ending: str) -> Response:
             record_id=found.id,
         )
     return download(file.name, file.media_type, file.content)
+
+
+@bp.get("/records/<int:record_id>/<any(answer, order, response):form>")
+@needs(Permission.RECORDS_SEE)
+def record_document(record_id: int, form: str) -> Response:
+    """The record as an order by standard, or the producer's answer to it."""
+    return paper_of(our_record(record_id), form)
 
 
 def download(name: str, media_type: str, content: bytes) -> Response:

@@ -10,6 +10,7 @@ from foodorder.blueprints.producer.counter import bp, producer
 from foodorder.blueprints.shared.access import needs, present
 from foodorder.blueprints.shared.forms import BaseForm, options
 from foodorder.blueprints.shared.record_page import record_context
+from foodorder.blueprints.shared.record_papers import paper_of
 from foodorder.db import clock, db, transaction
 from foodorder.delivery.notes import make_notes
 from foodorder.language import get_locale
@@ -74,6 +75,7 @@ def record(record_id: int) -> Any:
         own_record(record_id),
         pdf=url_for("producer.record_file", record_id=record_id, ending="pdf"),
         csv=url_for("producer.record_file", record_id=record_id, ending="csv"),
+        form=url_for("producer.record_document", record_id=record_id, form="order"),
         version=url_for("producer.record", record_id=0),
     )
     form = AnswerForm()
@@ -106,6 +108,13 @@ def record_file(record_id: int, ending: str) -> Any:
         content_type=file.media_type,
         headers={"Content-Disposition": f'attachment; filename="{file.name}"'},
     )
+
+
+@bp.get("/records/<int:record_id>/<any(answer, order, response):form>")
+@needs(Permission.SUPPLY_SEE)
+def record_document(record_id: int, form: str) -> Any:
+    """The record as an order by standard, or our answer to it."""
+    return paper_of(own_record(record_id), form)
 
 
 def own_record(record_id: int) -> ProcurementRecord:

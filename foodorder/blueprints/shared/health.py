@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from foodorder import schema
 from foodorder.db import db
 from foodorder.scheduler import JOBS, Scheduled
+from foodorder.trail import checks
 from foodorder.trail.models import JobHeartbeat
 
 log = structlog.get_logger()
@@ -108,6 +109,9 @@ def _look(health: Health) -> None:
         # Tables may be missing: nothing further can be asked.
         return
     health.clock_offset = db.session.execute(text("SELECT ahead FROM clock_offset")).scalar_one()
+    broken = checks.broken()
+    if broken is not None:
+        health.reasons.append(f"The last check of the trail failed: {broken.finding}")
     health.jobs = job_health()
     for job in health.jobs:
         if job.age is None:

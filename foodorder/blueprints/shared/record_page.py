@@ -14,8 +14,8 @@ from foodorder.procurement.queries import record_page
 def record_context(record: ProcurementRecord, **links: str | None) -> dict[str, Any]:
     """What the component shows: the record's page, both parties in words, and links of the counter.
 
-    `links`: pdf and csv (files), order (the receipt behind it), version and line (addresses of another
-    version and of a line, in which "0" stands for its number).
+    `links`: pdf and csv (files), form (the order by standard), order (the receipt behind it), version and
+    line (addresses of another version and of a line, in which "0" stands for its number).
     """
     page = record_page(record)
     return {
