@@ -60,6 +60,15 @@ UPDATE weekly_order
 RETURNING draft_version
 """)
 
+_CHANGED = text("""
+SELECT EXISTS (
+    SELECT 1 FROM weekly_order w
+      JOIN order_line l ON l.submission_id = w.current_submission_id
+      LEFT JOIN order_option x ON x.order_id = w.id AND x.offer_id = l.offer_id
+     WHERE w.id = :order AND (l.funding <> coalesce(x.funding, 'regular')
+                              OR l.substitution <> coalesce(x.substitution, 'ask')))
+""")
+
 _DROP = text("""
 WITH dropped AS (DELETE FROM draft_line WHERE order_id = :order)
 UPDATE weekly_order
@@ -130,9 +139,15 @@ def save_draft(
     offers = offers_of(order, {cell.offer for cell in draft})
     reading = read_order(draft, terms_of(order, offers.values()), order.row.doors, order.week)
     stale = version is not None and version != saved - 1
-    if order.standing and draft.keys() == order.standing.keys() and reading.quantities == order.standing:
+    same = draft.keys() == order.standing.keys() and reading.quantities == order.standing
+    if order.standing and same and not options_changed(order_id):
         saved = _drop(order_id, actor, now, empty=False)
     return Saved(order_id, saved, now, reading.problems, stale)
+
+
+def options_changed(order_id: int) -> bool:
+    """Whether the submitted lines say something else of funding and substitutes than the options do now."""
+    return bool(db.session.execute(_CHANGED, {"order": order_id}).scalar_one())
 
 
 def drop_draft(cycle_id: int, institution_id: int, *, actor: Actor, now: datetime) -> None:

@@ -28,15 +28,6 @@ SELECT offer_id, funding, substitution FROM order_option
  ORDER BY offer_id
 """)
 
-_CHANGED = text("""
-SELECT EXISTS (
-    SELECT 1 FROM weekly_order w
-      JOIN order_line l ON l.submission_id = w.current_submission_id
-      LEFT JOIN order_option x ON x.order_id = w.id AND x.offer_id = l.offer_id
-     WHERE w.id = :order AND (l.funding <> coalesce(x.funding, 'regular')
-                              OR l.substitution <> coalesce(x.substitution, 'ask')))
-""")
-
 # The offers of what is typed, or of what is submitted while nothing is typed.
 _ORDERED = text("""
 WITH ordered AS (
@@ -109,11 +100,6 @@ def options_of(order_id: int) -> dict[int, Option]:
     return {row.offer_id: Option(Funding(row.funding), Substitution(row.substitution)) for row in rows}
 
 
-def options_changed(order_id: int) -> bool:
-    """Whether the submitted lines say something else than the options do now."""
-    return bool(db.session.execute(_CHANGED, {"order": order_id}).scalar_one())
-
-
 def ordered_offers(cycle_id: int, institution_id: int) -> Sequence[Row[Any]]:
     """The offers of an order as it is typed (or submitted), with what is said of each; see the statement."""
     keys = {"cycle": cycle_id, "institution": institution_id}
@@ -140,9 +126,9 @@ def save_options(
     }
     if not changed:
         return
+    db.session.execute(_KEEP, {"order": order_id, "options": json.dumps(list(_rows(changed)))})
     # The submitted order stands as it is: from here on there is a draft beside it.
     save_draft(cycle_id, institution_id, {}, actor=actor, now=now)
-    db.session.execute(_KEEP, {"order": order_id, "options": json.dumps(list(_rows(changed)))})
 
 
 def _problems(asked: Mapping[int, Option], ordered: Mapping[int, Any], kind: str) -> dict[int, Refusal]:

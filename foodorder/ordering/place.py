@@ -15,7 +15,7 @@ from sqlalchemy import text
 from foodorder.db import db, lock_cycle
 from foodorder.ordering.approvals import after_submission, after_withdrawal
 from foodorder.ordering.choices import Choice, choices_made, missing_reasons, write_choices
-from foodorder.ordering.options import options_changed
+from foodorder.ordering.drafts import options_changed
 from foodorder.ordering.receipts import (
     Line,
     Receipt,

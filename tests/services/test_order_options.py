@@ -6,12 +6,12 @@ import pytest
 
 from foodorder.catalogue.models import FoodGroup
 from foodorder.db import db
+from foodorder.ordering.drafts import options_changed
 from foodorder.ordering.models import OrderLine, WeeklyOrder
 from foodorder.ordering.options import (
     Option,
     OptionsRefused,
     carry_options,
-    options_changed,
     options_of,
     ordered_offers,
     save_options,
