@@ -66,7 +66,7 @@ def test_every_frozen_table_refuses_changes_by_itself(session: Session) -> None:
     # Three, where one change is allowed (to be superseded, voided, finished, paid, decided, cancelled); four,
     # where lines that were written elsewhere find their goods later.
     two = {
-        *FROZEN, "agreement_amendment", "offer_choice", "subject_kind_past", "criteria", "record_line_sent",
+        *FROZEN, "agreement_amendment", "offer_choice", "criteria", "record_line_sent",
         "shortfall", "acceptance_line", "acceptance_photo", "cover_purchase", "invoice_vat", "invoice_file",
         "invoice_finding_decision", "payment", "payment_batch_line", "bank_statement",
     }  # fmt: skip
