@@ -68,7 +68,11 @@ class Week:
 class Stage:
     """Where weeks are played: the market, the clock, and the settings that jobs need."""
 
-    def __init__(self, market: Market, clock: Clock, settings: Settings) -> None:
+    def __init__(
+        self, market: Market, clock: Clock, settings: Settings, delivers_from: date = date.min
+    ) -> None:
+        #: Deliveries, invoices and payments are played from this delivery week on.
+        self.delivers_from = delivers_from
         self.market = market
         self.clock = clock
         self.settings = settings
@@ -152,7 +156,8 @@ class Stage:
         approved = max(week.closes_at - timedelta(minutes=20), earliest)
         yield Act(approved, "large orders are approved", partial(afterwards.approve_all, week.monday))
         yield Act(week.closes_at + MOMENT, "the deadline passes: the scheduler closes", self._advance)
-        yield Act(week.closes_at + MOMENT * 2, "delivery notes are made", self._make_notes)
+        notes = self._make_notes if week.monday >= self.delivers_from else _without_notes
+        yield Act(week.closes_at + MOMENT * 2, "delivery notes are made", notes)
         yield from self._days(earliest, following.opens_at, latest)
         if not latest:
             yield from self._after_close(week)
@@ -181,6 +186,8 @@ class Stage:
     def _days(self, earliest: datetime, until: datetime, latest: bool) -> Iterator[Act]:
         """Each morning goods are brought and accepted; then invoices are written, and paid on Thursdays."""
         for day in _mornings(earliest, until):
+            if day < self.delivers_from:
+                continue
             last = latest and day == until.astimezone(ZoneInfo(ZONE)).date()
             brought = partial(self._bring, day, LEAVES_OPEN if last else None)
             yield Act(local_instant(day, time(8), ZONE), "goods are brought and accepted", brought)
@@ -255,6 +262,12 @@ def seal_all() -> None:
     while sealed:
         with transaction():
             sealed = trail.seal()
+
+
+def _without_notes() -> None:
+    """A week of the time before delivery notes were written here."""
+    with transaction():
+        db.session.execute(text("DELETE FROM delivery_due"))
 
 
 def _mornings(earliest: datetime, until: datetime) -> Iterator[date]:

@@ -37,6 +37,9 @@ from seeds.load import is_loaded, load_reference
 #: Before the first week everybody had some time to register.
 BEFOREHAND = timedelta(weeks=4)
 
+#: So much of the past is delivered, invoiced and paid, too; `seed demo` plays all of it.
+DELIVERED = timedelta(weeks=2)
+
 #: what is under way, how much is done, of how much.
 Report = Callable[[str, int, int], None]
 
@@ -54,6 +57,7 @@ def run(settings: Settings, clock: Clock, report: Report, *, weeks: int = 12) ->
     world = load_world()
     target = newest_due_week(clock.real())
     stage = _begin(settings, clock, world, report, target, weeks)
+    stage.delivers_from = target - DELIVERED
     week = _expect(stage)
     week = _play_until(stage, week, target, report)
     lay_to_rest(week.opens_at)
