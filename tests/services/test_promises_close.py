@@ -71,8 +71,8 @@ def test_every_frozen_table_refuses_changes_by_itself(session: Session) -> None:
         "invoice_finding_decision", "payment", "payment_batch_line", "bank_statement",
     }  # fmt: skip
     three = {
-        "procurement_record", "purchase_elsewhere", "trail_check", "subject_kind_past", "invoice", "bank_entry",
-        "payment_batch",
+        "procurement_record", "purchase_elsewhere", "trail_check", "subject_kind_past", "invoice",
+        "bank_entry", "payment_batch",
     }  # fmt: skip
     kinds = {**dict.fromkeys(two, 2), **dict.fromkeys(three, 3), "invoice_line": 4}
     assert {row.relname: row.count for row in guarded} == kinds
