@@ -91,7 +91,7 @@ def record_file(record_id: int, ending: str) -> Response:
 
 @bp.get("/records/<int:record_id>/<any(answer, order, response):form>")
 @needs(Permission.RECORDS_SEE)
-def record_document(record_id: int, form: str) -> Response:
+def record_document(record_id: int, form: str) -> Any:
     """The record as an order by standard, or the producer's answer to it."""
     return paper_of(our_record(record_id), form)
 
