@@ -1,0 +1,17 @@
+"""Summaries of spend, kept by the transactions that write the records.
+
+Revision: 0018, after 0017.
+"""
+
+revision = "0018"
+down_revision = "0017"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
+
+
+def downgrade() -> None:
+    """Nothing yet."""
