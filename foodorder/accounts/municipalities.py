@@ -13,6 +13,7 @@ from foodorder.accounts.models import Municipality
 from foodorder.accounts.sorting import sort_key
 from foodorder.db import db
 from foodorder.rules.aggregation import MinimumRule, PackRounding
+from foodorder.rules.publicity import SmallProducers
 from foodorder.trail import service as trail
 from foodorder.trail.actor import Actor
 
@@ -78,6 +79,18 @@ def save_settings(
     """
     ZoneInfo(settings.zone)
     before, after = change(municipality, asdict(settings))
+    if after:
+        trail.record(
+            actor, "municipality.changed", "municipality", municipality.id, now=now,
+            municipality_id=municipality.id, before=before, after=after,
+        )  # fmt: skip
+
+
+def show_in_public(
+    municipality: Municipality, window: bool, small: SmallProducers, *, actor: Actor, now: datetime
+) -> None:
+    """Decide whether the public window of a municipality is open, and how small producers are told there."""
+    before, after = change(municipality, {"public_window": window, "public_small_producers": small.value})
     if after:
         trail.record(
             actor, "municipality.changed", "municipality", municipality.id, now=now,

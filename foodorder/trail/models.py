@@ -49,6 +49,7 @@ class TrailBlock(Model):
     """A sealed block: SHA-256 over the hash before it and its events' bodies in order."""
 
     __tablename__ = "trail_block"
+    __table_args__ = (Index("ix_trail_block_sealed_at", "sealed_at"),)
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     sealed_at: Mapped[datetime] = mapped_column(server_default=text("foodorder_clock()"))

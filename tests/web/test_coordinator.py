@@ -250,11 +250,14 @@ def test_the_municipality_sets_its_own_rules(desk, world):
         "minimum_rule": "waive",
         "contact_email": "a@example.org",
         "language": "sl",
+        "window": "shut",
+        "public_small_producers": "named",
     }
     desk.post("/coordinator/settings", data=typed)
     db.session.expire_all()
     own = db.session.get(Municipality, world.municipality.id)
     assert (own.pack_rounding, own.minimum_rule) == ("up", "waive")
+    assert (own.public_window, own.public_small_producers) == (False, "named")
 
 
 # People

@@ -12,12 +12,14 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from foodorder.db import Model, one_of
 from foodorder.rules.aggregation import MinimumRule, PackRounding
 from foodorder.rules.agreements import Enforcement, Funding
+from foodorder.rules.publicity import SmallProducers
 
 
 class InstitutionKind(StrEnum):
@@ -46,6 +48,7 @@ class Municipality(Model):
         one_of("pack_rounding", PackRounding),
         one_of("minimum_rule", MinimumRule),
         one_of("lawful_basis", Enforcement),
+        one_of("public_small_producers", SmallProducers),
         CheckConstraint("code ~ '^[0-9]{3}$'", name="code"),
     )
 
@@ -68,6 +71,12 @@ class Municipality(Model):
     lawful_basis: Mapped[str] = mapped_column(Text, default=Enforcement.OFF, server_default=Enforcement.OFF)
     #: Within so many minutes of a claim the supplier replaces goods; then the kitchen may buy elsewhere.
     claim_minutes: Mapped[int] = mapped_column(SmallInteger, default=60, server_default="60")
+    #: Whether anybody may see what its kitchens buy.
+    public_window: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    #: How farmers who are natural persons are told there.
+    public_small_producers: Mapped[str] = mapped_column(
+        Text, default=SmallProducers.MASKED, server_default=SmallProducers.MASKED
+    )
 
 
 class Institution(Model):

@@ -1,9 +1,9 @@
-"""What the municipality decides for itself: packs, minimums, language, whom to ask."""
+"""What the municipality decides for itself: packs, minimums, language, whom to ask, what the public sees."""
 
 from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import Email, InputRequired, Length, Optional
 
-from foodorder.accounts.municipalities import MunicipalitySettings, save_settings
+from foodorder.accounts.municipalities import MunicipalitySettings, save_settings, show_in_public
 from foodorder.blueprints.coordinator.counter import Answer, bp, done, municipality, page
 from foodorder.blueprints.shared.access import needs, present
 from foodorder.blueprints.shared.forms import BaseForm, options
@@ -13,6 +13,7 @@ from foodorder.language import gettext as _
 from foodorder.language import lazy_gettext as _l
 from foodorder.rules.aggregation import MinimumRule, PackRounding
 from foodorder.rules.permissions import Permission
+from foodorder.rules.publicity import SMALL_PRODUCERS, SmallProducers
 
 PACKS = {
     PackRounding.ASK: _l("Each kitchen chooses when it orders"),
@@ -22,6 +23,12 @@ PACKS = {
 MINIMUMS = {
     MinimumRule.CANCEL: _l("Cancelled, and the kitchen is told"),
     MinimumRule.WAIVE: _l("Delivered all the same; the record says so"),
+}
+
+OPEN, SHUT = "open", "shut"
+WINDOW = {
+    OPEN: _l("Anybody may see what the kitchens buy, from where and at what price"),
+    SHUT: _l("Shut; the figures are for auditors alone"),
 }
 
 
@@ -35,6 +42,12 @@ class SettingsForm(BaseForm):
         description=_l("Stands in messages and on the public page."),
     )  # fmt: skip
     language = SelectField(_l("Language of messages"), [InputRequired()], choices=options(LANGUAGES.items()))
+    window = RadioField(_l("Public window"), choices=options(WINDOW.items()))
+    public_small_producers = RadioField(
+        _l("Farmers who sell as natural persons are told in public"),
+        choices=options((value.value, _l(words)) for value, words in SMALL_PRODUCERS.items()),
+        description=_l("Firms, cooperatives, those identified for VAT and the kitchens are always named."),
+    )
 
 
 @bp.route("/settings", methods=["GET", "POST"])
@@ -42,7 +55,7 @@ class SettingsForm(BaseForm):
 def settings() -> Answer:
     """Change the municipality's rules; cycles already planned keep those they were made with."""
     own = municipality()
-    form = SettingsForm(obj=own)
+    form = SettingsForm(obj=own, window=OPEN if own.public_window else SHUT)
     if form.validate_on_submit():
         decided = MunicipalitySettings(
             contact_email=form.contact_email.data or None,
@@ -53,5 +66,12 @@ def settings() -> Answer:
         )
         with transaction():
             save_settings(own, decided, actor=present().actor, now=clock())
+            show_in_public(
+                own,
+                form.window.data == OPEN,
+                SmallProducers(form.public_small_producers.data),
+                actor=present().actor,
+                now=clock(),
+            )
         return done(_("Saved. New cycles follow these rules."), "coordinator.institutions")
     return page("coordinator/settings.html", form, municipality=own)
