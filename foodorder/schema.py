@@ -14,6 +14,8 @@ from sqlalchemy.pool import NullPool
 
 import foodorder.accounts.models
 import foodorder.agreements.models
+import foodorder.audit.desk.models
+import foodorder.audit.flags.models
 import foodorder.billing.models
 import foodorder.catalogue.models
 import foodorder.delivery.models

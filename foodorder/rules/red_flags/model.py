@@ -1,0 +1,195 @@
+"""What a rule of red flags is: facts in, evidence out. A flag is a reason to look, never a verdict.
+
+A rule takes the facts of one month, of one municipality, and its parameters as they were on the month's last
+day. What it raises carries a key that stays the same however often the month is looked at again, so that a
+second look finds the same flag.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import IntEnum, StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from foodorder.rules.errors import N_
+from foodorder.rules.facts import Fact, JsonFact, facts_to_json
+
+#: Parameters are dated rows under this beginning of their keys: `flag.<rule>.<name>`.
+PREFIX = "flag."
+#: So many things are named as evidence; the sentence says how many there are.
+MOST_ITEMS = 20
+
+
+class Severity(IntEnum):
+    """How soon somebody should look."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+
+
+class Family(StrEnum):
+    """Where on the way from offer to payment a rule looks."""
+
+    LIMITS = "limits"
+    PRICES = "prices"
+    GOODS = "goods"
+    MONEY = "money"
+    SELLERS = "sellers"
+    COMPETITION = "competition"
+
+
+SEVERITIES: Mapping[Severity, str] = MappingProxyType(
+    {Severity.HIGH: N_("high"), Severity.MEDIUM: N_("medium"), Severity.LOW: N_("low")}
+)
+FAMILIES: Mapping[Family, str] = MappingProxyType(
+    {
+        Family.LIMITS: N_("Thresholds and limits"),
+        Family.PRICES: N_("Prices and choices"),
+        Family.GOODS: N_("Orders and deliveries"),
+        Family.MONEY: N_("Invoices and payments"),
+        Family.SELLERS: N_("Producers"),
+        Family.COMPETITION: N_("Competition"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A number of a rule: its usual value where no dated row says another, its unit, what it means."""
+
+    usual: int
+    #: 'bp', 'cents', 'days', 'months', 'seconds', 'count', 'grams'.
+    unit: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A thing that is evidence: where it stands, its number or name, its day and what counts of it.
+
+    `kind` and `number` lead to its page: 'record', 'line', 'invoice', 'note', 'offer', 'order', 'cycle',
+    'agreement', 'producer', 'certificate', 'interest'. `values` are named by `VALUES`.
+    """
+
+    kind: str
+    number: int
+    name: str
+    day: date | None = None
+    values: Mapping[str, Fact] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is kept."""
+        kept: dict[str, Any] = {"kind": self.kind, "number": self.number, "name": self.name}
+        if self.day:
+            kept["day"] = self.day.isoformat()
+        return kept | {"values": facts_to_json(self.values)}
+
+
+#: What stands in the columns of evidence.
+VALUES: Mapping[str, str] = MappingProxyType(
+    {
+        "accepted": N_("Accepted"),
+        "account": N_("To the account"),
+        "agreed": N_("Agreed"),
+        "approver": N_("Approved by"),
+        "days": N_("Days"),
+        "dearer": N_("Dearer by"),
+        "delivered": N_("Sent"),
+        "food": N_("Food"),
+        "invoiced": N_("Invoiced"),
+        "limit": N_("Limit"),
+        "net": N_("Net"),
+        "offers": N_("Offers"),
+        "ordered": N_("Ordered"),
+        "origin": N_("Origin"),
+        "paid": N_("Paid"),
+        "person": N_("Person"),
+        "price": N_("Price"),
+        "published": N_("Published"),
+        "quantity": N_("Quantity"),
+        "reason": N_("Reason"),
+        "seconds": N_("Seconds"),
+        "share": N_("Share"),
+        "step": N_("Step"),
+        "until": N_("Valid to"),
+        "usual": N_("Usual"),
+        "version": N_("Version"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom and what a flag is about; `kind` and `number` as of an item, where one thing stands for it."""
+
+    kind: str
+    number: int
+    institution_id: int | None = None
+    producer_id: int | None = None
+    food_group_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """A reason to look: about whom, found under which key, on which days, with what facts and evidence."""
+
+    key: str
+    subject: Subject
+    first: date
+    last: date
+    facts: Mapping[str, Fact]
+    items: Sequence[Item] = ()
+
+    def evidence(self, parameters: Mapping[str, int]) -> dict[str, Any]:
+        """As it is kept: facts of the sentence, the things behind them, the parameters that held."""
+        return {
+            "facts": facts_to_json(self.facts),
+            "items": [item.to_json() for item in self.items[:MOST_ITEMS]],
+            "all": len(self.items),
+            "parameters": dict(parameters),
+        }
+
+
+Find = Callable[[Sequence[Any], Mapping[str, int]], Iterator[Raised]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: how it is called, how serious, what it says, why it is asked, and the function that finds.
+
+    `sentence` has the named placeholders that the facts of what it raises fill. `facts` is the class of the
+    facts that `find` takes.
+    """
+
+    code: str
+    version: int
+    family: Family
+    severity: Severity
+    title: str
+    sentence: str
+    why: str
+    source: str
+    parameters: Mapping[str, Parameter]
+    facts: type
+    find: Find
+
+    def key_of(self, name: str) -> str:
+        """The key of the dated rows of one of its parameters."""
+        return f"{PREFIX}{self.code}.{name}"
+
+    def usual(self) -> dict[str, int]:
+        """Its parameters where nobody set any."""
+        return {name: parameter.usual for name, parameter in self.parameters.items()}
+
+
+Stored = Mapping[str, JsonFact]
+
+
+def days_of(items: Iterable[Item]) -> tuple[date, date]:
+    """First and last day of evidence that has days; raises ValueError where none has."""
+    days = sorted(item.day for item in items if item.day)
+    if not days:
+        raise ValueError("no item has a day")
+    return days[0], days[-1]
