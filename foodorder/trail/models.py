@@ -27,8 +27,11 @@ class TrailEvent(Model):
     __tablename__ = "trail_event"
     __table_args__ = (
         Index("ix_trail_event_object", "object_type", "object_id", "id"),
-        Index("ix_trail_event_municipality", "municipality_id", "id"),
-        Index("ix_trail_event_actor", "actor_id", "id"),
+        # The auditor's page: newest first, by who, what and to which kind of thing.
+        Index("ix_trail_event_municipality", "municipality_id", "at", "id"),
+        Index("ix_trail_event_person", "municipality_id", "actor_id", "at", "id"),
+        Index("ix_trail_event_action", "municipality_id", "action", "at", "id"),
+        Index("ix_trail_event_thing", "municipality_id", "object_type", "at", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -79,6 +82,23 @@ class TrailUnsealed(Model):
     event_id: Mapped[int] = mapped_column(ForeignKey("trail_event.id"), primary_key=True)
 
 
+class TrailConcern(Model):
+    """Which institution or producer an event concerns: written by the sealing, no proof by itself.
+
+    An event concerns whose thing it is about, whom somebody acted for, and whom it names; events of the
+    municipality alone (its cycles, its rules) concern nobody here.
+    """
+
+    __tablename__ = "trail_concern"
+    __table_args__ = (CheckConstraint("kind IN ('institution', 'producer')", name="kind"),)
+
+    kind: Mapped[str] = mapped_column(Text, primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(primary_key=True)
+    #: When the event happened: the order in which it is read.
+    at: Mapped[datetime] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("trail_event.id"), primary_key=True)
+
+
 class TrailCheck(Model):
     """One recomputing of the whole trail: asked for, taken up, finished. Frozen once it is finished."""
 
@@ -99,6 +119,9 @@ class TrailCheck(Model):
     asked_by_id: Mapped[int | None]
     #: When it was last taken up; whoever took it up may have died since.
     started_at: Mapped[datetime | None]
+    #: How far the recomputing is: blocks done, of how many.
+    blocks_done: Mapped[int | None]
+    blocks_all: Mapped[int | None]
     finished_at: Mapped[datetime | None]
     #: How many sealed events and blocks were recomputed, up to the first that does not fit.
     events: Mapped[int | None]

@@ -19,6 +19,7 @@ from foodorder.ordering.models.cycles import (
     cycle_name,
 )
 from foodorder.ordering.models.orders import DraftLine, OrderLine, OrderSubmission, WeeklyOrder
+from foodorder.ordering.models.readings import OfferReading
 
 __all__ = [
     "ApprovalState",
@@ -27,6 +28,7 @@ __all__ = [
     "CycleOffer",
     "DraftLine",
     "OfferChoice",
+    "OfferReading",
     "OrderApproval",
     "OrderLine",
     "OrderOption",
