@@ -1,4 +1,4 @@
-"""What of a municipality's purchases is looked at: days of delivery, buyer, supplier, food, lawful basis."""
+"""What of a municipality's purchases is looked at: days, buyer, supplier, food, lawful basis, certificate."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -6,11 +6,23 @@ from datetime import date
 from sqlalchemy import text
 
 from foodorder.db import db
+from foodorder.rules.certificates import QUALITY_SCHEMES, SCHEMES, CountsAs
+
+#: Schemes whose kilograms are organic.
+ORGANIC_SCHEMES = [scheme.code for scheme in SCHEMES.values() if scheme.counts_as is CountsAs.ORGANIC]
+
+#: What a line counts for when no certificate says otherwise.
+CONVENTIONAL = "conventional"
+#: Values of the filter of certificates.
+CERTIFICATES = (CountsAs.ORGANIC.value, CountsAs.QUALITY.value, CONVENTIONAL)
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Lines of records in force, delivered from `first` to `last` (both included); None does not limit."""
+    """Lines of records in force, delivered from `first` to `last` (both included); None does not limit.
+
+    `certificate`: what lines count for, one of CERTIFICATES. `cpv`: the first digits of the code of the food.
+    """
 
     municipality_id: int
     first: date
@@ -19,6 +31,9 @@ class Selection:
     producer_id: int | None = None
     food_group_id: int | None = None
     basis: str | None = None
+    certificate: str | None = None
+    food_type_id: int | None = None
+    cpv: str | None = None
 
     def parameters(self) -> dict[str, object]:
         """As the statements of this stage take them, their institutions named one by one.
@@ -35,6 +50,11 @@ class Selection:
             "producer": self.producer_id,
             "food_group": self.food_group_id,
             "basis": self.basis,
+            "certificate": self.certificate,
+            "food_type": self.food_type_id,
+            "cpv": self.cpv,
+            "organic_schemes": ORGANIC_SCHEMES,
+            "quality_schemes": sorted(QUALITY_SCHEMES),
         }
 
     def between(self, first: date, last: date) -> "Selection":
@@ -57,12 +77,23 @@ LINES = """
   JOIN product p ON p.id = l.product_id
   JOIN food_type t ON t.id = p.food_type_id
 """
-CHOSEN = """
+
+_VALID = """EXISTS (
+   SELECT FROM product_certificate pc JOIN certificate x ON x.id = pc.certificate_id
+    WHERE pc.product_id = l.product_id AND l.delivery_date BETWEEN x.valid_from AND x.valid_to
+      AND x.scheme = ANY(CAST(:{schemes} AS text[])))"""
+
+CHOSEN = f"""
  WHERE r.superseded_by_id IS NULL AND r.institution_id = ANY(CAST(:institutions AS integer[]))
    AND l.delivery_date BETWEEN :first AND :last
    AND (CAST(:producer AS integer) IS NULL OR r.producer_id = :producer)
    AND (CAST(:food_group AS integer) IS NULL OR t.food_group_id = :food_group)
+   AND (CAST(:food_type AS integer) IS NULL OR t.id = :food_type)
+   AND (CAST(:cpv AS text) IS NULL OR starts_with(t.cpv, :cpv))
    AND (CAST(:basis AS text) IS NULL OR r.basis = :basis)
+   AND (CAST(:certificate AS text) IS NULL OR :certificate = CASE
+        WHEN {_VALID.format(schemes="organic_schemes")} THEN 'organic'
+        WHEN {_VALID.format(schemes="quality_schemes")} THEN 'quality' ELSE 'conventional' END)
 """
 
 _SPAN = text("""
@@ -86,15 +117,18 @@ SELECT p.id, p.name FROM admission a JOIN producer p ON p.id = a.producer_id
 
 _GROUPS = text("SELECT id, name_sl, name_en FROM food_group ORDER BY position")
 
+_FOODS = text("SELECT id, name_sl, name_en FROM food_type ORDER BY sort_key, id")
+
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What there is to choose from: (id, name) each; food groups with Slovene and English name."""
+    """What there is to choose from: (id, name) each; foods and their groups with Slovene and English name."""
 
     institutions: tuple[tuple[int, str], ...]
     producers: tuple[tuple[int, str], ...]
     groups: tuple[tuple[int, str, str], ...]
     bases: tuple[str, ...]
+    foods: tuple[tuple[int, str, str], ...] = ()
 
 
 def recorded_span(municipality_id: int) -> tuple[date, date] | None:
@@ -111,4 +145,5 @@ def choices(municipality_id: int) -> Choices:
         tuple((row.id, row.name) for row in db.session.execute(_PRODUCERS, of)),
         tuple((row.id, row.name_sl, row.name_en) for row in db.session.execute(_GROUPS)),
         tuple(db.session.scalars(_BASES, of)),
+        tuple((row.id, row.name_sl, row.name_en) for row in db.session.execute(_FOODS)),
     )

@@ -16,7 +16,15 @@ from foodorder.audit.codes import (
 from foodorder.language import formats, gettext
 from foodorder.language.figures import NONE
 from foodorder.rules.agreements import BASES, Basis
+from foodorder.rules.errors import N_
 from foodorder.rules.permissions import ROLE_LABELS, Role
+
+#: What food counts for → in words.
+CERTIFICATES = {
+    "organic": N_("Organic"),
+    "quality": N_("Quality scheme"),
+    "conventional": N_("Conventional"),
+}
 
 
 def action(code: str) -> str:
@@ -47,6 +55,11 @@ def role(code: str | None) -> str:
 def basis(code: str) -> str:
     """A lawful basis in a word or two."""
     return gettext(BASES[Basis(code)])
+
+
+def certificate(code: str) -> str:
+    """What food counts for, by the certificates of the day of delivery."""
+    return gettext(CERTIFICATES[code])
 
 
 def value(key: str, stored: Any) -> str:

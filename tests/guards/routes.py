@@ -27,7 +27,7 @@ HOME = {
 }
 
 #: Parameters that name nobody's things; lots of a dynamic purchasing system are open to all (ZJN-3, art. 49).
-NOBODYS = {"day", "ending", "food_type_id", "guide", "monday", "open_lot_id", "secret"}
+NOBODYS = {"day", "ending", "exhibit", "food_type_id", "guide", "monday", "open_lot_id", "secret"}
 
 #: Pages about what a closed week left; every other cycle is the open one.
 OF_A_RECORDED_WEEK = {

@@ -167,6 +167,7 @@ def build(world: World, clock_at: Callable[[datetime], None], size: int = 1) -> 
         ).first(),
         "farm_id": farms[0].farms[0].id,
         "food_type_id": products[0].food_type_id,
+        "exhibit": "months",
         "grant_id": ana.grants[0].id,
         "guide": "kitchen",
         "institution_id": kitchens[0].id,

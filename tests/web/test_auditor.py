@@ -67,7 +67,7 @@ def test_from_a_sum_to_the_offer_version_and_its_trail_in_three_clicks(auditor):
     page = auditor.get("/auditor/spend")
     assert page.status_code == 200
     assert "€28.00" in page.text
-    records = auditor.get(link(page, r"/auditor/records\?[^\"]*producer=\d+[^\"]*"))
+    records = auditor.get(link(page, r"/auditor/records\?[^\"]*institution=\d+[^\"]*"))
     record = auditor.get(link(records, r"/auditor/records/\d+"))
     line = auditor.get(link(record, r"/auditor/records/lines/\d+"))
     assert "The price of the record is the price of the offer." in line.text
@@ -138,7 +138,7 @@ def test_kitchens_do_not_come_in(app, week, role):
 
 
 def test_files_are_for_machines_and_disarm_formulas(auditor, week):
-    answer = auditor.get("/auditor/spend/producers.csv")
+    answer = auditor.get("/auditor/spend/producers/producers.csv")
     assert answer.content_type == "text/csv; charset=utf-8"
     assert answer.data.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
@@ -147,7 +147,7 @@ def test_files_are_for_machines_and_disarm_formulas(auditor, week):
          "local_percent": "100.00", "net_eur": "28.00", "share_percent": "100.00"}
     ]  # fmt: skip
     sheet = CalamineWorkbook.from_filelike(
-        io.BytesIO(auditor.get("/auditor/spend/producers.xlsx").data)
+        io.BytesIO(auditor.get("/auditor/spend/producers/producers.xlsx").data)
     ).get_sheet_by_index(0).to_python()  # fmt: skip
     assert sheet[3][:3] == ["=Kmetija()", 4.0, 16.0]
     lines = csv.DictReader(io.StringIO(auditor.get("/auditor/records/lines.csv").data.decode("utf-8-sig")))
@@ -158,7 +158,7 @@ def test_files_are_for_machines_and_disarm_formulas(auditor, week):
 
 @pytest.mark.parametrize(
     "name",
-    ["spend/months", "spend/institutions", "spend/groups", "spend/shares", "records", "cycles", "trail"],
+    ["spend/months/months", "spend/months/institutions", "records", "cycles", "trail"],
 )
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
 def test_every_table_is_a_file(auditor, name, ending):
@@ -167,15 +167,15 @@ def test_every_table_is_a_file(auditor, name, ending):
     assert f".{ending}" in answer.headers["Content-Disposition"]
 
 
-@pytest.mark.parametrize("name", ["months", "producers", "institutions", "groups", "shares"])
+@pytest.mark.parametrize("name", ["months/months", "producers/producers"])
 @pytest.mark.parametrize("size", ["wide", "narrow"])
 def test_drawings_are_pictures_with_words(auditor, name, size):
-    answer = auditor.get(f"/auditor/charts/{name}-{size}.svg")
+    answer = auditor.get(f"/auditor/spend/{name}-{size}.svg")
     assert answer.content_type.startswith("image/svg+xml")
     assert answer.text.startswith("<svg")
     assert 'role="graphics-document"' in answer.text or "aria-roledescription" in answer.text
     assert "<script" not in answer.text
-    assert auditor.get(f"/auditor/charts/{name}-{size}.svg?from=2001-01&to=2001-01").status_code == 404
+    assert auditor.get(f"/auditor/spend/{name}-{size}.svg?from=2001-01&to=2001-01").status_code == 404
 
 
 def test_nothing_can_be_written(app):

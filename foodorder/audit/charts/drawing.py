@@ -88,7 +88,7 @@ def _config() -> dict[str, Any]:
 def spec(
     width: int, height: int, summary: str, rows: Sequence[Mapping[str, Any]], **rest: Any
 ) -> dict[str, Any]:
-    """A specification in our colours: size in pixels, words for screen readers, rows of data, the rest as is."""
+    """A specification in our colours: pixels, words for screen readers, rows of data, the rest as it is."""
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "description": summary,

@@ -5,6 +5,7 @@ Auditors and coordinators reach over their municipality; an institution's accoun
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TypeVar
 
 from flask import Blueprint, abort
@@ -73,8 +74,10 @@ class Shown:
     sums: list[list[Cell]]
 
 
-def show(table: Table, links: Sequence[dict[str, str]] = ()) -> Shown:
-    """A table for the page. `links`: for each row the address behind a column's key."""
+def show(
+    table: Table, links: Sequence[dict[str, str]] = (), sum_links: Sequence[dict[str, str]] = ()
+) -> Shown:
+    """A table for the page. `links`, `sum_links`: for each row the address behind a column's key."""
     heads: list[str | tuple[str, str]] = [
         (column.label, "num") if is_number(column) else column.label for column in table.columns
     ]
@@ -85,12 +88,7 @@ def show(table: Table, links: Sequence[dict[str, str]] = ()) -> Shown:
             for value, column in zip(row, table.columns, strict=True)
         ]
 
-    rows = [
-        cells(row, links[place].get if place < len(links) else _nowhere)
-        for place, row in enumerate(table.rows)
-    ]
-    return Shown(heads, rows, [cells(row, _nowhere) for row in table.sums])
+    def linked(rows: Sequence[Sequence[object]], links: Sequence[dict[str, str]]) -> list[list[Cell]]:
+        return [cells(row, (one or {}).get) for row, one in zip_longest(rows, links[: len(rows)])]
 
-
-def _nowhere(_key: str) -> None:
-    return None
+    return Shown(heads, linked(table.rows, links), linked(table.sums, sum_links))

@@ -1,6 +1,7 @@
 """The line of filters, which is also the address of the page: what is chosen, and what can be."""
 
 import calendar
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -9,11 +10,14 @@ from babel.dates import format_date
 from flask import request, url_for
 
 from foodorder.audit import words
-from foodorder.audit.selection import Choices, Selection, choices, recorded_span
+from foodorder.audit.selection import CERTIFICATES, Choices, Selection, choices, recorded_span
 from foodorder.blueprints.auditor.counter import institution_id, municipality
 from foodorder.db import clock
 from foodorder.language import formats, get_locale, gettext
 from foodorder.language.times import local
+
+#: Boxes that stand in the line of filters only where they are asked for or in use.
+SELDOM = ("food", "cpv")
 
 #: So many months back, unless another period is chosen.
 USUAL_MONTHS = 12
@@ -45,12 +49,19 @@ class Filters:
     #: (label, value name) of the filters in use.
     used: list[Option] = field(default_factory=list)
 
-    def chips(self, endpoint: str) -> list[Option]:
-        """(label, address without it) of each filter in use."""
-        return [
-            (label, url_for(endpoint, **{key: value for key, value in self.args.items() if key != name}))
-            for label, name in self.used
-        ]
+    def chips(self, endpoint: str, **of: Any) -> list[Option]:
+        """(label, address without it) of each filter in use; `of`: parameters of the page's own address."""
+        return [(label, url_for(endpoint, **of, **self.without(name))) for label, name in self.used]
+
+    def without(self, name: str) -> dict[str, Any]:
+        """The parameters of the page's address without one of them."""
+        return {key: value for key, value in self.args.items() if key != name}
+
+    @property
+    def carried(self) -> list[Option]:
+        """(name, value) of the filters in use that have no box, so that the others can be changed beside."""
+        boxes = {box.name for box in self.boxes}
+        return [(name, self.args[name]) for _, name in self.used if name not in boxes]
 
     @property
     def period(self) -> str:
@@ -58,8 +69,8 @@ class Filters:
         return formats.days_between(self.selection.first, self.selection.last, year=True)
 
 
-def chosen() -> Filters:
-    """The filters of this request; what is not understood is left out."""
+def chosen(boxes: Collection[str] = ()) -> Filters:
+    """The filters of this request; what is not understood is left out. `boxes`: which of SELDOM to show."""
     of, only = municipality(), institution_id()
     today = local(clock()).date()
     span = recorded_span(of.id)
@@ -79,6 +90,10 @@ def chosen() -> Filters:
         if label:
             args[name] = value
             used.append((label, name))
+    cpv = _cpv()
+    if cpv:
+        args["cpv"] = cpv
+        used.append((gettext("CPV %(code)s", code=cpv), "cpv"))
     selection = Selection(
         of.id,
         first,
@@ -87,13 +102,25 @@ def chosen() -> Filters:
         _number(picked["producer"]),
         _number(picked["group"]),
         picked["basis"],
+        picked["certificate"],
+        _number(picked["food"]),
+        cpv,
     )
-    boxes = _boxes(options, picked, first, last, _months(span, usual), only)
-    return Filters(selection, args, boxes, span, len(there.bases) > 1, used)
+    shown = [name for name in options if name not in SELDOM or name in boxes or picked[name]]
+    if only is not None:
+        shown.remove("institution")
+    line = _boxes({name: options[name] for name in shown}, picked, first, last, _months(span, usual))
+    return Filters(selection, args, line, span, len(there.bases) > 1, used)
 
 
 def _number(value: str | None) -> int | None:
     return int(value) if value else None
+
+
+def _cpv() -> str | None:
+    """The first two to eight digits of a code of the common procurement vocabulary."""
+    asked = request.args.get("cpv", "")
+    return asked if asked.isascii() and asked.isdecimal() and 2 <= len(asked) <= 8 else None
 
 
 def _options(there: Choices) -> dict[str, list[Option]]:
@@ -102,7 +129,9 @@ def _options(there: Choices) -> dict[str, list[Option]]:
         "institution": [(str(one), name) for one, name in there.institutions],
         "producer": [(str(one), name) for one, name in there.producers],
         "group": [(str(one), name_sl if slovene else name_en) for one, name_sl, name_en in there.groups],
+        "food": [(str(one), name_sl if slovene else name_en) for one, name_sl, name_en in there.foods],
         "basis": [(code, words.basis(code)) for code in there.bases],
+        "certificate": [(code, words.certificate(code)) for code in CERTIFICATES],
     }
 
 
@@ -112,22 +141,23 @@ def _boxes(
     first: date,
     last: date,
     months: list[Option],
-    only: int | None,
 ) -> list[Filter]:
     labels: dict[str, Any] = {
         "institution": gettext("Institution"),
         "producer": gettext("Producer"),
         "group": gettext("Food group"),
+        "food": gettext("Food type"),
         "basis": gettext("Lawful basis"),
+        "certificate": gettext("Certificate"),
     }
     boxes = [
         Filter("from", gettext("From month"), months, f"{first:%Y-%m}"),
         Filter("to", gettext("To month"), months, f"{last:%Y-%m}"),
     ]
-    for name, label in labels.items():
-        if name == "institution" and only is not None:
-            continue
-        boxes.append(Filter(name, label, [("", gettext("all")), *options[name]], picked[name] or ""))
+    boxes += [
+        Filter(name, labels[name], [("", gettext("all")), *options[name]], picked[name] or "")
+        for name in options
+    ]
     return boxes
 
 

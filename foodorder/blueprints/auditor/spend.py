@@ -1,178 +1,148 @@
-"""Where the money goes: four figures, and a question with its chart and table for each direction."""
+"""The questions of the desk: a page, a drawing and files for each, and a first page with all in short."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import abort, render_template, url_for
 from werkzeug.wrappers import Response
 
-from foodorder.audit import tables
-from foodorder.audit.charts import CHARTS, WIDTHS
+from foodorder.audit.charts.drawing import WIDTHS
 from foodorder.audit.exports import render
-from foodorder.audit.queries import Comparison, Spend, Sums
-from foodorder.audit.remembered import spend_compared
-from foodorder.blueprints.auditor.counter import Shown, bp, download, municipality, show
+from foodorder.audit.questions import BY_NAME, QUESTIONS
+from foodorder.audit.questions.frame import Answer, Asked, Exhibit, Headline, Lead, Leads, Question
+from foodorder.audit.questions.overview import headlines
+from foodorder.blueprints.auditor.counter import Shown, bp, download, institution_id, municipality, show
 from foodorder.blueprints.auditor.filters import Filters, chosen
 from foodorder.blueprints.shared.access import needs
-from foodorder.language import formats, gettext
-from foodorder.language.times import days_between
+from foodorder.db import clock
+from foodorder.language import gettext
+from foodorder.language.times import local
 from foodorder.rules.permissions import Permission
 
 #: A drawing is a document of its own: nothing may be loaded from it.
 DRAWING = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
+#: Converter of addresses that takes the names of the questions and nothing else.
+NAMED = f"any({', '.join(BY_NAME)})"
+
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """A heading with its chart and its table. `name` stands in the addresses of both."""
+class View:
+    """An exhibit as the page shows it. `summary`: the drawing in words; empty without a drawing."""
 
     name: str
     heading: str
-    summary: str
-    table: Shown
+    words: tuple[str, ...]
     caption: str
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One of the figures at the top: value, what it compares with, where it leads."""
-
-    label: str
-    value: str
-    comparison: str
-    trend: str | None
-    url: str
-
-
-def read() -> tuple[Filters, Spend, Comparison | None]:
-    """What this request asks about."""
-    filters = chosen()
-    return filters, *spend_compared(filters.selection, filters.span)
+    table: Shown
+    summary: str
 
 
 @bp.get("/spend")
 @needs(Permission.SPEND_SEE)
 def spend() -> str:
-    """Spend of the chosen purchases, added up in every direction."""
-    filters, found, compared = read()
-    return render_template(
-        "auditor/spend.html",
-        filters=filters,
-        spent=found,
-        figures=_figures(filters, found, compared),
-        questions=_questions(filters, found, compared) if found.total.lines else [],
-        widths=WIDTHS,
-    )
+    """The desk: four figures, every question in short, and the first one in full."""
+    filters = chosen()
+    asked = _asked(filters)
+    cards = [(one, one.brief(asked)) for one in _questions()]
+    figures = [_headline(one, filters) for one in headlines(asked)]
+    return _page(QUESTIONS[0], filters, asked, figures=figures, cards=cards)
 
 
-@bp.get("/charts/<any(months, producers, institutions, groups, shares):name>-<any(wide, narrow):size>.svg")
+@bp.get(f"/spend/<{NAMED}:question>")
 @needs(Permission.SPEND_SEE)
-def chart(name: str, size: str) -> Response:
-    """The drawing of one question."""
-    _, found, compared = read()
-    if not found.total.lines:
+def question(question: str) -> str:
+    """One question with its answer."""
+    found = _question(question)
+    filters = chosen(found.boxes)
+    return _page(found, filters, _asked(filters))
+
+
+@bp.get(f"/spend/<{NAMED}:question>/<exhibit>-<any(wide, narrow):size>.svg")
+@needs(Permission.SPEND_SEE)
+def drawing(question: str, exhibit: str, size: str) -> Response:
+    """The drawing of an exhibit."""
+    _, _, one = _exhibit(question, exhibit)
+    if one.draw is None:
         abort(404)
-    drawn = CHARTS[name](found, compared, WIDTHS[size]).svg()
+    drawn = one.draw(WIDTHS[size]).svg()
     return Response(drawn, content_type="image/svg+xml", headers={"Content-Security-Policy": DRAWING})
 
 
-@bp.get("/spend/<any(months, producers, institutions, groups, shares):name>.<any(csv, xlsx):ending>")
+@bp.get(f"/spend/<{NAMED}:question>/<exhibit>.<any(csv, xlsx):ending>")
 @needs(Permission.SPEND_EXPORT)
-def spend_file(name: str, ending: str) -> Response:
-    """One table of the page as a file."""
-    filters, found, compared = read()
-    table = tables.spend_tables(found, compared)[name]
-    title = gettext("%(table)s, %(municipality)s, %(period)s", table=table.name,
+def spend_file(question: str, exhibit: str, ending: str) -> Response:
+    """The table of an exhibit as a file."""
+    filters, _, one = _exhibit(question, exhibit)
+    title = gettext("%(table)s, %(municipality)s, %(period)s", table=one.table.name,
                     municipality=municipality().name, period=filters.period)  # fmt: skip
-    return download(render(table, ending, title, f"{table.name}-{municipality().code}"))
+    return download(render(one.table, ending, title, f"{one.table.name}-{municipality().code}"))
 
 
-def _figures(filters: Filters, found: Spend, compared: Comparison | None) -> list[Figure]:
-    total, to = found.total, url_for("auditor.records", **filters.args)
-    now, before = (compared.now, compared.before) if compared else (Sums(), Sums())
-    stretch = days_between(compared.first, compared.last) if compared and not compared.whole else None
-    return [
-        Figure(gettext("Net, without VAT"), formats.money(total.net_cents),
-               *_grown(now.net_cents, before.net_cents, stretch), to),
-        Figure(gettext("Weight"), formats.weight(total.grams), *_grown(now.grams, before.grams, stretch), to),
-        Figure(gettext("Organic, by weight"), formats.share(total.organic_bp),
-               *_moved(now.organic_bp, before.organic_bp, stretch), "#shares"),
-        Figure(gettext("Local, by weight"), formats.share(total.local_bp),
-               *_moved(now.local_bp, before.local_bp, stretch), "#shares"),
-    ]  # fmt: skip
+def _questions() -> list[Question]:
+    """The questions that this reader may ask."""
+    return [one for one in QUESTIONS if not one.whole or institution_id() is None]
 
 
-def _grown(now: int, before: int, stretch: str | None) -> tuple[str, str | None]:
-    if not before:
-        return gettext("There is no year before to compare with."), None
-    # Basis points, half up away from zero.
-    grown = (abs(now - before) * 20_000 + before) // (2 * before)
-    change = _signed(formats.share(grown), now - before)
-    text = gettext("%(change)s on the year before", change=change)
-    if stretch:
-        text = gettext("%(days)s: %(change)s on the year before", days=stretch, change=change)
-    return text, _trend(now - before)
+def _question(name: str) -> Question:
+    found = BY_NAME[name]
+    if found not in _questions():
+        abort(404)
+    return found
 
 
-def _moved(now: int | None, before: int | None, stretch: str | None) -> tuple[str, str | None]:
-    if now is None or before is None:
-        return gettext("There is no year before to compare with."), None
-    text = gettext("%(before)s the year before", before=formats.share(before))
-    if stretch:
-        text = gettext(
-            "%(days)s: %(now)s, the year before %(before)s",
-            days=stretch, now=formats.share(now), before=formats.share(before),
-        )  # fmt: skip
-    return text, _trend(now - before)
+def _asked(filters: Filters) -> Asked:
+    return Asked(filters.selection, filters.span, local(clock()).date())
 
 
-def _signed(text: str, change: int) -> str:
-    return ("+" if change > 0 else "−" if change < 0 else "") + text
+def _exhibit(name: str, exhibit: str) -> tuple[Filters, Answer, Exhibit]:
+    found = _question(name)
+    filters = chosen(found.boxes)
+    answer = found.answer(_asked(filters))
+    one = answer.exhibit(exhibit)
+    if one is None:
+        abort(404)
+    return filters, answer, one
 
 
-def _trend(change: int) -> str:
-    return "up" if change > 0 else "down" if change < 0 else "same"
+def _page(asking: Question, filters: Filters, asked: Asked, **more: Any) -> str:
+    answer = asking.answer(asked)
+    return render_template(
+        "auditor/spend.html",
+        filters=filters,
+        question=asking,
+        questions=_questions(),
+        answer=answer,
+        headlines=[_headline(one, filters) for one in answer.figures],
+        exhibits=[_view(one, filters) for one in answer.exhibits],
+        further=[(words, _address(lead, filters)) for words, lead in answer.further],
+        **more,
+    )
 
 
-def _questions(filters: Filters, found: Spend, compared: Comparison | None) -> list[Question]:
-    made = tables.spend_tables(found, compared)
-    headings = {
-        "months": gettext("How much is spent?"),
-        "producers": gettext("Who supplies us?"),
-        "institutions": gettext("Who buys?"),
-        "groups": gettext("What is bought?"),
-        "shares": gettext("How organic and how local is it?"),
-    }
-    links = {
-        "months": _month_links(filters, found),
-        "shares": _month_links(filters, found),
-        "producers": _part_links(filters, "producer", [part.id for part in found.producers]),
-        "institutions": _part_links(filters, "institution", [part.id for part in found.institutions]),
-        "groups": _part_links(filters, "group", [part.id for part in found.groups]),
-    }
-    return [
-        Question(
-            name, headings[name], CHARTS[name](found, compared, WIDTHS["wide"]).summary,
-            show(made[name], links[name]), made[name].name,
-        )
-        for name in headings
-    ]  # fmt: skip
+def _view(one: Exhibit, filters: Filters) -> View:
+    def addresses(leads: Leads) -> dict[str, str]:
+        return {key: _address(lead, filters) for key, lead in leads.items()}
+
+    return View(
+        one.name,
+        one.heading,
+        one.words,
+        one.table.name,
+        show(one.table, [addresses(row) for row in one.leads], [addresses(row) for row in one.sum_leads]),
+        one.draw(WIDTHS["wide"]).summary if one.draw else "",
+    )
 
 
-def _month_links(filters: Filters, found: Spend) -> list[dict[str, str]]:
-    return [
-        _links(filters, "month", {"from": f"{month:%Y-%m}", "to": f"{month:%Y-%m}"})
-        for month, _ in found.months
-    ]
+def _headline(one: Headline, filters: Filters) -> tuple[Headline, str | None]:
+    return one, _address(one.lead, filters) if one.lead else None
 
 
-def _part_links(filters: Filters, name: str, ids: list[int]) -> list[dict[str, str]]:
-    heading = "food_group" if name == "group" else name
-    return [_links(filters, heading, {name: str(one)}) for one in ids]
-
-
-def _links(filters: Filters, heading: str, narrower: dict[str, str]) -> dict[str, str]:
-    """A row's name narrows the page to it; its figures lead to the records behind them."""
-    args = {**filters.args, **narrower}
-    behind = url_for("auditor.records", **args)
-    measures = ("net", "lines", "weight", "organic_weight", "local_weight")
-    return {heading: url_for("auditor.spend", **args), **dict.fromkeys(measures, behind)}
+def _address(lead: Lead, filters: Filters) -> str:
+    """Where a figure leads."""
+    of: dict[str, Any] = dict(lead.of)
+    if of:
+        return url_for(f"auditor.{lead.page}", **of)
+    args = {key: value for key, value in {**filters.args, **lead.filters}.items() if value}
+    page, _, name = lead.page.partition(":")
+    return url_for(f"auditor.{page}", **({"question": name} if name else {}), **args)

@@ -1,0 +1,16 @@
+"""The auditor's questions in their order: each a page with a chart, its tables and its files."""
+
+from foodorder.audit.questions import foods, months, producers, shares
+from foodorder.audit.questions.frame import Question
+from foodorder.rules.errors import N_
+
+#: In the order of the desk; the first is also answered on its first page.
+QUESTIONS: tuple[Question, ...] = (
+    Question("months", N_("How much is spent?"), N_("Spend and budget"), months.answer, months.brief),
+    Question("producers", N_("Who supplies us?"), N_("Producers"), producers.answer, producers.brief),
+    Question("foods", N_("What is bought?"), N_("Foods"), foods.answer, foods.brief),
+    Question("shares", N_("How organic and how local is it?"), N_("Shares"), shares.answer, shares.brief),
+)
+
+#: By the name in addresses.
+BY_NAME = {question.name: question for question in QUESTIONS}
