@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from foodorder.audit.trade_codes import TRADE_ACTIONS, TRADE_THINGS, TRADE_VALUES
 from foodorder.procurement.documents.words import TAX_TYPES
 from foodorder.rules.certificates import SCHEMES
 from foodorder.rules.errors import N_
@@ -12,6 +13,7 @@ from foodorder.rules.practices import GROUNDS, Ground
 
 ACTIONS: Mapping[str, str] = MappingProxyType(
     {
+        **TRADE_ACTIONS,
         "admission.admitted": N_("Producer admitted"),
         "admission.applied": N_("Producer asked to be admitted"),
         "admission.refused": N_("Producer refused"),
@@ -139,6 +141,7 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
 
 THINGS: Mapping[str, str] = MappingProxyType(
     {
+        **TRADE_THINGS,
         "agreement": N_("Agreement"),
         "calendar_period": N_("Days without deliveries"),
         "certificate": N_("Certificate"),
@@ -170,6 +173,7 @@ THINGS: Mapping[str, str] = MappingProxyType(
 
 VALUES: Mapping[str, str] = MappingProxyType(
     {
+        **TRADE_VALUES,
         "active": N_("Active"),
         "address": N_("Address"),
         "agreement": N_("Agreement"),

@@ -25,6 +25,8 @@ from foodorder.rules.acceptance import (
     check_correction,
     next_version,
 )
+from foodorder.rules.claims import Claimed, ClaimOutcome, effect
+from foodorder.rules.corrections import check_against_claims
 from foodorder.rules.delivery import NoteAction, NoteState, move
 from foodorder.rules.errors import N_, Amount, Refusal, facts_to_json
 from foodorder.rules.temperature import BEYOND, Judged, TemperatureLimit, judge
@@ -97,6 +99,8 @@ SELECT n.id FROM delivery_note n JOIN delivery_line l ON l.note_id = n.id
 _LINE = text("""
 SELECT l.id, l.note_id, l.quantity, l.unit, l.grams_per_unit, l.temperature, n.state, i.municipality_id,
        coalesce(q.quantity, 0) AS invoiced,
+       (SELECT json_agg(json_build_array(c.quantity, c.was_accepted, c.outcome, c.replaced))
+          FROM claim c WHERE c.delivery_line_id = l.id) AS claims,
        a.id AS acceptance_id, a.version, a.quantity AS accepted, a.reason, a.words, a.temperature AS measured,
        a.lot, a.outcome, a.key, p.name AS person,
        t.lowest, t.highest, t.tolerance
@@ -143,7 +147,7 @@ def accept(noted: Noted, *, institution_id: int, actor: Actor, now: datetime) ->
     """Write what a person noted of a line; the same again (by its key, or word for word) writes nothing.
 
     Raises NotYourDelivery, DeliveryCancelled, ChangedMeanwhile, BeyondLimit, AlreadyInvoiced,
-    CorrectionReasonMissing, and what rules/acceptance.check raises.
+    CorrectionReasonMissing, ClaimedOfAccepted, ClaimedOfRefused, and what rules/acceptance.check raises.
     """
     if db.session.execute(_HOLD, {"line": noted.line_id, "institution": institution_id}).first() is None:
         raise NotYourDelivery
@@ -232,7 +236,18 @@ def _check_words(line: Row[Any], noted: Noted, judged: Judged) -> None:
     if noted.decision.accepted and judged.verdict in BEYOND and not noted.decision.words.strip():
         raise BeyondLimit
     if line.acceptance_id is not None:
-        check_correction(_decision(line), noted.decision, line.invoiced, line.unit)
+        claims = _claims(line)
+        if noted.decision.accepted != line.accepted:
+            check_against_claims(noted.decision.accepted, line.quantity, claims, line.unit)
+        by_claims = sum(effect(claim) for claim in claims)
+        check_correction(_decision(line), noted.decision, line.invoiced, line.unit, by_claims)
+
+
+def _claims(line: Row[Any]) -> list[Claimed]:
+    return [
+        Claimed(quantity, was_accepted, ClaimOutcome(outcome) if outcome else None, replaced)
+        for quantity, was_accepted, outcome, replaced in line.claims or ()
+    ]
 
 
 def _write(

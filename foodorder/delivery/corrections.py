@@ -11,7 +11,7 @@ from foodorder.delivery.held import Told, hold, lots_by_line, terms_of, told
 from foodorder.delivery.models import DeliveryLine, DeliveryNote
 from foodorder.delivery.shortfalls import Short, write_shorts
 from foodorder.rules.delivery import (
-    NoteFrozen,
+    CameAlready,
     NoteState,
     SentLot,
     ShortReason,
@@ -86,13 +86,14 @@ def correct_note(
 ) -> DeliveryNote:
     """Write what travels on a draft. What is newly missing of a line is told to the kitchen with its reason.
 
-    Raises NoteNotFound, NoteFrozen, or LinesRefused with what `rules.delivery` refuses of each line.
+    Raises NoteNotFound, NoteFrozen, CameAlready, or LinesRefused with what `rules.delivery`
+    refuses of each line.
     """
     [note] = hold(producer_id, [note_id])
     check_editable(NoteState(note.state))
     lines = {lots[0].root_line_id: lots for lots in lots_by_line(note)}
     if any(line.acceptance_id is not None for lots in lines.values() for line in lots):
-        raise NoteFrozen
+        raise CameAlready
     before, shorts, problems = told([note]), list[tuple[Short, Correction]](), dict[int, Refusal]()
     for correction in corrections:
         lots = lines.get(correction.root_line_id)

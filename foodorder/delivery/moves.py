@@ -21,8 +21,8 @@ from foodorder.delivery.held import (
 from foodorder.delivery.models import DeliveryNote
 from foodorder.delivery.shortfalls import Short, write_shorts
 from foodorder.rules.delivery import (
+    CameAlready,
     NoteAction,
-    NoteFrozen,
     NoteState,
     ShortReason,
     check_lots,
@@ -107,11 +107,11 @@ def cancel(
 ) -> DeliveryNote:
     """Nothing of a note comes, and why; the kitchen is told at once.
 
-    Raises NoteNotFound, IllegalNoteMove, ShortWordsMissing, NoteFrozen once some of it was accepted.
+    Raises NoteNotFound, IllegalNoteMove, ShortWordsMissing, CameAlready once some of it was accepted.
     """
     [note] = hold(producer_id, [note_id])
     if any(line.acceptance_id is not None for line in note.lines):
-        raise NoteFrozen
+        raise CameAlready
     shift(note, NoteAction.CANCEL)
     note.cancelled_at = now
     before = told([note])

@@ -13,6 +13,7 @@ from foodorder.delivery.models import DeliveryLine, DeliveryNote, Shortfall
 from foodorder.ordering.substitutes import substitutes_for
 from foodorder.outbox import service as outbox
 from foodorder.rules.delivery import (
+    CameAlready,
     NoteAction,
     NoteFrozen,
     NoteState,
@@ -74,7 +75,7 @@ def tell_short(
 ) -> list[Shortfall]:
     """Say that less comes of some lines, and why. Packed notes are opened again; kitchens are told at once.
 
-    Raises NoteNotFound, NoteFrozen for what has left, NotLessThanNow, NotWhole, NothingShort or
+    Raises NoteNotFound, NoteFrozen for what has left, CameAlready, NotLessThanNow, NotWhole, NothingShort or
     ShortWordsMissing.
     """
     if not wanted:
@@ -90,7 +91,7 @@ def _reduce(note: DeliveryNote, less: Less) -> Short:
     if lots is None or NoteState(note.state) not in (NoteState.DRAFT, NoteState.PREPARED):
         raise NoteFrozen
     if any(line.acceptance_id is not None for line in lots):
-        raise NoteFrozen
+        raise CameAlready
     now = sum(line.quantity for line in lots)
     if not 0 <= less.quantity < now:
         raise NotLessThanNow(field=less.field, now=Amount(now, lots[0].unit))

@@ -195,13 +195,13 @@ def next_version(standing: Standing | None, expected: int, decision: Decision, u
     return standing.version + 1
 
 
-def check_correction(before: Decision, after: Decision, invoiced: int, unit: str) -> None:
+def check_correction(before: Decision, after: Decision, invoiced: int, unit: str, by_claims: int = 0) -> None:
     """Refuse a correction that says no reason, or that would take from an invoice.
 
-    `invoiced`: what invoices less credit notes hold of the line, thousandths. Raises AlreadyInvoiced or
-    CorrectionReasonMissing.
+    `invoiced`: what invoices less credit notes hold of the line, thousandths; `by_claims`: by how much claims
+    change what may be invoiced of it (`claims.effect`). Raises AlreadyInvoiced or CorrectionReasonMissing.
     """
-    if after.accepted < invoiced:
+    if after.accepted < before.accepted and after.accepted + by_claims < invoiced:
         raise AlreadyInvoiced(invoiced=Amount(invoiced, unit))
     if after != before and not after.words.strip():
         raise CorrectionReasonMissing

@@ -268,13 +268,17 @@ def effect(claim: Claimed) -> int:
     before = claim.quantity if claim.was_accepted else 0
     if claim.outcome is ClaimOutcome.REPLACED:
         return claim.replaced - before
-    stands = claim.outcome in (ClaimOutcome.WITHDRAWN, ClaimOutcome.REFUSED)
-    return 0 if stands else -before
+    return -before if stands(claim) else 0
 
 
 def invoiceable(accepted: int, claims: Iterable[Claimed]) -> int:
     """What may be invoiced of a line: what was accepted, and what its claims take from it or add to it."""
     return accepted + sum(effect(claim) for claim in claims)
+
+
+def stands(claim: Claimed) -> bool:
+    """Whether a claim is open or was upheld, in whatever way it ended."""
+    return claim.outcome not in (ClaimOutcome.WITHDRAWN, ClaimOutcome.REFUSED)
 
 
 def extra_cost(quantity: int, paid_cents: int, agreed_price_cents: int, claim: Claimed, unit: str) -> int:

@@ -114,6 +114,15 @@ class NoteFrozen(Refusal):
     message = N_("This delivery note is no longer in preparation. Open it again before you change it.")
 
 
+class CameAlready(NoteFrozen):
+    """A change of a note of which the kitchen has written already what came."""
+
+    message = N_(
+        "The kitchen has written already what came of this delivery, and that counts now. If something is"
+        " wrong, ask the kitchen to correct it."
+    )
+
+
 class SentTooMuch(Refusal):
     """More on the note than was recorded, beyond the tolerance."""
 

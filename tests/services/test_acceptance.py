@@ -24,6 +24,7 @@ from foodorder.delivery.accept import (
     accept_as_announced,
 )
 from foodorder.delivery.arriving import find_stop, next_day, stops_of
+from foodorder.delivery.claims import close_claim, decline, open_claim
 from foodorder.delivery.models import AcceptanceLine, AcceptancePhoto, DeliveryLine, InvoicedQuantity
 from foodorder.delivery.photos import NotAPicture, Picture, find_photo, keep_photo, photos_of
 from foodorder.procurement.changes import accept_change, ask_change
@@ -39,7 +40,9 @@ from foodorder.rules.acceptance import (
     Decision,
     Outcome,
 )
-from foodorder.rules.delivery import NoteFrozen, ShortReason
+from foodorder.rules.claims import ClaimKind, ClaimOutcome, Side
+from foodorder.rules.corrections import ClaimedOfAccepted, ClaimedOfRefused
+from foodorder.rules.delivery import CameAlready, ShortReason
 from foodorder.rules.errors import Refusal
 from foodorder.rules.files import NotAKnownFile
 from foodorder.rules.temperature import TemperatureVerdict
@@ -126,7 +129,7 @@ def test_a_note_is_received_with_its_last_line_and_its_record_is_sent_with_the_f
 
 def test_of_what_has_come_in_part_nobody_says_that_nothing_comes(closed: Any, carrots: DeliveryLine) -> None:
     write(closed, noted(carrots))
-    with pytest.raises(NoteFrozen):
+    with pytest.raises(CameAlready):
         moves.cancel(closed.farm.id, carrots.note_id, ShortReason.BREAKDOWN, actor=COMMAND, now=SIX)
     assert farm_notes(closed)[0].state == "draft"
 
@@ -177,6 +180,39 @@ def test_a_correction_says_why_and_takes_nothing_from_an_invoice(
     session.flush()
     with pytest.raises(AlreadyInvoiced):
         write(closed, noted(carrots, 9_000, reason=AcceptReason.LESS, words="one kilo rotten", expected=1))
+
+
+def test_a_correction_leaves_claims_their_ground(
+    closed: Any, carrots: DeliveryLine, session: Session
+) -> None:
+    """10 sent, 6 accepted; a claim for 2 of what was accepted, and one for 3 of what was refused."""
+    write(closed, noted(carrots, 6_000, reason=AcceptReason.QUALITY, words="gnilo"))
+    taken, refused = (
+        open_claim(carrots.id, kind, quantity, "Gnilo.", was_accepted=accepted, actor=COMMAND, now=SIX)
+        for kind, quantity, accepted in ((ClaimKind.HIDDEN, 2_000, True), (ClaimKind.QUALITY, 3_000, False))
+    )
+    for quantity, why in ((1_999, ClaimedOfAccepted), (7_001, ClaimedOfRefused)):
+        with pytest.raises(why):
+            write(closed, noted(carrots, quantity, reason=AcceptReason.QUALITY, words="gnilo", expected=1))
+    for claim in (taken, refused):
+        close_claim(claim.id, ClaimOutcome.WITHDRAWN, Side.BUYER, actor=COMMAND, now=SIX)
+    assert write(closed, noted(carrots, 10_000, words="pomota", expected=1)).version == 2
+
+
+def test_an_ended_claim_still_counts_beside_what_is_invoiced(
+    closed: Any, carrots: DeliveryLine, session: Session
+) -> None:
+    """Of 10 accepted 4 were credited: 6 are invoiced, and taking a kilo off would take it off the invoice."""
+    write(closed, noted(carrots))
+    claim = open_claim(
+        carrots.id, ClaimKind.HIDDEN, 4_000, "Gnilo.", was_accepted=True, actor=COMMAND, now=SIX
+    )
+    decline(claim.id, "Res je.", actor=COMMAND, now=SIX)
+    close_claim(claim.id, ClaimOutcome.CREDITED, Side.SUPPLIER, actor=COMMAND, now=SIX)
+    session.add(InvoicedQuantity(delivery_line_id=carrots.id, sent=10_000, quantity=6_000, net_cents=1_200))
+    session.flush()
+    with pytest.raises(AlreadyInvoiced):
+        write(closed, noted(carrots, 9_000, reason=AcceptReason.LESS, words="a kilo less", expected=1))
 
 
 def test_less_needs_a_reason_and_more_is_never_accepted(closed: Any, carrots: DeliveryLine) -> None:

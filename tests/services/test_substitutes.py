@@ -7,10 +7,12 @@ from foodorder.catalogue.giving_less import withdraw_offer
 from foodorder.db import db
 from foodorder.ordering import offers
 from foodorder.ordering.models import OrderLine
+from foodorder.ordering.options import Option, save_options
 from foodorder.ordering.substitutes import short_lines, substitutes_for, substitutes_of_offer
 from foodorder.outbox.models import Message
 from foodorder.outbox.render import mail
 from foodorder.rules import substitution as rule
+from foodorder.rules.agreements import Substitution
 from tests.criteria import add_offer, add_settings
 from tests.factories import NOW, WEEK
 
@@ -52,6 +54,17 @@ def test_what_must_be_raised_to_a_step_needs_that_much_left(world, line):
     world.fresh.stock_kind, world.fresh.available = "reserve", 11_000
     db.session.flush()
     assert [one.offer for one in substitutes_for(line.id).substitutes] == [world.equal.id]
+
+
+def test_nothing_comes_instead_where_the_kitchen_said_never(world, line):
+    never = {world.ordered.id: Option(substitution=Substitution.NEVER)}
+    save_options(world.sold.id, world.kitchen.id, never, actor=world.actor(), now=NOW)
+    world.submit(world.sold, world.kitchen, [(world.ordered, "10")])
+    said = db.session.scalars(select(OrderLine).order_by(OrderLine.id.desc())).first()
+    answer = substitutes_for(said.id)
+    assert isinstance(answer.never, rule.NoSubstitute)
+    assert (answer.substitutes, answer.refused, answer.ask) == ((), (), False)
+    assert substitutes_of_offer(world.sold.id, world.kitchen.id, world.ordered.id) == []
 
 
 def test_lines_that_fall_short_are_listed(world, line):
