@@ -1,0 +1,13 @@
+DROP TRIGGER release_due ON cycle;
+DROP TRIGGER release_due_again ON cycle;
+DROP TRIGGER release_due ON procurement_record;
+DROP TRIGGER release_due ON delivery_note;
+DROP TRIGGER release_due ON acceptance_line;
+DROP TRIGGER release_due ON invoice_line;
+DROP TRIGGER release_due_again ON invoice_line;
+DROP TRIGGER release_due ON payment;
+DROP TRIGGER release_due ON agreement;
+DROP TRIGGER release_due ON agreement_amendment;
+DROP FUNCTION foodorder_release_due;
+DROP FUNCTION foodorder_releases_due;
+DROP FUNCTION foodorder_release_of_lines;
