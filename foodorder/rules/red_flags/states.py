@@ -15,7 +15,7 @@ from foodorder.rules.errors import N_, Refusal
 
 
 class FlagState(StrEnum):
-    """`open` nobody decided; `explained` there is a reason; `confirmed` something was wrong; `dismissed` not."""
+    """`open` undecided; `explained` there is a reason; `confirmed` something was wrong; `dismissed` not."""
 
     OPEN = "open"
     EXPLAINED = "explained"
