@@ -35,6 +35,7 @@ SELECT f.id, f.kind, f.facts, f.cents, f.state, f.found_at, i.id AS invoice_id, 
   LEFT JOIN person approver ON approver.id = i.approved_by_id
  WHERE n.municipality_id = :municipality AND f.state <> 'noted'
    AND (CAST(:institution AS integer) IS NULL OR n.id = :institution)
+   AND (CAST(:invoice AS bigint) IS NULL OR f.invoice_id = :invoice)
  ORDER BY f.id DESC
  LIMIT :limit
 """)
@@ -71,10 +72,18 @@ class Deviation:
         """What differs, in the reader's language."""
         return formats.sentence(FINDING_KINDS[FindingKind(self.kind)], facts_from_json(self.facts))
 
+    @property
+    def stands(self) -> str:
+        """Its state in words."""
+        return gettext(FINDING_STATES[FindingState(self.state)])
 
-def deviations(municipality_id: int, institution_id: int | None, limit: int = MOST) -> list[Deviation]:
-    """What was found on invoices of a municipality, or of one institution; the newest first."""
-    keys = {"municipality": municipality_id, "institution": institution_id, "limit": limit}
+
+def deviations(
+    municipality_id: int, institution_id: int | None, limit: int = MOST, *, invoice_id: int | None = None
+) -> list[Deviation]:
+    """What was found on invoices of a municipality, of one institution or on one; the newest first."""
+    keys = {"municipality": municipality_id, "institution": institution_id, "invoice": invoice_id,
+            "limit": limit}  # fmt: skip
     return [Deviation(**row._asdict()) for row in db.session.execute(_FOUND, keys)]
 
 
@@ -97,7 +106,7 @@ def table(rows: Sequence[Deviation]) -> Table:
     found = tuple(
         (
             row.institution, row.producer, row.number, row.issue_date, row.goods, row.sentence, row.cents,
-            gettext(FINDING_STATES[FindingState(row.state)]), row.words or "", row.decided_by or "",
+            row.stands, row.words or "", row.decided_by or "",
             row.approved_by or "", row.record or "",
         )
         for row in rows

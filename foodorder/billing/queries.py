@@ -126,13 +126,21 @@ def count(*, producer_id: int | None = None, institution_id: int | None = None) 
 
 
 def find(
-    invoice_id: int, *, producer_id: int | None = None, institution_id: int | None = None
+    invoice_id: int,
+    *,
+    producer_id: int | None = None,
+    institution_id: int | None = None,
+    municipality_id: int | None = None,
 ) -> Invoice | None:
-    """An invoice or credit note, if it is the producer's or the institution's."""
+    """An invoice or credit note, if it is the producer's, the institution's or of one of a municipality."""
     invoice = db.session.get(Invoice, invoice_id)
     if invoice is None:
         return None
-    is_theirs = invoice.producer_id == producer_id or invoice.institution_id == institution_id
+    is_theirs = (
+        invoice.producer_id == producer_id
+        or invoice.institution_id == institution_id
+        or invoice.institution.municipality_id == municipality_id
+    )
     return invoice if is_theirs else None
 
 

@@ -225,11 +225,17 @@ def notes_for(institution_id: int, first: date, last: date) -> list[NoteRow]:
 
 
 def find_note(
-    note_id: int, *, producer_id: int | None = None, institution_id: int | None = None
+    note_id: int,
+    *,
+    producer_id: int | None = None,
+    institution_id: int | None = None,
+    municipality_id: int | None = None,
 ) -> NoteRow | None:
-    """One note, if it is the producer's or comes to the institution."""
-    scope = "n.producer_id = :owner" if producer_id is not None else "n.institution_id = :owner"
-    found = _notes(f"n.id = :note AND {scope}", note=note_id, owner=producer_id or institution_id)
+    """One note, if it is the producer's, or comes to the institution, or to one of the municipality."""
+    owners = {"n.producer_id": producer_id, "n.institution_id": institution_id,
+              "i.municipality_id": municipality_id}  # fmt: skip
+    scope, owner = next((one, number) for one, number in owners.items() if number is not None)
+    found = _notes(f"n.id = :note AND {scope} = :owner", note=note_id, owner=owner)
     return found[0] if found else None
 
 

@@ -47,8 +47,7 @@ def _links(row: found_there.Deviation) -> dict[str, str]:
         links["record"] = url_for("auditor.record", record_id=row.record_id)
     if row.record_line_id is not None:
         links["goods"] = url_for("auditor.line", line_id=row.record_line_id)
-    if present().may(Permission.TRAIL_SEE):
-        links["invoice"] = url_for("auditor.trail", object="invoice", id=row.invoice_id)
-    elif present().role is Role.ACCOUNTANT:
-        links["invoice"] = url_for("kitchen.match", matched_id=row.invoice_id)
+    mine = present().role is Role.ACCOUNTANT
+    page, key = ("kitchen.match", "matched_id") if mine else ("auditor.invoice", "invoice_id")
+    links["invoice"] = url_for(page, **{key: row.invoice_id})  # type: ignore[arg-type]
     return links

@@ -3,8 +3,7 @@
 from flask import current_app, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from foodorder.audit import lines, tables, words
-from foodorder.audit.events import events_of
+from foodorder.audit import lines, steps, tables, words
 from foodorder.audit.exports import render
 from foodorder.blueprints.auditor.counter import (
     bp,
@@ -15,8 +14,9 @@ from foodorder.blueprints.auditor.counter import (
     show,
 )
 from foodorder.blueprints.auditor.filters import chosen
-from foodorder.blueprints.auditor.telling import told
-from foodorder.blueprints.shared.access import needs, present
+from foodorder.blueprints.auditor.neighbours import stages
+from foodorder.blueprints.auditor.telling import happened
+from foodorder.blueprints.shared.access import needs
 from foodorder.blueprints.shared.record_page import record_context
 from foodorder.db import transaction
 from foodorder.language import get_locale, gettext
@@ -25,7 +25,11 @@ from foodorder.procurement.documents import words as paper_words
 from foodorder.procurement.documents.store import make
 from foodorder.procurement.models import ProcurementRecord
 from foodorder.procurement.queries import Scope, find_record
+from foodorder.rules.acceptance import ACCEPT_REASONS, OUTCOMES
 from foodorder.rules.certificates import SCHEMES
+from foodorder.rules.claims import CLAIM_KINDS, CLAIM_STATES
+from foodorder.rules.delivery import NOTE_STATES
+from foodorder.rules.payments import PAYMENT_KINDS
 from foodorder.rules.permissions import Permission
 
 #: Records on one page of the list.
@@ -104,7 +108,10 @@ def record(record_id: int) -> str:
     )
     things = [("procurement_record", version.id) for version in context["page"].versions]
     things += [("record_change", change.id) for change in context["page"].changes]
-    return render_template("auditor/record.html", events=_events(things), **context)
+    became = steps.of_record(one.id)
+    return render_template(
+        "auditor/record.html", events=happened(things), steps=became, stages=stages(became), **context
+    )
 
 
 @bp.get("/records/<int:record_id>/<any(pdf, csv):ending>")
@@ -128,6 +135,8 @@ def line(line_id: int) -> str:
         things.append(("weekly_order", page.line.order_id))
     if page.line.change_id:
         things.append(("record_change", page.line.change_id))
+    became = steps.of_line(line_id)
+    things += became.things
     return render_template(
         "auditor/line.html",
         page=page,
@@ -136,13 +145,14 @@ def line(line_id: int) -> str:
         near=page.metres <= LOCAL_METRES,
         basis=paper_words.basis(page.line.basis, page.line.basis_facts),
         treatment=paper_words.treatment(page.line.vat_treatment, page.line.vat_bp),
-        events=_events(things),
+        events=happened(things),
         words=words,
+        steps=became,
+        stages=stages(became),
+        outcomes=OUTCOMES,
+        accept_reasons=ACCEPT_REASONS,
+        claim_kinds=CLAIM_KINDS,
+        claim_states=CLAIM_STATES,
+        payment_kinds=PAYMENT_KINDS,
+        note_states=NOTE_STATES,
     )
-
-
-def _events(things: list[tuple[str, int]]) -> list[object]:
-    """What happened to these things, for those who may read the trail."""
-    if not present().may(Permission.TRAIL_SEE):
-        return []
-    return [told(event) for event in events_of(things, municipality().id)]

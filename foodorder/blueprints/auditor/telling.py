@@ -6,7 +6,10 @@ from typing import Any
 from flask import url_for
 
 from foodorder.audit import words
-from foodorder.audit.events import Event
+from foodorder.audit.events import Event, events_of
+from foodorder.blueprints.auditor.counter import municipality
+from foodorder.blueprints.shared.access import present
+from foodorder.rules.permissions import Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,17 @@ PAGES = {
     "procurement_record": ("auditor.record", "record_id"),
     "cycle": ("auditor.cycle", "cycle_id"),
     "offer": ("auditor.offer", "offer_id"),
+    "delivery_note": ("auditor.note", "note_id"),
+    "claim": ("auditor.claim", "claim_id"),
+    "invoice": ("auditor.invoice", "invoice_id"),
 }
+
+
+def happened(things: list[tuple[str, int]]) -> list[Told]:
+    """What happened to these things, for those who may read the trail; nothing for others."""
+    if not present().may(Permission.TRAIL_SEE):
+        return []
+    return [told(event) for event in events_of(things, municipality().id)]
 
 
 def told(event: Event) -> Told:

@@ -77,7 +77,7 @@ BESIDE: dict[str, tuple[str, ...]] = {
     "producer.records": ("producer.invoices", "producer.disputes", "producer.payments"),
     "kitchen.shares": ("kitchen.purchases",),
     "kitchen.institution": ("kitchen.budgets", "kitchen.agreements"),
-    "auditor.records": ("auditor.claims",),
+    "auditor.records": ("auditor.claims", "auditor.payments", "auditor.invoices", "auditor.notes"),
     "auditor.reports": (
         "auditor.shares", "auditor.interests", "auditor.admissions", "auditor.duties", "auditor.agreements",
         "auditor.offer_choices", "auditor.deviations",

@@ -57,7 +57,10 @@ def addition(addition_id: int) -> Response:
 def note(note_id: int) -> Response:
     """A delivery note, from a label (?line=) at the lot that stands on it."""
     line = request.args.get("line")
-    places = {"kitchen": "kitchen.delivery_note", "producer": "producer.note"}
+    places = {
+        "kitchen": "kitchen.delivery_note", "producer": "producer.note", "coordinator": "auditor.note",
+        "auditor": "auditor.note",
+    }  # fmt: skip
     return lead(places, note_id=note_id, line=line if line and line.isdecimal() else None)
 
 
@@ -73,7 +76,11 @@ def claim(claim_id: int) -> Response:
 @logged_in
 def invoice(invoice_id: int) -> Response:
     """An invoice or a credit note."""
-    return lead({"kitchen": "kitchen.invoice", "producer": "producer.invoice"}, invoice_id=invoice_id)
+    places = {
+        "kitchen": "kitchen.invoice", "producer": "producer.invoice", "coordinator": "auditor.invoice",
+        "auditor": "auditor.invoice",
+    }  # fmt: skip
+    return lead(places, invoice_id=invoice_id)
 
 
 @bp.get("/deliveries/<day>")
