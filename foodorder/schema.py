@@ -16,6 +16,7 @@ import foodorder.accounts.models
 import foodorder.agreements.models
 import foodorder.audit.desk.models
 import foodorder.audit.flags.models
+import foodorder.audit.models
 import foodorder.audit.releases.models
 import foodorder.billing.models
 import foodorder.catalogue.models
