@@ -32,6 +32,15 @@ class NotForPayment(Refusal):
     )
 
 
+class OnItsWay(Refusal):
+    """An invoice that a card or a debit pays just now."""
+
+    message = N_(
+        "A payment of the invoice %(number)s by card or debit is on its way. Wait until it has come, or"
+        " failed."
+    )
+
+
 class ExecutionPassed(Refusal):
     """A day on which the bank cannot pay any more."""
 
@@ -65,9 +74,17 @@ class Waiting:
     reference: str
     #: In a batch that the bank has not paid yet.
     batch_id: int | None
+    #: A card or a debit pays it just now, and nobody knows yet whether the money comes.
+    on_its_way: bool
+
+    @property
+    def is_free(self) -> bool:
+        """Whether it may go into a batch."""
+        return self.batch_id is None and not self.on_its_way and self.iban is not None
 
 
-# A transfer that came back may be paid again: then an entry of a statement names the old one.
+# A transfer that came back may be paid again: then an entry of a statement names the old one. Whoever is at
+# the card's form has an hour for it; what the bank has in hand keeps the invoice until it has answered.
 _WAITING = text("""
 SELECT i.id, i.number, i.parties -> 'seller' ->> 'name' AS producer, i.due_date,
        i.gross_cents - i.credited_cents - i.paid_cents AS open_cents, i.iban, i.reference,
@@ -75,7 +92,12 @@ SELECT i.id, i.number, i.parties -> 'seller' ->> 'name' AS producer, i.due_date,
          WHERE l.invoice_id = i.id AND b.cancelled_at IS NULL
            AND NOT EXISTS (SELECT FROM bank_entry e JOIN bank_statement s ON s.id = e.statement_id
                             WHERE e.end_to_end = l.end_to_end AND s.institution_id = i.institution_id)
-       ) AS batch_id
+       ) AS batch_id,
+       EXISTS (SELECT FROM stripe_intent t
+                WHERE t.invoice_id = i.id
+                  AND (t.state IN ('processing', 'requires_capture')
+                       OR (t.state IN ('asked', 'requires_confirmation', 'requires_action')
+                           AND t.created_at > foodorder_clock() - interval '1 hour'))) AS on_its_way
   FROM invoice i
  WHERE i.institution_id = :institution AND i.kind = 'invoice' AND i.state = 'approved'
    AND i.gross_cents > i.credited_cents + i.paid_cents
@@ -112,7 +134,7 @@ def make_batch(
 ) -> PaymentBatch:
     """Make a file of transfers for approved invoices, each of all that is open of it.
 
-    Raises NoOwnAccount, ExecutionPassed, NotForPayment, and what bank.pain001.write raises.
+    Raises NoOwnAccount, ExecutionPassed, NotForPayment, OnItsWay, and what bank.pain001.write raises.
     """
     institution = db.session.get_one(Institution, institution_id)
     if not institution.iban:
@@ -120,7 +142,11 @@ def make_batch(
     if execute_on < today:
         raise ExecutionPassed
     held = hold_invoices(list(invoices))
-    ready = {one.id: one for one in waiting(institution_id, held) if one.batch_id is None and one.iban}
+    found = waiting(institution_id, held)
+    ready = {one.id: one for one in found if one.is_free}
+    for one in found:
+        if one.on_its_way:
+            raise OnItsWay(number=one.number)
     for number in sorted(held):
         if number not in ready:
             raise NotForPayment(number=_number_of(number))

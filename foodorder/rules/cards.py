@@ -35,10 +35,12 @@ class IntentState(StrEnum):
 
 
 class BackKind(StrEnum):
-    """Why money of an intent goes back."""
+    """Why money of an intent does not stay on its invoice: it goes back, or another invoice keeps it."""
 
     REFUND = "refund"
     DISPUTE = "dispute"
+    #: An excess that pays another invoice.
+    KEPT = "kept"
 
 
 class BackState(StrEnum):

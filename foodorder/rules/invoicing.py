@@ -17,8 +17,9 @@ from foodorder.rules.references import si00
 from foodorder.rules.settlement import InvoiceKind
 from foodorder.rules.vat import DatedRate
 
-#: The letter that a document's number begins with: račun, dobropis.
-SERIES = {InvoiceKind.INVOICE: "R", InvoiceKind.CREDIT_NOTE: "D"}
+#: What a document's number begins with: račun, dobropis (D alone begins delivery notes' numbers). Sequences
+#: count on by kind and year, whatever stands before them.
+SERIES = {InvoiceKind.INVOICE: "R", InvoiceKind.CREDIT_NOTE: "DP"}
 _NUMBER = re.compile(r"(?P<series>[A-Z]{1,4})-(?P<year>[0-9]{4})-(?P<sequence>[0-9]{4,9})")
 
 

@@ -180,7 +180,7 @@ def claim_after_payment(story: Story, invoice: Invoice) -> Invoice:
     [found] = owed(story.farm.id)
     assert found.invoice_id == invoice.id
     note = credit_owed(invoice.id, actor=story.farmer, now=later)
-    assert (note.number, note.net_cents, note.vat_cents) == ("D-2026-0001", 266, 25)
+    assert (note.number, note.net_cents, note.vat_cents) == ("DP-2026-0001", 266, 25)
     assert note.corrects_id == invoice.id
     assert owed(story.farm.id) == []
     assert story.sums(invoice) == ("paid", 5_966, 291, 5_966)

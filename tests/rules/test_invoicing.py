@@ -31,7 +31,7 @@ from foodorder.rules.vat import DatedRate
     ("kind", "year", "sequence", "written"),
     [
         (InvoiceKind.INVOICE, 2026, 42, "R-2026-0042"),
-        (InvoiceKind.CREDIT_NOTE, 2026, 1, "D-2026-0001"),
+        (InvoiceKind.CREDIT_NOTE, 2026, 1, "DP-2026-0001"),
         (InvoiceKind.INVOICE, 2027, 12_345, "R-2027-12345"),
     ],
 )

@@ -64,7 +64,7 @@ def counted(session: Session) -> list[tuple[int, int]]:
 
 def test_a_part_is_taken_off_with_positive_amounts(invoiced: Any, session: Session) -> None:
     note = correct(invoiced, carrots=2_500)
-    assert (note.kind, note.number, note.corrects_id) == ("credit_note", "D-2026-0001", invoiced.invoice.id)
+    assert (note.kind, note.number, note.corrects_id) == ("credit_note", "DP-2026-0001", invoiced.invoice.id)
     assert [(line.quantity, line.net_cents) for line in note.lines] == [(2_500, 500)]
     assert note.lines[0].credits_line_id == invoiced.invoice.lines[0].id
     assert (note.net_cents, note.vat_cents, note.gross_cents) == (500, 48, 548)
@@ -74,7 +74,7 @@ def test_a_part_is_taken_off_with_positive_amounts(invoiced: Any, session: Sessi
 
 
 def test_numbers_of_credit_notes_are_their_own(invoiced: Any) -> None:
-    assert [correct(invoiced, carrots=1_000).number for _ in range(2)] == ["D-2026-0001", "D-2026-0002"]
+    assert [correct(invoiced, carrots=1_000).number for _ in range(2)] == ["DP-2026-0001", "DP-2026-0002"]
 
 
 def test_never_more_than_is_left(invoiced: Any) -> None:
@@ -156,7 +156,7 @@ def test_the_accountant_is_told(invoiced: Any, session: Session) -> None:
     [message] = session.scalars(select(Message).where(Message.template == "credit_note_issued"))
     data = {**message.data, "base_url": "https://narocila.example.org"}
     subject, words = render.mail("credit_note_issued", "en", data)
-    assert subject == f"Credit note D-2026-0001 of {invoiced.farm.name}"
+    assert subject == f"Credit note DP-2026-0001 of {invoiced.farm.name}"
     assert "R-2026-0001" in words
     assert "Napaka." in words
     assert f"/invoices/{note.id}" in words

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from foodorder.billing.due import due
+from foodorder.billing.issue import issue_invoice
 from foodorder.billing.match import changed, findings_of, match_invoice
 from foodorder.billing.models import Invoice, InvoiceFile
 from foodorder.billing.take_in import NotTheirGoods, choose_goods, enter, take_in_file
@@ -82,6 +83,15 @@ def test_a_right_invoice_is_placed_matched_and_counted(brought: Any, session: Se
     assert session.scalars(select(TrailEvent.action).where(TrailEvent.object_type == "invoice")).all() == [
         "invoice.taken_in", "invoice.matched",
     ]  # fmt: skip
+
+
+def test_a_number_like_ours_written_elsewhere_stops_nobody_from_issuing(brought: Any) -> None:
+    """The farm wrote its first invoice with the number that its first one here gets."""
+    invoice = upload(brought, right(brought)[0], number="R-2026-0001")
+    ours = issue_invoice(next(iter(due(brought.farm.id).groups)), **WHO)
+    assert (invoice.number, ours.number, ours.sequence) == ("R-2026-0001", "R-2026-0001", 1)
+    with pytest.raises(SameNumber):
+        upload(brought, right(brought)[1], number="R-2026-0001")
 
 
 def test_more_and_dearer_than_agreed_is_held_and_counts_what_is_covered(

@@ -143,7 +143,7 @@ def test_a_credit_note_corrects_an_invoice(farmer, accountant, brought):
     assert farmer.post(address, data={field: "1", "reason": ""}).status_code == 422
     assert farmer.post(address, data={field: "1,5", "reason": "Napaka"}).status_code == 303
     note = invoices(brought.farm)[-1]
-    assert (note.number, note.net_cents) == ("D-2026-0001", 300)
+    assert (note.number, note.net_cents) == ("DP-2026-0001", 300)
     shown = text_of(accountant.get(f"/kitchen/invoices/{note.id}"))
     assert "Corrects the invoice R-2026-0001" in shown
     assert "Napaka" in shown

@@ -10,11 +10,17 @@ from zlib import compress
 import pytest
 from sqlalchemy import select
 
+from foodorder.billing.booking import Money, book
+from foodorder.billing.credit import issue_credit_note
+from foodorder.billing.issue import issue_invoice
 from foodorder.billing.models import BankEntry, BankStatement, Payment, PaymentBatch
 from foodorder.db import db
+from foodorder.rules.payments import PaymentKind
 from foodorder.rules.permissions import Role
 from tests.camt import detail, entry, statement
-from tests.services.test_payments import OWN, TODAY, owed
+from tests.deliveries import farm_notes
+from tests.invoices import ON_WEDNESDAY, accept_all, groups
+from tests.services.test_payments import OWN, TODAY, WHO, approve, owed
 from tests.web.office import coordinator_of, log_in
 
 __all__ = ["owed"]
@@ -329,3 +335,41 @@ def test_the_coordinator_sees_who_waits_for_money(app, overdue, bill):
     assert bill.farm.name in page
     assert bill.kitchen.short_name in page
     assert bill.invoice.number in page
+
+
+@pytest.fixture
+def overpaid(bill):
+    """Monday's invoice was paid and then credited in part; Wednesday's is approved and open."""
+    accept_all(farm_notes(bill)[2], ON_WEDNESDAY)
+    bill.other = issue_invoice(groups(bill.farm)[0], **WHO)
+    approve(bill.other)
+    book(bill.invoice.id, Money(PaymentKind.TRANSFER, bill.invoice.gross_cents, TODAY), **WHO)
+    issue_credit_note(bill.invoice.id, {bill.invoice.lines[0].id: 1_000}, "Gnilo.", **WHO)
+    db.session.commit()
+    return bill
+
+
+def test_what_was_paid_too_much_waits_for_a_decision(accountant, farmer, overpaid):
+    for client, path in ((accountant, "/kitchen/payments"), (farmer, "/producer/payments")):
+        assert f'href="{path}/excess"' in client.get(path).text
+        page = client.get(f"{path}/excess").text
+        assert overpaid.invoice.number in page
+        assert f'<option value="{overpaid.other.id}">' in page
+        assert f'<option value="{overpaid.invoice.id}">' not in page
+    assert f"excess/{overpaid.invoice.id}/back" not in farmer.get("/producer/payments/excess").text
+
+
+def test_it_pays_another_invoice_or_came_back(accountant, farmer, overpaid):
+    path = f"payments/excess/{overpaid.invoice.id}"
+    form = {"invoice": str(overpaid.other.id), "amount": "1,00"}
+    assert farmer.post(f"/producer/{path}/set-off", data=form).status_code == 303
+    wrong = farmer.post(f"/producer/{path}/set-off", data={**form, "amount": "99"})
+    assert wrong.status_code == 422
+    assert 'value="99"' in wrong.text
+    assert newest(Payment).amount_cents == 100
+    form = {"back": "0,50", "day": TODAY.isoformat(), "words": "Gotovina"}
+    assert accountant.post(f"/kitchen/{path}/back", data={**form, "words": ""}).status_code == 422
+    tomorrow = (TODAY + timedelta(days=1)).isoformat()
+    assert accountant.post(f"/kitchen/{path}/back", data={**form, "day": tomorrow}).status_code == 422
+    assert accountant.post(f"/kitchen/{path}/back", data=form).status_code == 303
+    assert newest(Payment).amount_cents == -50

@@ -88,7 +88,9 @@ class StripeIntent(Model):
 
 
 class StripeBack(Model):
-    """Money of an intent that goes back: a refund, or a payment that the bank disputes."""
+    """Money of an intent that leaves its invoice: a refund, a payment that the bank disputes, or an
+    excess that pays another one.
+    """
 
     __tablename__ = "stripe_back"
     __table_args__ = (

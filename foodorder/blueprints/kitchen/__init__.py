@@ -32,6 +32,7 @@ from foodorder.blueprints.kitchen import (  # noqa: E402
     compare,  # noqa: F401
     deliveries,  # noqa: F401
     delivery_note,  # noqa: F401
+    excess,  # noqa: F401
     institution,  # noqa: F401
     invoices,  # noqa: F401
     matching,  # noqa: F401

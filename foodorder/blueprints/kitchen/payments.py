@@ -12,6 +12,7 @@ from foodorder.accounts.institutions import set_iban
 from foodorder.billing import pay
 from foodorder.billing.accounting import Books, journal_file
 from foodorder.billing.bank_queries import batches_of, count_waiting, find_batch, paid_marks
+from foodorder.billing.excess import in_excess
 from foodorder.billing.outstanding import by_producer, interest, open_invoices, weeks
 from foodorder.billing.statements import Owner
 from foodorder.blueprints.kitchen import bp
@@ -101,7 +102,7 @@ def _made(ours: int, form: BatchForm) -> int:
 def _due_page(form: BatchForm, ticked: set[int] | None = None) -> str:
     ours, day = our_institution(), today()
     ready = pay.waiting(ours.id)
-    free = [one for one in ready if one.batch_id is None and one.iban]
+    free = [one for one in ready if one.is_free]
     if ticked is None:
         ticked = {one.id for one in free if one.due_date <= day + SOON}
     unpaid = open_invoices(institution_id=ours.id)
@@ -118,6 +119,7 @@ def _due_page(form: BatchForm, ticked: set[int] | None = None) -> str:
         unapproved=[one for one in unpaid if one.state is not InvoiceState.APPROVED],
         batches=batches_of(ours.id),
         waiting=count_waiting(Owner(institution_id=ours.id)),
+        excess=in_excess(institution_id=ours.id),
         may_pay=present().may(Permission.PAYMENTS_MAKE),
         invoice_url=invoice_url,
         first=day.replace(day=1),

@@ -8,6 +8,7 @@ from foodorder.blueprints.producer import (
     deliveries,
     delivery_notes,
     disputes,
+    excess,
     invoices,
     invoicing,
     less,
@@ -24,7 +25,7 @@ from foodorder.blueprints.producer import (
 from foodorder.blueprints.producer.counter import bp
 
 __all__ = [
-    "additions", "bp", "cards", "claims", "criteria", "deliveries", "delivery_notes", "disputes", "invoices",
-    "invoicing", "less", "lots", "payments", "products", "profile", "records", "shortfall", "statements",
-    "supply", "week",
+    "additions", "bp", "cards", "claims", "criteria", "deliveries", "delivery_notes", "disputes", "excess",
+    "invoices", "invoicing", "less", "lots", "payments", "products", "profile", "records", "shortfall",
+    "statements", "supply", "week",
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from foodorder.billing.accounting import Books, journal_file
 from foodorder.billing.bank_queries import count_waiting
+from foodorder.billing.excess import in_excess
 from foodorder.billing.outstanding import by_institution, open_invoices
 from foodorder.billing.statements import Owner
 from foodorder.blueprints.producer.counter import bp, producer
@@ -35,6 +36,8 @@ def payments() -> Any:
         open=sum(one.open_cents for one in found),
         late=sum(one.open_cents for one in found if one.days_late(today)),
         waiting=count_waiting(Owner(producer_id=own)),
+        excess=in_excess(producer_id=own),
+        may_refund=present().may(Permission.PAYMENTS_REFUND),
         may_read=present().may(Permission.STATEMENTS_READ),
         invoice_url=invoice_url,
     )
