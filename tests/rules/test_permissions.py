@@ -68,8 +68,14 @@ def test_what_is_not_in_the_table_is_refused(role, permission):
         check_may(role, permission)
 
 
-def test_auditors_write_nothing():
-    assert ALLOWED[Role.AUDITOR] <= READING
+def test_auditors_write_nothing_but_their_own_papers():
+    assert ALLOWED[Role.AUDITOR] - READING == {Permission.AUDIT_WORK, Permission.FLAGS_DECIDE}
+    assert roles_with(Permission.AUDIT_WORK) == roles_with(Permission.FLAGS_DECIDE) == {Role.AUDITOR}
+
+
+def test_whoever_answers_about_a_flag_neither_sees_them_all_nor_decides():
+    assert roles_with(Permission.FLAGS_ANSWER) == {Role.COORDINATOR}
+    assert roles_with(Permission.FLAGS_SEE) == {Role.AUDITOR}
 
 
 def test_who_orders_does_not_approve():

@@ -132,7 +132,7 @@ def _gaps(
         if won and lost and min(won) > 0:
             second, name = min(lost, key=lambda bid: bid[0])
             if second >= min(won):
-                yield one.ocid, ((second - min(won)) / min(won), supplier, name)
+                yield one.ocid, (Fraction(second - min(won), min(won)), supplier, name)
 
 
 def same_prices(processes: Iterable[Process], settings: Settings) -> Iterator[Result]:

@@ -10,10 +10,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from foodorder.rules.errors import N_
-from foodorder.rules.facts import Fact, JsonFact, facts_to_json
+from foodorder.rules.facts import Fact, facts_to_json
+
+One = TypeVar("One")
+Key = TypeVar("Key")
 
 #: Parameters are dated rows under this beginning of their keys: `flag.<rule>.<name>`.
 PREFIX = "flag."
@@ -60,9 +63,18 @@ class Parameter:
     """A number of a rule: its usual value where no dated row says another, its unit, what it means."""
 
     usual: int
-    #: 'bp', 'cents', 'days', 'months', 'seconds', 'count', 'grams'.
+    #: 'bp', 'cents', 'days', 'months', 'seconds', 'count', 'grams', 'digits'.
     unit: str
     words: str
+    #: The key of the legal number that it is; None: a number of the rule's own.
+    law: str | None = None
+
+
+class Party(NamedTuple):
+    """An institution or a producer: its number and its name as it was when the facts were read."""
+
+    id: int
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +105,6 @@ VALUES: Mapping[str, str] = MappingProxyType(
         "accepted": N_("Accepted"),
         "account": N_("To the account"),
         "agreed": N_("Agreed"),
-        "approver": N_("Approved by"),
         "days": N_("Days"),
         "dearer": N_("Dearer by"),
         "delivered": N_("Sent"),
@@ -115,7 +126,6 @@ VALUES: Mapping[str, str] = MappingProxyType(
         "step": N_("Step"),
         "until": N_("Valid to"),
         "usual": N_("Usual"),
-        "version": N_("Version"),
     }
 )
 
@@ -177,19 +187,21 @@ class Rule:
 
     def key_of(self, name: str) -> str:
         """The key of the dated rows of one of its parameters."""
-        return f"{PREFIX}{self.code}.{name}"
+        return self.parameters[name].law or f"{PREFIX}{self.code}.{name}"
 
     def usual(self) -> dict[str, int]:
         """Its parameters where nobody set any."""
         return {name: parameter.usual for name, parameter in self.parameters.items()}
 
 
-Stored = Mapping[str, JsonFact]
+def grouped(facts: Iterable[One], key: Callable[[One], Key]) -> dict[Key, list[One]]:
+    """Facts by what they have in common, in the order in which they came."""
+    found: dict[Key, list[One]] = {}
+    for fact in facts:
+        found.setdefault(key(fact), []).append(fact)
+    return found
 
 
-def days_of(items: Iterable[Item]) -> tuple[date, date]:
-    """First and last day of evidence that has days; raises ValueError where none has."""
-    days = sorted(item.day for item in items if item.day)
-    if not days:
-        raise ValueError("no item has a day")
-    return days[0], days[-1]
+def percent(part: int, whole: int) -> int:
+    """A share in whole percent, rounded down: what a sentence says."""
+    return part * 100 // whole if whole else 0

@@ -1,7 +1,7 @@
 """Contracting processes as far as the indicators of OCDS Cardinal read them.
 
-The words are OCDS's: a process has bids of tenderers and awards to suppliers. Amounts are exact; whoever makes
-a process of other data leaves out what it does not know.
+The words are OCDS's: a process has bids of tenderers and awards to suppliers. Amounts are exact; whoever
+makes a process of other data leaves out what it does not know.
 """
 
 from collections.abc import Iterator

@@ -1,10 +1,10 @@
-"""Quartiles, fences and concentration, in whole numbers and exact fractions.
+"""Quartiles and fences, in whole numbers and exact fractions.
 
 Quantiles are those that Cardinal uses (type 8 of Hyndman and Fan, 1996: nearly unbiased in the median,
 whatever the distribution), so that our fences are its fences.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 
 #: What a whole is in basis points.
@@ -38,13 +38,6 @@ def fences(values: Sequence[Fraction | int]) -> tuple[Fraction, Fraction]:
     """Below the first and above the second value lies what is unusual."""
     first, _median, third = quartiles(values)
     return first - REACH * (third - first), third + REACH * (third - first)
-
-
-def hhi(parts: Iterable[int]) -> int:
-    """Herfindahl-Hirschman index: sum of squared shares, from near 0 to 10,000 where one has all."""
-    amounts = [part for part in parts if part > 0]
-    total = sum(amounts)
-    return sum(part * part for part in amounts) * WHOLE // (total * total) if total else 0
 
 
 def part_of(part: int, whole: int) -> int:
