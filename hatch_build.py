@@ -10,13 +10,13 @@ from babel.messages.pofile import read_po
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
-OUTSIDE_THE_PACKAGE = ("migrations", "templates")
+OUTSIDE_THE_PACKAGE = ("migrations", "templates", "docs/verify_chain.py")
 
 
 class FoodorderBuildHook(BuildHookInterface[Any]):
     """Write a `.mo` beside every `.po`, for wheels and editable installs alike.
 
-    A wheel also takes in the folders that stand beside the package in the checkout.
+    A wheel also takes in what stands beside the package in the checkout and the program hands out.
     """
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
@@ -27,8 +27,8 @@ class FoodorderBuildHook(BuildHookInterface[Any]):
             with source.with_suffix(".mo").open("wb") as compiled:
                 write_mo(compiled, catalogue)
         if self.target_name == "wheel" and version == "standard":
-            for folder in OUTSIDE_THE_PACKAGE:
-                build_data["force_include"][str(Path(self.root, folder))] = f"foodorder/{folder}"
+            for place in OUTSIDE_THE_PACKAGE:
+                build_data["force_include"][str(Path(self.root, place))] = f"foodorder/{place}"
 
 
 class DependenciesHook(MetadataHookInterface):

@@ -197,9 +197,14 @@ def check_trail(settings: Settings) -> Outcome:
     if taken is not None:
         check_id, asked_at = taken
         with outcome.item(f"trail check {check_id}", asked_at), transaction():
-            verdict = checks.recompute(now=clock())
+            verdict = checks.recompute(now=clock(), progress=partial(_note_progress, check_id))
             checks.finish(check_id, verdict, actor=SCHEDULER, now=clock())
     return outcome
+
+
+def _note_progress(check_id: int, done: int, of: int) -> None:
+    with transaction():
+        checks.note_progress(check_id, done, of)
 
 
 def _take_check() -> tuple[int, datetime] | None:

@@ -12,19 +12,6 @@ from foodorder.db import db
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What events are looked for; what is None does not limit. `until` is excluded."""
-
-    municipality_id: int
-    person_id: int | None = None
-    action: str | None = None
-    object_type: str | None = None
-    object_id: int | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Change:
     """One value of a thing before and after; None where there was none."""
 
@@ -70,32 +57,15 @@ class Chain:
     overdue: int
 
 
-_COLUMNS = """
+#: Of `e`, an event, with `p`, who acted, and `s`, its seal.
+COLUMNS = """
 SELECT e.id, e.at, e.actor_id, p.name AS person, e.role, e.action, e.object_type, e.object_id, e.body,
        s.block_id, s.hash
 """
-_JOINS = """
+JOINS = """
   LEFT JOIN person p ON p.id = e.actor_id
   LEFT JOIN trail_sealed s ON s.event_id = e.id
 """
-
-# The newest first by number, which is the order of writing and that of the indexes.
-_EVENTS = text(
-    _COLUMNS
-    + "FROM trail_event e"
-    + _JOINS
-    + """
- WHERE e.municipality_id = :municipality
-   AND (CAST(:person AS integer) IS NULL OR e.actor_id = :person)
-   AND (CAST(:action AS text) IS NULL OR e.action = :action)
-   AND (CAST(:object_type AS text) IS NULL OR e.object_type = :object_type)
-   AND (CAST(:object_id AS bigint) IS NULL OR e.object_id = :object_id)
-   AND (CAST(:since AS timestamptz) IS NULL OR e.at >= :since)
-   AND (CAST(:until AS timestamptz) IS NULL OR e.at < :until)
-   AND (CAST(:before AS bigint) IS NULL OR e.id < :before)
- ORDER BY e.id DESC LIMIT :limit
-"""
-)
 
 # A thing that several municipalities share has an event for each; one of them is enough to read.
 _OF_OBJECTS = text(
@@ -104,55 +74,31 @@ WITH wanted AS (
   SELECT kind, number FROM unnest(CAST(:kinds AS text[]), CAST(:numbers AS bigint[])) AS o (kind, number)
 )
 """  # noqa: S608 - only constants are put together
-    + _COLUMNS
+    + COLUMNS
     + """
   FROM wanted o
   JOIN trail_event e ON e.object_type = o.kind AND e.object_id = o.number
 """
-    + _JOINS
+    + JOINS
     + """
  WHERE e.municipality_id = :municipality OR e.municipality_id IS NULL
  ORDER BY e.at, e.id LIMIT 500
 """
 )
 
-_ACTIONS = text("""
-SELECT DISTINCT action FROM trail_event WHERE municipality_id = :municipality ORDER BY action
-""")
-
-_PEOPLE = text("""
-SELECT p.id, p.name FROM person p
- WHERE p.id IN (SELECT DISTINCT actor_id FROM trail_event WHERE municipality_id = :municipality)
- ORDER BY p.name, p.id
-""")
-
+# Blocks grow many: those that a check has gone through need not be added up again.
 _CHAIN = text("""
-SELECT (SELECT count(*) FROM trail_sealed) AS events, (SELECT count(*) FROM trail_block) AS blocks,
-       b.sealed_at, b.hash,
+SELECT coalesce(checked.events, 0)
+       + (SELECT coalesce(sum(events), 0) FROM trail_block WHERE id > coalesce(checked.blocks, 0))::bigint
+       AS events,
+       coalesce(b.id, 0) AS blocks, b.sealed_at, b.hash,
        (SELECT count(*) FROM trail_unsealed) AS unsealed,
        (SELECT count(*) FROM trail_unsealed u JOIN trail_event e ON e.id = u.event_id
          WHERE e.at < CAST(:now AS timestamptz) - interval '1 minute') AS overdue
-  FROM (SELECT 1) one LEFT JOIN LATERAL (SELECT * FROM trail_block ORDER BY id DESC LIMIT 1) b ON true
+  FROM (SELECT 1) one
+  LEFT JOIN LATERAL (SELECT * FROM trail_block ORDER BY id DESC LIMIT 1) b ON true
+  LEFT JOIN LATERAL (SELECT * FROM trail_check WHERE ok ORDER BY id DESC LIMIT 1) checked ON true
 """)
-
-
-def events(asked: Asked, *, before: int | None = None, limit: int = 50) -> list[Event]:
-    """Events of a municipality, newest first; `before`: only those with a smaller number (the next page)."""
-    rows = db.session.execute(
-        _EVENTS,
-        {
-            "municipality": asked.municipality_id,
-            "person": asked.person_id,
-            "action": asked.action,
-            "object_type": asked.object_type,
-            "object_id": asked.object_id,
-            "since": asked.since,
-            "until": asked.until,
-            "before": before,
-            "limit": limit,
-        },
-    )
-    return [_event(row._asdict()) for row in rows]
 
 
 def events_of(things: Sequence[tuple[str, int]], municipality_id: int) -> list[Event]:
@@ -168,17 +114,7 @@ def events_of(things: Sequence[tuple[str, int]], municipality_id: int) -> list[E
             "municipality": municipality_id,
         },
     )
-    return [_event(row._asdict()) for row in rows]
-
-
-def actions(municipality_id: int) -> list[str]:
-    """The actions that ever happened in a municipality."""
-    return list(db.session.scalars(_ACTIONS, {"municipality": municipality_id}))
-
-
-def people(municipality_id: int) -> list[tuple[int, str]]:
-    """The people who ever acted in a municipality: (id, name), by name."""
-    return [(row.id, row.name) for row in db.session.execute(_PEOPLE, {"municipality": municipality_id})]
+    return [event_of(row._asdict()) for row in rows]
 
 
 def chain(now: datetime) -> Chain:
@@ -188,7 +124,8 @@ def chain(now: datetime) -> Chain:
     return Chain(head=bytes(head).hex() if head else "", **row)
 
 
-def _event(row: dict[str, Any]) -> Event:
+def event_of(row: dict[str, Any]) -> Event:
+    """An event from a row of COLUMNS."""
     body: dict[str, Any] = json.loads(row["body"])
     before, after = body.get("before") or {}, body.get("after") or {}
     return Event(

@@ -5,10 +5,10 @@ whoever has both gets the same lines with a few lines of any language.
 
 * By lines: each line gets the SHA-256 of "seed:number of the line"; those with the smallest are drawn. Each
   line is as likely as every other.
-* By money (monetary unit sampling, ISA 530): the lines are laid end to end in the order of their numbers, a
-  line as long as its cents; the whole is cut into as many equal parts as draws are wanted, and one cent at the
-  same place of each part is drawn, the place being the SHA-256 of the seed as a number, modulo the length of a
-  part. A line is as likely as it is worth much; one longer than a part is drawn for certain.
+* By money (monetary unit sampling, ISA 530): the lines are laid end to end in the order of their numbers,
+  a line as long as its cents; the whole is cut into as many equal parts as draws are wanted, and one cent at
+  the same place of each part is drawn, the place being the SHA-256 of the seed as a number, modulo the length
+  of a part. A line is as likely as it is worth much; one longer than a part is drawn for certain.
 """
 
 import hashlib
@@ -88,7 +88,7 @@ def _by_money(seed: str, items: Sequence[Item], size: int) -> tuple[Drawn, ...]:
     whole = sum(max(item.cents, 0) for item in items)
     if whole < size:
         raise NothingToDraw
-    # Parts are of equal length but for what does not divide evenly: the k-th begins at floor(k * whole / size).
+    # The k-th part begins at floor(k * whole / size), for cents may not divide evenly.
     place = _chance(seed) % (whole // size)
     wanted = [part * whole // size + place for part in range(size)]
     hits: dict[int, int] = {}

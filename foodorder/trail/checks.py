@@ -3,10 +3,11 @@
 Recomputing takes seconds and more as the trail grows, too long for a page to wait for.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, update
 
 from foodorder.db import LOCK_CHECK, db
 from foodorder.trail import service as trail
@@ -66,10 +67,19 @@ def take(*, now: datetime) -> TrailCheck | None:
     return check
 
 
-def recompute(*, now: datetime) -> trail.Verdict:
+def recompute(*, now: datetime, progress: Callable[[int, int], None] | None = None) -> trail.Verdict:
     """The verdict of `trail.verify`, also on events that were written past the sealing."""
-    verdict = trail.verify(now)
+    verdict = trail.verify(now, progress)
     return replace(verdict, problem=verdict.problem or trail.astray())
+
+
+def note_progress(check_id: int, done: int, of: int) -> None:
+    """Let whoever waits for a check see how far it is."""
+    db.session.execute(
+        update(TrailCheck)
+        .where(TrailCheck.id == check_id, TrailCheck.finished_at.is_(None))
+        .values(blocks_done=done, blocks_all=of)
+    )
 
 
 def finish(check_id: int, verdict: trail.Verdict, *, actor: Actor, now: datetime) -> None:
@@ -82,6 +92,15 @@ def finish(check_id: int, verdict: trail.Verdict, *, actor: Actor, now: datetime
     check.ok, check.finding = verdict.problem is None, verdict.problem
     after = {"events": verdict.events, "blocks": verdict.blocks, "finding": verdict.problem or ""}
     trail.record(actor, "trail_check.finished", "trail_check", check.id, now=now, after=after)
+
+
+def keep(verdict: trail.Verdict, *, started_at: datetime, actor: Actor, now: datetime) -> TrailCheck:
+    """Keep what a check found that nobody asked the scheduler for: a command on the server."""
+    check = TrailCheck(asked_at=started_at, asked_by_id=actor.person_id, started_at=started_at)
+    db.session.add(check)
+    db.session.flush()
+    finish(check.id, verdict, actor=actor, now=now)
+    return check
 
 
 def waiting() -> TrailCheck | None:

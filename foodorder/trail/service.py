@@ -8,7 +8,7 @@ in order.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,8 +17,11 @@ from sqlalchemy import text
 
 from foodorder.db import LOCK_SEAL, db
 from foodorder.trail.actor import Actor
+from foodorder.trail.blocks import newest_block, sealed_blocks
 
 FIRST_HASH = bytes(32)
+#: After so many blocks whoever waits hears how far a check is.
+PROGRESS_EVERY = 500
 
 _RECORD = text(
     "INSERT INTO trail_event"
@@ -161,6 +164,7 @@ def seal(limit: int = 50_000) -> int:
         ),
         {"block": block, "ids": ids, "hashes": hashes},
     )
+    db.session.execute(text("SELECT foodorder_concern(CAST(:ids AS bigint[]))"), {"ids": ids})
     db.session.execute(
         text("DELETE FROM trail_unsealed WHERE event_id = ANY(CAST(:ids AS bigint[]))"), {"ids": ids}
     )
@@ -180,8 +184,11 @@ class Verdict:
     problem: str | None
 
 
-def verify(now: datetime) -> Verdict:
-    """Recompute the whole chain from the stored texts and name the first row that does not fit."""
+def verify(now: datetime, progress: Callable[[int, int], None] | None = None) -> Verdict:
+    """Recompute the whole chain from the stored texts and name the first row that does not fit.
+
+    `progress` hears from time to time how many blocks are done, of how many; it may commit.
+    """
     waiting = db.session.execute(
         text(
             "SELECT count(*) AS unsealed, count(*) FILTER (WHERE at < :now - interval '1 minute') AS overdue"
@@ -192,7 +199,10 @@ def verify(now: datetime) -> Verdict:
     events = blocks = 0
     previous = FIRST_HASH
     problem: str | None = None
-    for block, rows in _blocks():
+    last = newest_block()
+    for block, rows in sealed_blocks(last):
+        if progress and not blocks % PROGRESS_EVERY:
+            progress(blocks, last)
         blocks += 1
         events += len(rows)
         problem = _misfit(block, rows, previous, blocks)
@@ -203,20 +213,7 @@ def verify(now: datetime) -> Verdict:
     return Verdict(events, blocks, waiting.unsealed, waiting.overdue, previous.hex(), problem)
 
 
-def _blocks() -> Iterator[tuple[Any, list[Any]]]:
-    for block in db.session.execute(text("SELECT * FROM trail_block ORDER BY id")).all():
-        rows = db.session.execute(
-            text(
-                "SELECT s.event_id, s.position, s.hash, e.* FROM trail_sealed s"
-                " LEFT JOIN trail_event e ON e.id = s.event_id"
-                " WHERE s.block_id = :block ORDER BY s.position"
-            ),
-            {"block": block.id},
-        ).all()
-        yield block, list(rows)
-
-
-def _misfit(block: Any, rows: list[Any], previous: bytes, expected: int) -> str | None:
+def _misfit(block: Any, rows: Sequence[Any], previous: bytes, expected: int) -> str | None:
     if block.id != expected:
         return f"block {expected} is missing"
     if bytes(block.previous_hash) != previous:

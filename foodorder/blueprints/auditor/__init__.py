@@ -2,6 +2,7 @@
 
 from foodorder.blueprints.auditor import (
     agreements,
+    chain,
     choices,
     claims,
     cycles,
@@ -22,6 +23,7 @@ from foodorder.blueprints.auditor.counter import bp
 __all__ = [
     "agreements",
     "bp",
+    "chain",
     "choices",
     "claims",
     "cycles",
