@@ -4,8 +4,8 @@ A person acts in one role at a time, for one organisation. A permission says wha
 scope says whose: a kitchen manager's permissions reach over their institution only, a coordinator's over what
 belongs to their municipality. What is not in the table is not allowed.
 
-Three separations are kept here on purpose, and tested: auditors write nothing but their own papers; who orders
-does not approve; who runs the installation neither orders, nor sells, nor runs cycles.
+Three separations are kept here on purpose, and tested: auditors write nothing but their own papers; who
+orders does not approve; who runs the installation neither orders, nor sells, nor runs cycles.
 """
 
 from collections.abc import Mapping
@@ -148,7 +148,7 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.SPEND_SEE,
                 Permission.SPEND_EXPORT,
                 Permission.TRAIL_SEE,
-                # Their own working papers: marks of what was seen, samples, findings. Of the business, nothing.
+                # Their own working papers: marks of what was seen, samples. Of the business, nothing.
                 Permission.AUDIT_WORK,
                 # Reasons to look, and what became of them: this decides nothing about a purchase either.
                 Permission.FLAGS_SEE,
