@@ -105,6 +105,7 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         "note.prepared": N_("Delivery note packed"),
         "note.renewed": N_("Delivery note renewed"),
         "note.reopened": N_("Delivery note opened again"),
+        "offers.read": N_("Offers read before the close"),
         "offer.published": N_("Offer published"),
         "offer.reduced": N_("Offer reduced"),
         "offer.withdrawn": N_("Offer withdrawn"),

@@ -1,6 +1,6 @@
 """Who read the offers of a cycle before its close: noted once per person, role, cycle and day.
 
-Prices are no secret among kitchens, but until the close whoever reads them could tell a rival farm. Farms read
+Prices are no secret among kitchens, but until the close whoever reads them could tell a rival farm. Farms see
 only their own; so those who read are kitchens, coordinators and auditors. The trail holds each reading too.
 """
 
@@ -41,6 +41,12 @@ SELECT r.day, r.first_at, r.role, r.person_id, p.name AS person, i.short_name AS
 """)
 
 
+_SELLING = text("""
+SELECT c.id FROM cycle_offer co JOIN cycle c ON c.id = co.cycle_id
+ WHERE co.offer_id = :offer AND c.municipality_id = :municipality AND c.state IN ('planned', 'open')
+""")
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """Somebody read the offers on a day; `first_at` the first time, `before_opening` before others could."""
@@ -77,6 +83,12 @@ def note_reading(cycle_id: int, institution_id: int | None, *, actor: Actor) -> 
             after=after,
         )  # fmt: skip
     return new is not None
+
+
+def selling(offer_id: int, municipality_id: int) -> list[int]:
+    """The cycles of a municipality that sell an offer now."""
+    of = {"offer": offer_id, "municipality": municipality_id}
+    return list(db.session.scalars(_SELLING, of))
 
 
 def readings(cycle_id: int) -> list[Reading]:

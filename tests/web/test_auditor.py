@@ -180,7 +180,7 @@ def test_drawings_are_pictures_with_words(auditor, name, size):
 
 def test_nothing_can_be_written(app):
     """An auditor's counter only reads, but for their own papers; to ask for a check changes no business."""
-    own = (Permission.AUDIT_WORK,)
+    own = (Permission.AUDIT_WORK, Permission.FLAGS_DECIDE)
     for rule in app.url_map.iter_rules():
         if rule.endpoint.startswith("auditor.") and rule.endpoint != "auditor.ask_check":
             papers = getattr(app.view_functions[rule.endpoint], "needs", None) in own

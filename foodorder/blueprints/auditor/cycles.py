@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from foodorder.audit import tables
 from foodorder.audit.cycles import cycles as cycles_of
+from foodorder.audit.desk import tables as desk_tables
 from foodorder.audit.events import events_of
 from foodorder.audit.exports import render
 from foodorder.blueprints.auditor.counter import bp, download, found, show, whole_municipality
@@ -15,9 +16,10 @@ from foodorder.db import clock
 from foodorder.language import gettext
 from foodorder.ordering.models import Cycle
 from foodorder.ordering.queries import cycle_of
+from foodorder.ordering.readings import readings as readings_of
 from foodorder.procurement.differences import allocations, differences
 from foodorder.rules.cycle import STATE_LABELS, State
-from foodorder.rules.permissions import Permission
+from foodorder.rules.permissions import ROLE_LABELS, Permission
 
 #: Where the thread of a cycle stands.
 THREAD = {State.OPEN: "order", State.CLOSED: "closed", State.RECORDED: "record", State.SETTLED: "paid"}
@@ -79,6 +81,30 @@ def cycle(cycle_id: int) -> str:
         allocations=allocations(one.id),
         events=[told(event) for event in events],
     )
+
+
+@bp.get("/cycles/<int:cycle_id>/readings")
+@needs(Permission.TRAIL_SEE)
+def readings(cycle_id: int) -> str:
+    """Who read the offers of a cycle before its close, in which role, when."""
+    one = own_cycle(cycle_id)
+    return render_template(
+        "auditor/readings.html",
+        cycle=one,
+        week=week_words(one),
+        rows=readings_of(one.id),
+        labels=ROLE_LABELS,
+    )
+
+
+@bp.get("/cycles/<int:cycle_id>/readings.<any(csv, xlsx):ending>")
+@needs(Permission.TRAIL_SEE)
+def readings_file(cycle_id: int, ending: str) -> Response:
+    """The same, as a file."""
+    one = own_cycle(cycle_id)
+    title = gettext("Who read the offers of the cycle %(cycle)s", cycle=one.name)
+    table = desk_tables.readings(readings_of(one.id))
+    return download(render(table, ending, title, f"readings-{one.name}"))
 
 
 @bp.get("/cycles/<int:cycle_id>/differences.<any(csv, xlsx):ending>")

@@ -9,7 +9,9 @@ from foodorder.audit.events import events_of
 from foodorder.blueprints.auditor.counter import bp, found, institution_id, municipality
 from foodorder.blueprints.auditor.telling import told
 from foodorder.blueprints.shared.access import needs, present
+from foodorder.blueprints.shared.readings import note_offers_read
 from foodorder.language.times import delivery_week
+from foodorder.ordering.readings import selling
 from foodorder.rules.calendar import WORKDAYS
 from foodorder.rules.permissions import Permission
 
@@ -27,6 +29,7 @@ def offer(offer_id: int) -> Response:
 def offer_version(version_id: int) -> str:
     """One version of an offer that a cycle of this municipality sold, among all its versions."""
     page = found(lines.offer(version_id, municipality().id, institution_id()))
+    note_offers_read(*selling(page.chosen.offer_id, municipality().id))
     may = present().may(Permission.TRAIL_SEE)
     events = events_of([("offer", page.chosen.offer_id)], municipality().id) if may else []
     return render_template(

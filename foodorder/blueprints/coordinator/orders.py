@@ -6,6 +6,7 @@ from foodorder.blueprints.coordinator import reading
 from foodorder.blueprints.coordinator.counter import bp, found, municipality, own_cycle, own_institution
 from foodorder.blueprints.coordinator.cycle_words import state_sentence, week_words
 from foodorder.blueprints.shared.access import needs
+from foodorder.blueprints.shared.readings import note_offers_read
 from foodorder.blueprints.shared.record_page import record_context
 from foodorder.db import clock, db
 from foodorder.language import get_locale
@@ -58,6 +59,7 @@ def own_record(record_id: int) -> ProcurementRecord:
 def offers(cycle_id: int) -> str:
     """Everything a cycle sells, to look through and to print for a kitchen without a computer."""
     cycle = own_cycle(cycle_id)
+    note_offers_read(cycle.id)
     slovene = get_locale().language == "sl"
     return render_template(
         "coordinator/offers.html",

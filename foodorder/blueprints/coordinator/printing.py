@@ -10,6 +10,7 @@ from foodorder.blueprints.coordinator.counter import bp, local_day, municipality
 from foodorder.blueprints.coordinator.cycle_words import week_words
 from foodorder.blueprints.coordinator.orders import own_record
 from foodorder.blueprints.shared.access import needs
+from foodorder.blueprints.shared.readings import note_offers_read
 from foodorder.db import clock, transaction
 from foodorder.language import get_locale
 from foodorder.procurement.documents.store import make
@@ -59,7 +60,9 @@ def record_file(record_id: int, ending: str) -> Response:
 @needs(Permission.CYCLES_MANAGE)
 def offers_file(cycle_id: int, ending: str) -> Response:
     """What a cycle sells, farm by farm."""
-    return _file("offers", ending, cycle_id=own_cycle(cycle_id).id)
+    cycle = own_cycle(cycle_id)
+    note_offers_read(cycle.id)
+    return _file("offers", ending, cycle_id=cycle.id)
 
 
 @bp.get("/cycles/<int:cycle_id>/lists/<int:producer_id>/<any(pdf, csv, xlsx):ending>")

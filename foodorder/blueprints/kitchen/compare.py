@@ -12,6 +12,7 @@ from foodorder.blueprints.kitchen import bp
 from foodorder.blueprints.kitchen.ours import our_cycle, our_institution
 from foodorder.blueprints.kitchen.remarks import farm_of
 from foodorder.blueprints.shared.access import needs
+from foodorder.blueprints.shared.readings import note_offers_read
 from foodorder.blueprints.shared.scores import heads, points, value_words
 from foodorder.language import formats as write
 from foodorder.language import get_locale, gettext
@@ -50,6 +51,7 @@ def compare(cycle_id: int, food_type_id: int) -> Any:
     page = order_page(cycle.id, our_institution().id, request.args.get("point", type=int))
     if page is None:
         return render_template("kitchen/no_door.html")
+    note_offers_read(cycle.id)
     foods = {food.id: food for group in page.groups for food in group.foods}
     food = foods.get(food_type_id) or abort(404)
     compared = comparisons(page, food)

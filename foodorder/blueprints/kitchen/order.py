@@ -24,6 +24,7 @@ from foodorder.blueprints.kitchen.remarks import Remark, left_behind, missing_re
 from foodorder.blueprints.shared.access import needs, present
 from foodorder.blueprints.shared.errors import wants_json
 from foodorder.blueprints.shared.page import flash_undo
+from foodorder.blueprints.shared.readings import note_offers_read
 from foodorder.db import clock, retrying, transaction
 from foodorder.language import formats, gettext
 from foodorder.ordering.choices import carry_reasons, keep_reasons
@@ -76,6 +77,7 @@ def show_order(
     page = order_page(cycle.id, institution.id, point_of(fields), typed)
     if page is None:
         return render_template("kitchen/no_door.html"), 200
+    note_offers_read(cycle.id)
     if isinstance(refusal, OrderRefused) and page.problems:
         # The first rule that says no refuses; the page shows, and counts, what all of them say.
         refusal = OrderRefused(page.problems)
