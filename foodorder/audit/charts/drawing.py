@@ -38,10 +38,14 @@ _lock = Lock()
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A drawing not drawn yet: its specification, and what it shows in words."""
+    """A drawing not drawn yet: its specification, and what it shows in words.
+
+    `whole`: the specification is in Vega itself, for what Vega-Lite has no words for.
+    """
 
     spec: dict[str, Any]
     summary: str
+    whole: bool = False
 
     def svg(self) -> str:
         """The drawing. The same specification is drawn once."""
@@ -51,14 +55,21 @@ class Chart:
             if fingerprint in _drawn:
                 _drawn.move_to_end(fingerprint)
                 return _drawn[fingerprint]
-        drawn: str = vl_convert.vegalite_to_svg(
-            self.spec, vl_version=GRAMMAR, allowed_base_urls=[], format_locale=_figures()
-        )
+        drawn = self._draw()
         with _lock:
             _drawn[fingerprint] = drawn
             while len(_drawn) > KEPT:
                 _drawn.popitem(last=False)
         return drawn
+
+    def _draw(self) -> str:
+        if self.whole:
+            return str(vl_convert.vega_to_svg(self.spec, allowed_base_urls=[], format_locale=_figures()))
+        return str(
+            vl_convert.vegalite_to_svg(
+                self.spec, vl_version=GRAMMAR, allowed_base_urls=[], format_locale=_figures()
+            )
+        )
 
 
 def _figures() -> dict[str, Any]:

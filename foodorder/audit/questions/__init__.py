@@ -1,6 +1,6 @@
 """The auditor's questions in their order: each a page with a chart, its tables and its files."""
 
-from foodorder.audit.questions import foods, months, producers, shares
+from foodorder.audit.questions import foods, matrix, months, prices, producers, shares, waterfall
 from foodorder.audit.questions.frame import Question
 from foodorder.rules.errors import N_
 
@@ -8,9 +8,18 @@ from foodorder.rules.errors import N_
 QUESTIONS: tuple[Question, ...] = (
     Question("months", N_("How much is spent?"), N_("Spend and budget"), months.answer, months.brief),
     Question("producers", N_("Who supplies us?"), N_("Producers"), producers.answer, producers.brief),
+    Question("matrix", N_("Who buys from whom?"), N_("Who from whom"), matrix.answer, matrix.brief),
     Question("foods", N_("What is bought?"), N_("Foods"), foods.answer, foods.brief),
+    Question(
+        "prices", N_("Do we pay what others pay?"), N_("Prices"), prices.answer, prices.brief,
+        frozenset({"food"}),
+    ),
     Question("shares", N_("How organic and how local is it?"), N_("Shares"), shares.answer, shares.brief),
-)
+    Question(
+        "waterfall", N_("What became of what was ordered?"), N_("From order to payment"), waterfall.answer,
+        waterfall.brief,
+    ),
+)  # fmt: skip
 
 #: By the name in addresses.
 BY_NAME = {question.name: question for question in QUESTIONS}

@@ -143,6 +143,6 @@ def _address(lead: Lead, filters: Filters) -> str:
     of: dict[str, Any] = dict(lead.of)
     if of:
         return url_for(f"auditor.{lead.page}", **of)
-    args = {key: value for key, value in {**filters.args, **lead.filters}.items() if value}
+    args: dict[str, Any] = {key: one for key, one in {**filters.args, **lead.filters}.items() if one}
     page, _, name = lead.page.partition(":")
     return url_for(f"auditor.{page}", **({"question": name} if name else {}), **args)

@@ -1,0 +1,58 @@
+"""A table as a field of squares, the darker the more: who buys from whom, who spends when."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from foodorder.audit.charts.drawing import GREEN, INK, WHITE, Chart, spec
+
+#: The palest square; nothing at all stays white.
+PALE = "#e3efe7"
+
+
+def heat(
+    rows: Sequence[str],
+    columns: Sequence[str],
+    cents: Mapping[tuple[int, int], int],
+    width: int,
+    summary: str,
+) -> Chart:
+    """Net cents by (row, column), each by its place. Nothing has no square."""
+    narrow = width < 500
+    data = [{"row": row, "column": column, "cents": of} for (row, column), of in cents.items() if of]
+    names: dict[str, Any] = {"title": None, "labelColor": INK, "labelFontSize": 11 if narrow else 12}
+    encoding = {
+        "y": {
+            "field": "row",
+            "type": "ordinal",
+            "scale": {"domain": list(range(len(rows)))},
+            "axis": {**names, "labelExpr": "rows[datum.value]", "labelLimit": 92 if narrow else 220},
+        },
+        "x": {
+            "field": "column",
+            "type": "ordinal",
+            "scale": {"domain": list(range(len(columns)))},
+            "axis": {
+                **names,
+                "orient": "top",
+                "labelExpr": "columns[datum.value]",
+                "labelAngle": -90 if narrow else -45,
+                "labelLimit": 110 if narrow else 130,
+                "labelOverlap": False,
+            },
+        },
+        "color": {
+            "field": "euros",
+            "type": "quantitative",
+            "scale": {"range": [PALE, GREEN], "zero": True},
+            "legend": {"orient": "bottom", "format": "$,.0f", "gradientLength": min(width - 140, 300),
+                       "tickCount": 3, "gradientThickness": 10},
+        },
+    }  # fmt: skip
+    drawn = spec(
+        width, 26 * len(rows) + (200 if narrow else 170), summary, data,
+        params=[{"name": "rows", "value": list(rows)}, {"name": "columns", "value": list(columns)}],
+        transform=[{"calculate": "datum.cents / 100", "as": "euros"}],
+        mark={"type": "rect", "stroke": WHITE, "strokeWidth": 1},
+        encoding=encoding,
+    )  # fmt: skip
+    return Chart(drawn, summary)
