@@ -156,6 +156,20 @@ def test_an_invoice_is_entered_by_hand(desk: Any) -> None:
     assert "Write at least one line" in nothing.text
 
 
+def test_what_nobody_ordered_is_entered_in_its_own_unit(desk: Any) -> None:
+    path = f"/kitchen/matching/enter?producer={desk.farm.id}"
+    typed = {
+        "number": "79", "issue_date": "2026-11-30", "net_cents": "6,00", "gross_cents": "6,57",
+        "o0-name": "Zabojčki", "o0-q": "1,5", "o0-u": "H87", "o0-p": "3",
+    }  # fmt: skip
+    half = desk.accountant.post(path, data=typed)
+    assert half.status_code == 422
+    assert '<option value="H87" selected>' in half.text
+    assert desk.accountant.post(path, data={**typed, "o0-q": "2"}).status_code == 303
+    [line] = db.session.scalars(select(Invoice)).one().lines
+    assert (line.name, line.unit, line.quantity, line.net_cents) == ("Zabojčki", "H87", 2_000, 600)
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

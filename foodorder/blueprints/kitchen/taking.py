@@ -25,7 +25,7 @@ from foodorder.rules.errors import Refusal
 from foodorder.rules.files import HandedIn, read_file
 from foodorder.rules.matching import MICROS, value
 from foodorder.rules.permissions import Permission
-from foodorder.rules.quantity import parse_money, parse_quantity
+from foodorder.rules.quantity import UNITS, parse_money, parse_quantity
 from foodorder.rules.vat import EXEMPT, Treatment, TreatmentCode
 
 #: Rows for what nobody ordered.
@@ -111,6 +111,7 @@ def enter_invoice() -> Any:
         form=form,
         brought=brought,
         others=OTHERS,
+        units=UNITS,
         typed=request.form,
         wrong=wrong,
     )
@@ -141,7 +142,8 @@ def read_lines(typed: Mapping[str, str], brought: list[Delivered], wrong: dict[s
     usual = Treatment(TreatmentCode(brought[0].vat_treatment), brought[0].vat_bp) if brought else EXEMPT
     for number in OTHERS:
         name = typed.get(f"o{number}-name", "").strip()
-        line = _line(typed, f"o{number}", name, "KGM", None, wrong)
+        unit = typed.get(f"o{number}-u", "KGM")
+        line = _line(typed, f"o{number}", name, unit if unit in UNITS else "KGM", None, wrong)
         if line is not None and not name:
             wrong[f"o{number}-name"] = gettext("Write what it is.")
         elif line is not None:
