@@ -6,6 +6,7 @@ from typing import NoReturn
 import click
 from sqlalchemy.exc import DBAPIError
 
+from foodorder.commands.auditing import audit
 from foodorder.commands.checking import doctor, trail, version
 from foodorder.commands.database import database
 from foodorder.commands.demo import demo
@@ -21,11 +22,13 @@ from foodorder.rules.errors import Refusal
 from seeds.demo.clock import ClockNotOurs
 from seeds.demo.history import JobFailed
 from seeds.demo.load import NotOurs
+from seeds.demo.publisher import PublisherEnded
 from seeds.demo.run import LoadedAlready
 
 #: What a person can mend; anything else is a fault of the program, and its traceback is wanted.
 MENDABLE = (
     SettingsError, InstallationError, EmbeddedServerError, ClockNotOurs, JobFailed, LoadedAlready, NotOurs,
+    PublisherEnded,
 )  # fmt: skip
 
 
@@ -49,7 +52,7 @@ def whole(command: click.Command) -> click.Command:
 
 
 for command in (
-    demo, serve, web, scheduler, job, database, seed, user, report, export, trail, doctor, version,
+    demo, serve, web, scheduler, job, database, seed, user, report, audit, export, trail, doctor, version,
 ):  # fmt: skip
     cli.add_command(whole(command))
 

@@ -110,9 +110,11 @@ BEGIN
     INSERT INTO offer_cell SELECT * FROM foodorder_offers_raw(municipality, NULL);
 END $$;
 
--- Which products are proven what, anew.
+-- Which products are proven what, where it is not what certificates say.
 CREATE FUNCTION foodorder_proofs_recount() RETURNS void
     LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    DELETE FROM product_proof;
-    INSERT INTO product_proof SELECT * FROM product_proof_raw;
+    DELETE FROM product_proof p WHERE NOT EXISTS (SELECT FROM product_proof_raw r WHERE r.product_id = p.product_id);
+    INSERT INTO product_proof AS p SELECT * FROM product_proof_raw
+    ON CONFLICT (product_id) DO UPDATE SET organic = excluded.organic, quality = excluded.quality
+        WHERE (p.organic, p.quality) <> (excluded.organic, excluded.quality);
 $$;

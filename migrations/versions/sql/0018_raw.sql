@@ -172,13 +172,14 @@ SELECT municipality, week, food_type_id, coalesce(offers, 0), coalesce(producers
   FROM offered FULL JOIN ordering USING (week, food_type_id) FULL JOIN recorded USING (week, food_type_id)
 $$;
 
--- Every product with the days on which it is proven organic, and those on which it is of a quality scheme.
+-- Products that are proven anything: the days on which one is organic, and those on which it is of a quality scheme.
+-- Other schemes are shown and count for nothing.
 CREATE VIEW product_proof_raw AS
 SELECT x.product_id,
-       coalesce(range_agg(daterange(c.valid_from, c.valid_to, '[]')) FILTER (WHERE c.scheme = 'organic'),
-                '{}'::datemultirange) AS organic,
-       coalesce(range_agg(daterange(c.valid_from, c.valid_to, '[]')) FILTER (WHERE c.scheme IN
-                ('pdo', 'pgi', 'tsg', 'selected_quality', 'selected_quality_si', 'higher_quality', 'integrated')),
-                '{}'::datemultirange) AS quality
-  FROM product_certificate x JOIN certificate c ON c.id = x.certificate_id
+       coalesce(range_agg(x.days) FILTER (WHERE x.organic), '{}'::datemultirange) AS organic,
+       coalesce(range_agg(x.days) FILTER (WHERE NOT x.organic), '{}'::datemultirange) AS quality
+  FROM (SELECT l.product_id, daterange(c.valid_from, c.valid_to, '[]') AS days, c.scheme = 'organic' AS organic
+          FROM product_certificate l JOIN certificate c ON c.id = l.certificate_id
+         WHERE c.scheme IN ('organic', 'pdo', 'pgi', 'tsg', 'selected_quality', 'selected_quality_si',
+                            'higher_quality', 'integrated')) x
  GROUP BY x.product_id;
