@@ -82,6 +82,8 @@ class Settings:
     metrics_token: str
     log_format: str  # "text" or "json"
     stripe: Stripe = Stripe()
+    #: Of the numbers of contracting processes: given by the Open Contracting Partnership; this one to nobody.
+    ocds_prefix: str = "000000"
 
     @property
     def embedded(self) -> bool:
@@ -128,6 +130,7 @@ class Settings:
                 webhook_secret=text("STRIPE_WEBHOOK_SECRET"),
                 api_base=_address(text("STRIPE_API_BASE", STRIPE_API), "STRIPE_API_BASE"),
             ),
+            ocds_prefix=_prefix(text("OCDS_PREFIX", "000000")),
         )
 
 
@@ -149,6 +152,14 @@ def _address(value: str, name: str) -> str:
             f"FOODORDER_{name} must be an address such as https://example.org, not {value!r}."
         )
     return f"{found.scheme}://{found.netloc}"
+
+
+def _prefix(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]{6}", value):
+        raise SettingsError(
+            f"FOODORDER_OCDS_PREFIX must be six small letters or digits, without “ocds-”, not {value!r}."
+        )
+    return value
 
 
 def _port(value: str) -> int:
