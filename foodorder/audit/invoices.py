@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from foodorder.audit.selection import Selection
+from foodorder.audit.selection import CHOSEN, LINES, Selection
 from foodorder.db import db
 from foodorder.language import gettext
 from foodorder.procurement.documents.tables import Column, Figure, Table
@@ -47,6 +47,9 @@ MONEY: Mapping[Money, str] = MappingProxyType(
     }
 )
 
+#: Chosen lines of records in any version: what follows the record hangs on the version of its time.
+ANY_VERSION = CHOSEN.replace("r.superseded_by_id IS NULL AND ", "")
+
 #: Each as a condition over the rows of `_ROWS`.
 _MONEY = {
     Money.PAID: "paid_cents > 0 AND open_cents <= 0",
@@ -57,14 +60,10 @@ _MONEY = {
     Money.CREDITED: "credited_cents > 0",
 }
 
-# Goods of the chosen kind on an invoice: by food group and lawful basis of the record.
-_GOODS = """
-   AND EXISTS (SELECT FROM invoice_line x JOIN record_line l ON l.id = x.record_line_id
-                 JOIN procurement_record r ON r.id = l.record_id
-                 JOIN product p ON p.id = l.product_id JOIN food_type t ON t.id = p.food_type_id
-                WHERE x.invoice_id = i.id
-                  AND (CAST(:food_group AS integer) IS NULL OR t.food_group_id = :food_group)
-                  AND (CAST(:basis AS text) IS NULL OR r.basis = :basis))
+# Goods of the chosen kind on an invoice: food, lawful basis of the record, certificate.
+_GOODS = f"""
+   AND EXISTS (SELECT {LINES}
+                 JOIN invoice_line x ON x.record_line_id = l.id {ANY_VERSION} AND x.invoice_id = i.id)
 """
 
 _ROWS = """
@@ -147,7 +146,8 @@ def invoices(
 ) -> InvoiceList:
     """The invoices with goods of a selection, the newest first; behind the last one the list is empty."""
     keys = {**selection.parameters(), "today": today, "limit": limit, "offset": offset}
-    by_goods = selection.food_group_id is not None or selection.basis is not None
+    kinds = (selection.food_group_id, selection.food_type_id, selection.cpv, selection.basis)
+    by_goods = any(one is not None for one in (*kinds, selection.certificate))
     asked = _ROWS.replace("/* goods */", _GOODS if by_goods else "")
     asked = asked.replace("/* money */", _MONEY[money] if money else "true")
     rows: list[InvoiceRow] = []

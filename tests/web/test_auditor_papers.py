@@ -98,10 +98,11 @@ def test_the_list_keeps_to_its_filters_and_its_file_says_the_same(auditor, week)
 
 
 def test_goods_of_another_group_or_basis_are_on_other_invoices(week):
-    group = week.carrots.product.food_type.food_group_id
+    own = week.carrots.product.food_type.food_group_id
     asked = Selection(week.municipality.id, MONDAY, MONDAY, producer_id=week.farm.id)
-    for narrower, found in (({"food_group_id": group}, 2), ({"food_group_id": group + 1}, 0),
-                            ({"basis": "unclassified"}, 2), ({"basis": "call_off"}, 0)):  # fmt: skip
+    there = ({"food_group_id": own}, {"basis": "unclassified"}, {"certificate": "conventional", "cpv": "03"})
+    other = ({"food_group_id": own + 1}, {"basis": "call_off"}, {"certificate": "organic"}, {"cpv": "15"})
+    for narrower, found in (*((one, 2) for one in there), *((one, 0) for one in other)):
         listed = invoices(replace(asked, **narrower), TUESDAY_MORNING.date())
         assert listed.invoices == len(listed.rows) == found, narrower
 

@@ -16,6 +16,7 @@ from foodorder.blueprints.auditor import (
     reports,
     shares,
     spend,
+    step_lines,
     trail,
 )
 from foodorder.blueprints.auditor.counter import bp
@@ -37,5 +38,6 @@ __all__ = [
     "reports",
     "shares",
     "spend",
+    "step_lines",
     "trail",
 ]

@@ -12,7 +12,7 @@ from foodorder.audit.invoices import MONEY, Money
 from foodorder.billing import queries
 from foodorder.billing.models import Invoice
 from foodorder.blueprints.auditor.counter import bp, download, found, institution_id, municipality, show
-from foodorder.blueprints.auditor.filters import Filters, chosen
+from foodorder.blueprints.auditor.filters import Filter, Filters, chosen
 from foodorder.blueprints.auditor.telling import happened
 from foodorder.blueprints.shared.access import needs
 from foodorder.blueprints.shared.invoice_page import file_of, page_context
@@ -66,8 +66,6 @@ def payments() -> str:
         "auditor/payments.html",
         filters=filters,
         sums=sums,
-        money=money,
-        options=[("", gettext("all")), *((one.value, gettext(label)) for one, label in MONEY.items())],
         shown=show(listed.table(sums), [_links(filters, one) for one in sums.rows]),
         number=number,
         pages=(sums.invoices + PAGE - 1) // PAGE,
@@ -89,11 +87,12 @@ def asked() -> tuple[Filters, Money | None]:
     """The filters of this request, and how the invoices are to stand with their money."""
     filters = chosen()
     value = request.args.get("money", "")
-    if value not in set(Money):
-        return filters, None
-    money = Money(value)
-    filters.used.append((gettext(MONEY[money]), "money"))
-    filters.args["money"] = value
+    money = Money(value) if value in set(Money) else None
+    options = [("", gettext("all")), *((one.value, gettext(label)) for one, label in MONEY.items())]
+    filters.boxes.append(Filter("money", gettext("Money"), options, money or ""))
+    if money:
+        filters.used.append((gettext(MONEY[money]), "money"))
+        filters.args["money"] = value
     return filters, money
 
 
