@@ -52,6 +52,8 @@ LOCK_CHECK = 4
 #: Taken by the triggers of summaries (migration 0018): a municipality's, and one buyer's with one supplier.
 LOCK_SUMMARY = 5
 LOCK_PAIR = 6
+#: A municipality's flags, while the rules look for them.
+LOCK_FLAGS = 7
 
 #: What an order reads lies in memory, or on a disk without arms: a row elsewhere costs no more than the next.
 PLANNING = "-c random_page_cost=1.1"

@@ -14,7 +14,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 from flask import Flask
 
-from foodorder import jobs
+from foodorder import audit_jobs, jobs
 from foodorder.config import Settings
 from foodorder.rules.errors import N_
 
@@ -47,6 +47,7 @@ JOBS = (
     Scheduled("warn_of_ceilings", 60, jobs.warn_of_ceilings, N_("Warn of ceilings that fill up")),
     Scheduled("write_releases", 30, jobs.write_releases, N_("Write open contracting releases")),
     Scheduled("plan_cycles", 600, jobs.plan_cycles, N_("Plan cycles ahead")),
+    Scheduled("raise_flags", 60, audit_jobs.raise_flags, N_("Look for reasons to look")),
     Scheduled("sweep", 3600, jobs.sweep, N_("Remove what has expired")),
 )
 

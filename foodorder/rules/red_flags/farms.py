@@ -88,7 +88,8 @@ def reseller(facts: Sequence[Sold], numbers: Mapping[str, int]) -> Iterator[Rais
 class WeekSold:
     """What a producer sold of a food in a delivery week, thousandths of the unit.
 
-    `before`: the most that they published for a week, or sold in one, in the year before; None: nothing.
+    `weeks`: in how many weeks of the year before they sold it; `before`: the most that they published for one
+    of them or sold in it, None: nothing.
     """
 
     producer: Party
@@ -99,6 +100,7 @@ class WeekSold:
     week: date
     quantity: int
     cents: int
+    weeks: int
     before: int | None
     line: int
 
@@ -106,7 +108,7 @@ class WeekSold:
 def beyond_capacity(facts: Sequence[WeekSold], numbers: Mapping[str, int]) -> Iterator[Raised]:
     """A producer suddenly sold many times what they ever offered or sold of a food before."""
     for one in facts:
-        if one.before is None or one.before <= 0 or one.cents < numbers["sum"]:
+        if not one.before or one.weeks < numbers["weeks"] or one.cents < numbers["sum"]:
             continue
         if one.quantity * WHOLE < one.before * numbers["times"]:
             continue
@@ -166,6 +168,7 @@ RULES = (
         "Regulation (EC) 178/2002, art. 18",
         {
             "times": Parameter(30_000, "bp", N_("From this part of the most so far on")),
+            "weeks": Parameter(3, "count", N_("After it was sold in at least so many weeks")),
             "sum": Parameter(20_000, "cents", N_("If it was sold for at least")),
         },
         WeekSold, beyond_capacity,

@@ -93,9 +93,10 @@ class Unproved:
     cents: int
 
 
-def expired(facts: Sequence[Unproved], _numbers: Mapping[str, int]) -> Iterator[Raised]:
-    """Goods were sold as certified after their certificate had ended."""
-    for certificate, lines in grouped(facts, lambda one: one.certificate).items():
+def expired(facts: Sequence[Unproved], numbers: Mapping[str, int]) -> Iterator[Raised]:
+    """Goods were sold as certified after their certificate had ended, not so long ago that nobody says it."""
+    late = [one for one in facts if (one.day - one.ended).days <= numbers["days"]]
+    for certificate, lines in grouped(late, lambda one: one.certificate).items():
         one, last = lines[0], max(line.day for line in lines)
         yield Raised(
             f"{certificate}:{last:%Y-%m}",
@@ -234,7 +235,7 @@ RULES = (
             " is valid on the day of delivery. Often the new one is there and nobody entered it."
         ),
         "Uredba o zelenem javnem naročanju; Regulation (EU) 2018/848, art. 35",
-        {},
+        {"days": Parameter(180, "days", N_("Ended at most so many days before"))},
         Unproved, expired,
     ),
     Rule(
