@@ -143,8 +143,8 @@ def test_files_are_for_machines_and_disarm_formulas(auditor, week):
     assert answer.data.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
     assert rows == [
-        {"producer": "'=Kmetija()", "lines": "4", "weight_kg": "16.000", "organic_percent": "0.00",
-         "local_percent": "100.00", "net_eur": "28.00", "share_percent": "100.00"}
+        {"producer": "'=Kmetija()", "lines": "4", "weight_kg": "16.000", "net_eur": "28.00",
+         "share_percent": "100.00", "share_so_far_percent": "100.00"}
     ]  # fmt: skip
     sheet = CalamineWorkbook.from_filelike(
         io.BytesIO(auditor.get("/auditor/spend/producers/producers.xlsx").data)

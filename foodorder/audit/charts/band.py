@@ -26,7 +26,7 @@ def band(prices: Sequence[Price], others: str, width: int, summary: str) -> Char
             rows.append({"place": place, "of": median, "price": quartiles.median / 100,
                          "lower": quartiles.lower / 100, "upper": quartiles.upper / 100})  # fmt: skip
     x = month_axis(width, len(prices))
-    y = {"field": "price", "type": "quantitative", "scale": {"zero": True},
+    y = {"field": "price", "type": "quantitative", "scale": {"zero": False, "nice": True},
          "axis": {"title": None, "format": "$,.2f", "tickCount": 5, "minExtent": 60}}  # fmt: skip
     of = {"field": "of", "type": "nominal"}
     names = [ours, median]

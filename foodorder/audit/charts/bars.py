@@ -3,7 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from foodorder.audit.charts.drawing import AMBER, GREEN, INK, Chart, month_axis, month_labels, spec
+from foodorder.audit.charts.drawing import (
+    AMBER,
+    GREEN,
+    INK,
+    Chart,
+    money_axis,
+    month_axis,
+    month_labels,
+    names_room,
+    spec,
+)
 from foodorder.audit.queries import Comparison, Part, Spend
 from foodorder.audit.tables import name_of
 from foodorder.language import formats, gettext, ngettext
@@ -27,7 +37,7 @@ def months(spend: Spend, compared: Comparison | None, width: int) -> Chart:
     y = {
         "field": "euros",
         "type": "quantitative",
-        "axis": {"title": None, "format": "$,.0f", "tickCount": 4, "minExtent": 66},
+        "axis": money_axis(max(row["cents"] for row in rows)),
     }
     colour: dict[str, Any] = {"field": "of", "type": "nominal", "scale": colours}
     if not known:
@@ -93,13 +103,12 @@ def ranked(parts: Sequence[Part], width: int) -> Chart:
     )
     narrow = width < 500
     limit, letter = (132, 6.8) if narrow else (260, 7.4)
-    longest = max(len(row["name"]) for row in rows)
     name_axis = {
         "title": None,
         "labelExpr": "names[datum.value]",
         "labelLimit": limit * 5 // 6 if narrow else limit,
         # The fonts of a reader's device are wider than those that are measured here.
-        "minExtent": min(limit, longest * letter) + 6,
+        "minExtent": names_room([row["name"] for row in rows], limit, letter),
         "labelColor": INK,
         "labelFontSize": 12 if narrow else 13,
     }

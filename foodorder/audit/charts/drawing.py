@@ -92,7 +92,7 @@ def _config() -> dict[str, Any]:
         "axis": {**words, "titleFontWeight": "normal", "gridColor": LINE, "domain": False, "ticks": False,
                  "labelPadding": 6, "titlePadding": 10},
         "legend": {**words, "orient": "top", "title": None, "labelColor": INK, "symbolSize": 120,
-                   "symbolOpacity": 1, "padding": 0, "offset": 12},
+                   "symbolOpacity": 1, "padding": 0, "offset": 12, "columnPadding": 28},
     }  # fmt: skip
 
 
@@ -111,6 +111,21 @@ def spec(
         "config": _config(),
         **rest,
     }
+
+
+def money_axis(highest_cents: int) -> dict[str, Any]:
+    """An axis of whole euros with room for its longest figure, in the wider font of a reader's device."""
+    return {
+        "title": None,
+        "format": "$,.0f",
+        "tickCount": 4,
+        "minExtent": 66 if highest_cents < 100_000_000 else 92,
+    }
+
+
+def names_room(names: Sequence[str], limit: int, letter: float) -> int:
+    """Pixels for the longest of these names at so many pixels a letter, at most `limit`."""
+    return round(min(limit, max(map(len, names), default=0) * letter)) + 6
 
 
 def short(month: date) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from foodorder.audit.charts.drawing import GREEN, INK, WHITE, Chart, spec
+from foodorder.audit.charts.drawing import GREEN, INK, WHITE, Chart, names_room, spec
 
 #: The palest square; nothing at all stays white.
 PALE = "#e3efe7"
@@ -25,7 +25,8 @@ def heat(
             "field": "row",
             "type": "ordinal",
             "scale": {"domain": list(range(len(rows)))},
-            "axis": {**names, "labelExpr": "rows[datum.value]", "labelLimit": 92 if narrow else 220},
+            "axis": {**names, "labelExpr": "rows[datum.value]", "labelLimit": 92 if narrow else 220,
+                     "minExtent": names_room(rows, 110 if narrow else 260, 7)},
         },
         "x": {
             "field": "column",
@@ -36,7 +37,7 @@ def heat(
                 "orient": "top",
                 "labelExpr": "columns[datum.value]",
                 "labelAngle": -90 if narrow else -45,
-                "labelLimit": 110 if narrow else 130,
+                "labelLimit": 100 if narrow else 120,
                 "labelOverlap": False,
             },
         },
@@ -52,6 +53,8 @@ def heat(
         width, 26 * len(rows) + (200 if narrow else 170), summary, data,
         params=[{"name": "rows", "value": list(rows)}, {"name": "columns", "value": list(columns)}],
         transform=[{"calculate": "datum.cents / 100", "as": "euros"}],
+        # Names that lean to the right end beyond the last square.
+        padding={"left": 4, "top": 4, "bottom": 4, "right": 4 if narrow else 72},
         mark={"type": "rect", "stroke": WHITE, "strokeWidth": 1},
         encoding=encoding,
     )  # fmt: skip

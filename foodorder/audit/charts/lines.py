@@ -9,6 +9,7 @@ from foodorder.audit.charts.drawing import (
     BLUE,
     GREEN,
     Chart,
+    money_axis,
     month_axis,
     month_labels,
     spec,
@@ -29,7 +30,7 @@ Standing = tuple[date, int, int | None]
 def against_budget(points: Sequence[Standing], width: int, summary: str) -> Chart:
     """Spend since January as a line that begins anew each year, the budget of the year as a dashed one."""
     spent, budget = gettext("Since January"), gettext("Budget of the year")
-    rows = []
+    rows: list[dict[str, Any]] = []
     for place, (month, cents, entered) in enumerate(points):
         rows.append({"place": place, "year": month.year, "cents": cents, "of": spent})
         if entered is not None:
@@ -44,7 +45,7 @@ def against_budget(points: Sequence[Standing], width: int, summary: str) -> Char
             "y": {
                 "field": "euros",
                 "type": "quantitative",
-                "axis": {"title": None, "format": "$,.0f", "tickCount": 4, "minExtent": 66},
+                "axis": money_axis(max(row["cents"] for row in rows)),
             },
             "detail": {"field": "year", "type": "nominal"},
             **_told_apart(names),

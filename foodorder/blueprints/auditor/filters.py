@@ -155,10 +155,15 @@ def _boxes(
         Filter("to", gettext("To month"), months, f"{last:%Y-%m}"),
     ]
     boxes += [
-        Filter(name, labels[name], [("", gettext("all")), *options[name]], picked[name] or "")
+        Filter(name, labels[name], [("", _every(name)), *options[name]], picked[name] or "")
         for name in options
     ]
     return boxes
+
+
+def _every(name: str) -> str:
+    """What a box says that does not limit; a question about one food takes the dearest then."""
+    return gettext("with the largest sum") if name == "food" else gettext("all")
 
 
 def _usual(today: date) -> tuple[date, date]:
