@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from foodorder.blueprints import register_blueprints
 from foodorder.blueprints.shared.access import register_access
+from foodorder.blueprints.shared.anonymous import Sessions
 from foodorder.blueprints.shared.compression import register_compression
 from foodorder.blueprints.shared.errors import register_errors
 from foodorder.blueprints.shared.forms import register_forms
@@ -35,6 +36,7 @@ COLLECT_AFTER = 50_000
 def create_app(settings: Settings, *, timeouts: str = WEB_TIMEOUTS) -> Flask:
     """An application for one installation; `settings.database_url` must name a running server."""
     app = Flask("foodorder", template_folder=str(resource("templates")))
+    app.session_interface = Sessions()
     app.config.update(
         SETTINGS=settings,
         SECRET_KEY=settings.secret_key or secret_key(settings.data_dir),

@@ -6,7 +6,7 @@ import importlib.util
 from flask import Flask
 
 COUNTERS = (
-    "auth", "public", "ways", "kitchen", "producer", "coordinator", "auditor", "administrator", "api",
+    "auth", "public", "window", "ways", "kitchen", "producer", "coordinator", "auditor", "administrator", "api",
     "webhooks",
 )  # fmt: skip
 

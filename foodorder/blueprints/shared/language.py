@@ -1,6 +1,7 @@
 """Which language and zone a page speaks, and the switch in the top bar.
 
-The order: what the person has chosen for good, the cookie of this browser, the browser's wish, Slovene.
+The order: what the person has chosen for good, the cookie of this browser, the browser's wish, Slovene. In
+the public window the address alone says it.
 """
 
 from datetime import timedelta
@@ -12,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from foodorder.accounts import people
 from foodorder.blueprints.shared.access import acting, public
+from foodorder.blueprints.shared.anonymous import is_same_for_all, language_of_address
 from foodorder.db import transaction
 from foodorder.language import (
     DEFAULT,
@@ -30,6 +32,8 @@ COOKIE = "foodorder_language"
 
 def select_language() -> str:
     """The language of this request's reader."""
+    if is_same_for_all(request.path):
+        return language_of_address()
     chosen = getattr(current_user, "language", None) or request.cookies.get(COOKIE)
     if chosen in LANGUAGES:
         return str(chosen)

@@ -12,6 +12,7 @@ from flask import Flask, current_app, flash, url_for
 # What base.html calls a link → the endpoint behind it.
 LINKS = {
     "home": "public.home",
+    "window": "window.index",
     "help": "public.help",
     "accessibility": "public.accessibility",
     "login": "auth.login",
