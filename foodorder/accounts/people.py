@@ -109,6 +109,7 @@ def _mail_invitation(person: Person, grant: RoleGrant, now: datetime) -> None:
             "role": ROLE_LABELS[Role(grant.role)],
             "organisation": organisation_name(reach),
             "new": person.password_hash is None,
+            "until": grant.last_moment.isoformat() if grant.last_moment else None,
             "path": path,
         },
         municipality_id=municipality_of(reach),

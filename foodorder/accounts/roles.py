@@ -1,14 +1,14 @@
 """Roles: who is what, where, until when."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from foodorder.accounts.models import Institution, Municipality, Person, Producer, RoleGrant
 from foodorder.db import db
 from foodorder.rules.errors import N_, Refusal
-from foodorder.rules.permissions import SCOPES, NotAllowed, Role, Scope, may_invite
+from foodorder.rules.permissions import SCOPES, NotAllowed, Role, Scope, may_invite, may_invite_for_a_time
 from foodorder.trail import service as trail
 from foodorder.trail.actor import Actor
 
@@ -33,6 +33,24 @@ class EndsInThePast(Refusal):
     default_field = "valid_until"
 
 
+class EndWanted(NotAllowed):
+    """An outside auditor without a last day, let in by somebody who may only do so for a time."""
+
+    message = N_("Say until which day. Only the administrator lets auditors in without an end.")
+    default_field = "valid_until"
+
+
+class EndsTooLate(NotAllowed):
+    """An access limited in time that is hardly limited."""
+
+    message = N_("Choose a day within a year. It can be given again.")
+    default_field = "valid_until"
+
+
+#: The longest access of somebody who is let in for a time.
+LONGEST = timedelta(days=366)
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """Where a role holds: one institution, producer or municipality; none of them for administrators."""
@@ -54,10 +72,11 @@ def grant_role(
     """Give a person a role, until a time if it is limited (outside auditors).
 
     The counter has made sure that the organisation is within the giver's reach.
-    Raises NotAllowed when the giver's role may not give this one, EndsInThePast, HasRoleAlready.
+    Raises NotAllowed when the giver's role may not give this one, EndWanted or EndsTooLate when it may only
+    for a time, EndsInThePast, HasRoleAlready.
     """
-    if actor.role is not None and not may_invite(Role(actor.role), role):
-        raise NotAllowed
+    if actor.role is not None:
+        _check_giver(Role(actor.role), role, valid_until, now)
     if valid_until is not None and valid_until <= now:
         raise EndsInThePast
     _end_expired(person, role, reach, now)
@@ -80,6 +99,17 @@ def grant_role(
         after=_described(grant),
     )  # fmt: skip
     return grant
+
+
+def _check_giver(giver: Role, role: Role, valid_until: datetime | None, now: datetime) -> None:
+    if may_invite(giver, role):
+        return
+    if not may_invite_for_a_time(giver, role):
+        raise NotAllowed
+    if valid_until is None:
+        raise EndWanted
+    if valid_until > now + LONGEST:
+        raise EndsTooLate
 
 
 def revoke_grant(grant: RoleGrant, *, reason: str | None = None, actor: Actor, now: datetime) -> None:

@@ -18,6 +18,7 @@ from foodorder.rules.roles import ROLE_LABELS, SCOPES, Role, Scope
 __all__ = [
     "ALLOWED",
     "INVITES",
+    "INVITES_FOR_A_TIME",
     "READING",
     "ROLE_LABELS",
     "SCOPES",
@@ -28,6 +29,7 @@ __all__ = [
     "check_may",
     "may",
     "may_invite",
+    "may_invite_for_a_time",
     "roles_with",
 ]
 
@@ -172,7 +174,7 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
 )
 
 
-#: Who may bring whom in: a coordinator cannot make auditors of their own work, only the administrator can.
+#: Who may bring whom in: a coordinator cannot choose who audits their work, only the administrator can.
 INVITES: Mapping[Role, frozenset[Role]] = MappingProxyType(
     {
         Role.COORDINATOR: frozenset(
@@ -180,6 +182,12 @@ INVITES: Mapping[Role, frozenset[Role]] = MappingProxyType(
         ),
         Role.ADMINISTRATOR: frozenset(Role),
     }
+)
+
+
+#: Whom a role may let in for a time only, with a last day, and not send away again: auditors from outside.
+INVITES_FOR_A_TIME: Mapping[Role, frozenset[Role]] = MappingProxyType(
+    {Role.COORDINATOR: frozenset({Role.AUDITOR})}
 )
 
 
@@ -206,6 +214,11 @@ def check_may(role: Role, permission: Permission) -> None:
 def may_invite(role: Role, invited: Role) -> bool:
     """Whether a person in one role may invite somebody into another."""
     return invited in INVITES.get(role, frozenset())
+
+
+def may_invite_for_a_time(role: Role, invited: Role) -> bool:
+    """Whether a person in one role may let somebody into another until a last day."""
+    return may_invite(role, invited) or invited in INVITES_FOR_A_TIME.get(role, frozenset())
 
 
 def roles_with(permission: Permission) -> frozenset[Role]:

@@ -135,3 +135,25 @@ def test_the_trail_holds_no_name_and_no_address_of_a_person(world: World, sessio
     assert "cook@example.org" not in bodies
     assert "Berta" not in bodies
     assert '"language":"en"' in bodies
+
+
+def test_a_coordinator_lets_an_auditor_in_for_a_time_and_cannot_send_them_away(world: World) -> None:
+    """Who is audited may open the door, but neither for good nor close it again."""
+    person = people.create_person("auditor@example.org", "A", password=GOOD, actor=COMMAND, now=clock())
+    reach, by = roles.Reach(municipality_id=world.municipality.id), coordinator(world)
+    for until, refusal in ((None, roles.EndWanted), (timedelta(days=367), roles.EndsTooLate)):
+        with pytest.raises(refusal):
+            roles.grant_role(
+                person, Role.AUDITOR, reach, valid_until=until and clock() + until, actor=by, now=clock()
+            )
+    grant = roles.grant_role(
+        person, Role.AUDITOR, reach, valid_until=clock() + timedelta(days=30), actor=by, now=clock()
+    )
+    assert [one.id for one in sessions.live_grants(person.id, clock())] == [grant.id]
+    with pytest.raises(NotAllowed):
+        roles.revoke_grant(grant, actor=by, now=clock())
+    with pytest.raises(NotAllowed):
+        roles.grant_role(
+            person, Role.ADMINISTRATOR, roles.Reach(), valid_until=clock() + timedelta(days=1), actor=by,
+            now=clock(),
+        )  # fmt: skip

@@ -1,6 +1,6 @@
 """People, their roles, how they prove who they are, and their erasable personal values."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, LargeBinary, Text, text
@@ -82,6 +82,11 @@ class RoleGrant(Model):
     institution: Mapped[Institution | None] = relationship()
     producer: Mapped[Producer | None] = relationship()
     municipality: Mapped[Municipality | None] = relationship()
+
+    @property
+    def last_moment(self) -> datetime | None:
+        """The last moment of an access limited in time: on its last day, not at the midnight after it."""
+        return self.valid_until - timedelta(seconds=1) if self.valid_until else None
 
 
 class OneTimeToken(Model):

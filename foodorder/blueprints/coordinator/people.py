@@ -1,12 +1,13 @@
 """People with roles in the municipality: invited, and let go."""
 
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
-from wtforms import SelectField, StringField
+from wtforms import DateField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
-from wtforms.validators import DataRequired, Email, InputRequired, Length
+from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional
 
 from foodorder.accounts import people as service
 from foodorder.accounts.models import AdmissionState, RoleGrant
@@ -16,11 +17,19 @@ from foodorder.blueprints.coordinator.counter import bp, done, found, municipali
 from foodorder.blueprints.shared.access import needs, present
 from foodorder.blueprints.shared.forms import BaseForm, options
 from foodorder.db import clock, transaction
-from foodorder.language import LANGUAGES
+from foodorder.language import LANGUAGES, formats
 from foodorder.language import gettext as _
 from foodorder.language import lazy_gettext as _l
 from foodorder.rules.errors import N_, Refusal
-from foodorder.rules.permissions import INVITES, ROLE_LABELS, SCOPES, Permission, Role, Scope
+from foodorder.rules.permissions import (
+    ROLE_LABELS,
+    SCOPES,
+    Permission,
+    Role,
+    Scope,
+    may_invite,
+    may_invite_for_a_time,
+)
 
 #: Kind of place in the form → what a role there reaches over.
 SCOPE_OF = {"i": Scope.INSTITUTION, "p": Scope.PRODUCER, "m": Scope.MUNICIPALITY}
@@ -46,6 +55,14 @@ class InviteForm(BaseForm):
     place = SelectField(
         _l("Where"), [InputRequired()], description=_l("A kitchen, a producer, or the whole municipality.")
     )
+    valid_until = DateField(
+        _l("Access until"),
+        [Optional()],
+        description=_l(
+            "The last day of an access limited in time; needed for auditors from outside. "
+            "You cannot take theirs away before."
+        ),
+    )
     language = SelectField(
         _l("Language"), [InputRequired()], choices=options(LANGUAGES.items()), default="sl"
     )
@@ -53,8 +70,11 @@ class InviteForm(BaseForm):
     def offer(self) -> None:
         """The roles that may be given here, and the places within reach."""
         own, giver = municipality(), present().role
-        roles = (role for role in Role if role in INVITES.get(giver, frozenset()))
-        self.role.choices = options((role.value, _(ROLE_LABELS[role])) for role in roles)
+        self.role.choices = options(
+            (role.value, _(ROLE_LABELS[role]) if may_invite(giver, role) else _("Auditor from outside"))
+            for role in Role
+            if may_invite_for_a_time(giver, role)
+        )
         admitted = producers_of(own.id, (AdmissionState.ADMITTED, AdmissionState.SUSPENDED))
         self.place.choices = [
             *(_place("i", one.id, one.short_name, _("Kitchens")) for one in institutions_of(own.id)),
@@ -70,10 +90,17 @@ class InviteForm(BaseForm):
         return Reach(**{f"{SCOPE_OF[kind].value}_id": number})
 
 
+def end_of(day: date | None) -> datetime | None:
+    """The moment a day ends in the municipality's zone, in UTC."""
+    if day is None:
+        return None
+    return datetime.combine(day + timedelta(days=1), time(), formats.zone()).astimezone(UTC)
+
+
 def may_revoke(grant: RoleGrant) -> bool:
     """Whether the coordinator may take this role away: what one may give, and not one's own."""
     mine = present()
-    return Role(grant.role) in INVITES.get(mine.role, frozenset()) and grant.id != mine.grant.id
+    return may_invite(mine.role, Role(grant.role)) and grant.id != mine.grant.id
 
 
 @bp.route("/people/invite", methods=["GET", "POST"])
@@ -88,7 +115,8 @@ def invite() -> Any:
             with transaction():
                 service.invite(
                     form.email.data or "", form.name.data or "", Role(form.role.data), form.reach(),
-                    language=form.language.data, actor=present().actor, now=clock(),
+                    language=form.language.data, valid_until=end_of(form.valid_until.data),
+                    actor=present().actor, now=clock(),
                 )  # fmt: skip
         except Refusal as reason:
             form.refuse(reason)

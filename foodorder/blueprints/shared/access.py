@@ -8,6 +8,8 @@ institution, producer or municipality and answers 404 for everybody else's.
 
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property, wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -180,6 +182,25 @@ def own_actor() -> Actor:
     if somebody is not None:
         return somebody.actor
     return Actor(Source.PERSON, current_user.person_id, request_id=g.get("request_id"))
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An access limited in time that is over: role and organisation in words, its last moment."""
+
+    role: str
+    organisation: str
+    last: datetime
+
+
+def ended_access() -> Ended | None:
+    """The present browser's role, if its time has run out."""
+    if not current_user.is_authenticated or acting() is not None:
+        return None
+    grant = current_user.login.grant
+    if grant is None or grant.revoked_at is not None or grant.last_moment is None:
+        return None
+    return Ended(gettext(ROLE_LABELS[Role(grant.role)]), _organisation_name(grant), grant.last_moment)
 
 
 def _acting() -> Acting | None:

@@ -13,6 +13,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from foodorder.blueprints.shared.access import ended_access
 from foodorder.language import lazy_gettext as _l
 from foodorder.language.formats import refusal
 from foodorder.rules.errors import Refusal
@@ -91,7 +92,8 @@ def show_error(error: HTTPException) -> Any:
         return error.response
     code = error.code or 500
     words = WORDS.get(code) or WORDS[500 if code >= 500 else 400]
-    body, status = _answer(code, "errors/error.html", str(words.title), words=words)
+    ended = ended_access() if code == 403 else None
+    body, status = _answer(code, "errors/error.html", str(words.title), words=words, ended=ended)
     kept = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
     return body, status, kept
 
