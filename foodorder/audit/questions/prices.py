@@ -7,6 +7,7 @@ from foodorder.audit.charts.band import band
 from foodorder.audit.prices import ENOUGH, Prices
 from foodorder.audit.prices import prices as prices_of
 from foodorder.audit.questions.frame import Answer, Asked, Exhibit, Headline, asks, in_month, lines
+from foodorder.audit.window.scope import REGIONS
 from foodorder.language import formats, get_locale, gettext
 from foodorder.procurement.documents.tables import Column, Figure, Table
 
@@ -43,7 +44,7 @@ def _notes(found: Prices) -> tuple[str, ...]:
         gettext(
             "Around us are the municipalities of the region %(region)s. A month is told only when at least"
             " %(enough)s of them bought the food, so that nobody’s prices can be read off.",
-            region=found.region, enough=ENOUGH,
+            region=_whose(found), enough=ENOUGH,
         )
         if found.region
         else gettext(
@@ -68,7 +69,7 @@ def name_of(found: Prices) -> str:
 
 
 def _whose(found: Prices) -> str:
-    return found.region or gettext("our municipality")
+    return REGIONS.get(found.region, found.region) if found.region else gettext("our municipality")
 
 
 def _sentence(found: Prices) -> str:
