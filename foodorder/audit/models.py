@@ -2,6 +2,9 @@
 Out: sums of them by cell, so that no page adds up history.
 Frozen when: never; they are what raw rows say, and can be counted anew (`foodorder audit rebuild`).
 
+Cells name institutions, producers and foods by number without a foreign key: the rows that they sum up have
+one, and checking it again for each cell would cost the close more than everything else here.
+
 Only records in force count. A month is that of the day of delivery that was agreed, for every step from order
 to payment, so that steps compare for the same goods. Money is net cents, weight grams.
 """
@@ -63,9 +66,9 @@ class SpendCell(_Measures, Model):
         Index("ix_spend_cell_producer", "producer_id", "month"),
     )
 
-    institution_id: Mapped[int] = mapped_column(ForeignKey("institution.id"))
-    producer_id: Mapped[int] = mapped_column(ForeignKey("producer.id"))
-    food_type_id: Mapped[int] = mapped_column(ForeignKey("food_type.id"))
+    institution_id: Mapped[int]
+    producer_id: Mapped[int]
+    food_type_id: Mapped[int]
     month: Mapped[date]
     basis: Mapped[str] = mapped_column(Text)
     #: rules.certificates.CountsAs, or 'conventional'.
@@ -81,8 +84,8 @@ class SpendPair(_Measures, Model):
         Index("ix_spend_pair_producer", "producer_id", "month"),
     )
 
-    institution_id: Mapped[int] = mapped_column(ForeignKey("institution.id"))
-    producer_id: Mapped[int] = mapped_column(ForeignKey("producer.id"))
+    institution_id: Mapped[int]
+    producer_id: Mapped[int]
     month: Mapped[date]
     #: Records in force, each in the month of its first day of delivery.
     records: Mapped[int] = _sum()
@@ -97,8 +100,8 @@ class PriceCell(Model):
         Index("ix_price_cell_food_type", "food_type_id", "month"),
     )
 
-    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"))
-    food_type_id: Mapped[int] = mapped_column(ForeignKey("food_type.id"))
+    municipality_id: Mapped[int]
+    food_type_id: Mapped[int]
     unit: Mapped[str] = mapped_column(Text)
     month: Mapped[date]
     price_cents: Mapped[int] = mapped_column(BigInteger)
@@ -115,9 +118,9 @@ class OfferCell(Model):
     __tablename__ = "offer_cell"
     __table_args__ = (PrimaryKeyConstraint("municipality_id", "week", "food_type_id"),)
 
-    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"))
+    municipality_id: Mapped[int]
     week: Mapped[date]
-    food_type_id: Mapped[int] = mapped_column(ForeignKey("food_type.id"))
+    food_type_id: Mapped[int]
     #: Offers, and the different producers who made them.
     offers: Mapped[int] = _sum()
     producers: Mapped[int] = _sum()

@@ -75,7 +75,6 @@ def _cells() -> None:
         sa.CheckConstraint(
             "certificate IN ('organic', 'quality', 'conventional')", name=op.f("ck_spend_cell_certificate")
         ),
-        *_references("spend_cell", "institution", "producer", "food_type"),
     )  # fmt: skip
     op.create_index("ix_spend_cell_producer", "spend_cell", ["producer_id", "month"])
     op.create_table(
@@ -84,7 +83,6 @@ def _cells() -> None:
         sa.Column("month", sa.Date(), nullable=False),
         *(_sum(name) for name in ("records", *MEASURES)),
         sa.PrimaryKeyConstraint("institution_id", "month", "producer_id", name=op.f("pk_spend_pair")),
-        *_references("spend_pair", "institution", "producer"),
     )
     op.create_index("ix_spend_pair_producer", "spend_pair", ["producer_id", "month"])
 
@@ -100,7 +98,6 @@ def _prices_and_offers() -> None:
         sa.PrimaryKeyConstraint(
             "municipality_id", "food_type_id", "unit", "month", "price_cents", name=op.f("pk_price_cell")
         ),
-        *_references("price_cell", "municipality", "food_type"),
     )
     op.create_index("ix_price_cell_food_type", "price_cell", ["food_type_id", "month"])
     op.create_table(
@@ -110,7 +107,6 @@ def _prices_and_offers() -> None:
         sa.Column("food_type_id", sa.Integer(), nullable=False),
         *(_sum(name) for name in ("offers", "producers", "ordering_institutions", "net_cents")),
         sa.PrimaryKeyConstraint("municipality_id", "week", "food_type_id", name=op.f("pk_offer_cell")),
-        *_references("offer_cell", "municipality", "food_type"),
     )
 
 
@@ -135,13 +131,6 @@ def _aids() -> None:
 
 def _keys(*tables: str) -> list[sa.Column[int]]:
     return [sa.Column(f"{table}_id", sa.Integer(), nullable=False) for table in tables]
-
-
-def _references(table: str, *others: str) -> list[sa.ForeignKeyConstraint]:
-    return [
-        sa.ForeignKeyConstraint([f"{other}_id"], [f"{other}.id"], name=op.f(f"fk_{table}_{other}_id"))
-        for other in others
-    ]
 
 
 def _sum(name: str) -> sa.Column[int]:

@@ -20,7 +20,9 @@ def test_a_cell_changed_by_hand_is_named_and_counted_anew(home: Home) -> None:
         EmbeddedServer.start(home.folder / DATABASE_FOLDER, fast=True) as server,
         psycopg.connect(plain(server.url("owner"))) as owner,
     ):
-        owner.execute("UPDATE spend_cell SET paid_cents = paid_cents + 1 WHERE ctid = '(0,1)'")
+        owner.execute(
+            "UPDATE spend_cell SET paid_cents = paid_cents + 1 WHERE ctid = (SELECT ctid FROM spend_cell LIMIT 1)"
+        )
     named = home.run("audit", "rebuild", "--check")
     assert named.returncode == 1
     assert "spend_cell" in named.stderr

@@ -155,3 +155,42 @@ def test_the_first_difference_is_named_and_mended(trading: Any, session: Session
         rebuild(part)
     assert [first_difference(part) for part in parts()] == [None] * len(parts())
     assert_summaries(session)
+
+
+def test_what_is_written_late_counts_too(trading: Any, session: Session) -> None:
+    """A line on a note that has gone; a cycle that is recorded from its first row."""
+    History(trading).leave()
+    session.execute(
+        text(
+            "INSERT INTO delivery_line (note_id, record_line_id, root_line_id, position, part, name, unit,"
+            " ordered, quantity, grams, grams_per_unit, origin)"
+            " SELECT l.note_id, record_line_id, root_line_id, position, 9, l.name, unit, 0, 500, 500,"
+            " grams_per_unit, origin FROM delivery_line l JOIN delivery_note n ON n.id = l.note_id"
+            " WHERE n.state = 'on_the_way'"
+        )
+    )
+    assert_summaries(session)
+    values = ", ".join(LATE)
+    session.execute(
+        text(
+            f"INSERT INTO cycle (week, sequence, {values})"
+            f" SELECT week + 7, 1, {values} FROM cycle WHERE id = :cycle"
+        ),
+        {"cycle": trading.week.id},
+    )
+    session.execute(
+        text(
+            "INSERT INTO cycle_offer SELECT (SELECT max(id) FROM cycle), offer_id, offer_version_id, days"
+            " FROM cycle_offer WHERE cycle_id = :cycle"
+        ),
+        {"cycle": trading.week.id},
+    )
+    History(trading).act("add_goods", 1)
+    assert len(kept(session, "offer_cell")) == 6
+    assert_summaries(session)
+
+
+LATE = (
+    "municipality_id", "days", "school_days", "opens_at", "closes_at", "state", "pack_rounding",
+    "minimum_rule", "opened_at", "closed_at", "recorded_at", "failures",
+)  # fmt: skip

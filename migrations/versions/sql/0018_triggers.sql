@@ -33,28 +33,27 @@ BEGIN
         ordering_institutions = excluded.ordering_institutions;
 END $$;
 
--- Recorded lines: what they add to their cells, to prices and to their week.
-CREATE FUNCTION foodorder_spend_lines(line_ids bigint[], sign integer) RETURNS void
+-- Recorded lines, read once, and what they add to their cells, to prices and to their week.
+CREATE FUNCTION foodorder_spend_lines(recorded spend_recorded[], sign integer) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    PERFORM foodorder_spend_add(array_agg(v.cell), sign) FROM spend_recorded v WHERE v.id = ANY(line_ids);
+    PERFORM foodorder_spend_add(array_agg(v.cell), sign) FROM unnest(recorded) v;
     INSERT INTO price_cell AS c
     SELECT v.municipality_id, v.food_type_id, v.unit, foodorder_month(v.delivery_date), v.price_cents,
            sign * count(*), sign * sum(v.quantity), sign * sum(v.grams), sign * sum(v.net_cents)
-      FROM spend_recorded v WHERE v.id = ANY(line_ids)
+      FROM unnest(recorded) v
      GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
     ON CONFLICT (municipality_id, food_type_id, unit, month, price_cents) DO UPDATE SET
         lines = c.lines + excluded.lines, quantity = c.quantity + excluded.quantity,
         grams = c.grams + excluded.grams, net_cents = c.net_cents + excluded.net_cents;
     INSERT INTO offer_cell AS c
     SELECT v.municipality_id, v.week, v.food_type_id, 0, 0, 0, sign * sum(v.net_cents)
-      FROM spend_recorded v WHERE v.id = ANY(line_ids)
+      FROM unnest(recorded) v
      GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
     ON CONFLICT (municipality_id, week, food_type_id) DO UPDATE SET net_cents = c.net_cents + excluded.net_cents;
     IF sign < 0 THEN
-        DELETE FROM price_cell c USING spend_recorded v
-         WHERE v.id = ANY(line_ids) AND c.lines = 0
-           AND (c.municipality_id, c.food_type_id, c.unit, c.month, c.price_cents)
+        DELETE FROM price_cell c USING unnest(recorded) v
+         WHERE c.lines = 0 AND (c.municipality_id, c.food_type_id, c.unit, c.month, c.price_cents)
                = (v.municipality_id, v.food_type_id, v.unit, foodorder_month(v.delivery_date), v.price_cents);
     END IF;
 END $$;
@@ -70,25 +69,26 @@ $$;
 
 CREATE FUNCTION foodorder_record_line_written() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE ids bigint[];
-        towns integer[];
+DECLARE recorded spend_recorded[];
 BEGIN
-    SELECT array_agg(w.id), array_agg(DISTINCT i.municipality_id) INTO ids, towns
-      FROM written w JOIN procurement_record r ON r.id = w.record_id JOIN institution i ON i.id = r.institution_id
-     WHERE r.superseded_by_id IS NULL;
-    IF ids IS NOT NULL THEN
-        PERFORM foodorder_spend_hold(towns);
-        PERFORM foodorder_spend_lines(ids, 1);
+    PERFORM foodorder_spend_hold(array_agg(DISTINCT i.municipality_id))
+       FROM (SELECT DISTINCT institution_id FROM written) w JOIN institution i ON i.id = w.institution_id;
+    -- Planned each time: a close writes thousands of lines, a correction a few.
+    EXECUTE 'SELECT array_agg(v) FROM written w JOIN spend_recorded v ON v.id = w.id WHERE v.in_force' INTO recorded;
+    IF recorded IS NOT NULL THEN
+        PERFORM foodorder_spend_lines(recorded, 1);
         -- Lines of a record that come in several statements move it to an earlier month, or leave it.
-        PERFORM foodorder_spend_records(array_agg(i), array_agg(p), array_agg(after), 1),
-                foodorder_spend_records(array_agg(i), array_agg(p), array_agg(before), -1)
-           FROM (SELECT r.institution_id AS i, r.producer_id AS p, foodorder_month(min(l.delivery_date)) AS after,
-                        foodorder_month(min(l.delivery_date) FILTER (WHERE w.id IS NULL)) AS before
-                   FROM procurement_record r JOIN record_line l ON l.record_id = r.id
-                   LEFT JOIN written w ON w.id = l.id
-                  WHERE r.id IN (SELECT record_id FROM written) AND r.superseded_by_id IS NULL
-                  GROUP BY r.id) t
-          WHERE after IS DISTINCT FROM before;
+        EXECUTE 'SELECT foodorder_spend_records(array_agg(i), array_agg(p), array_agg(after), 1),
+                        foodorder_spend_records(array_agg(i), array_agg(p), array_agg(before), -1)
+                   FROM (SELECT r.institution_id AS i, r.producer_id AS p,
+                                foodorder_month(min(l.delivery_date)) AS after,
+                                foodorder_month(min(l.delivery_date) FILTER (WHERE w.id IS NULL)) AS before
+                           FROM (SELECT DISTINCT record_id FROM written) n
+                           JOIN procurement_record r ON r.id = n.record_id AND r.superseded_by_id IS NULL
+                           JOIN record_line l ON l.record_id = r.id
+                           LEFT JOIN written w ON w.id = l.id
+                          GROUP BY r.id) t
+                  WHERE after IS DISTINCT FROM before';
     END IF;
     PERFORM foodorder_spend_cycles();
     RETURN NULL;
@@ -108,7 +108,7 @@ BEGIN
     END IF;
     PERFORM foodorder_spend_hold(array_agg(i.municipality_id))
        FROM procurement_record r JOIN institution i ON i.id = r.institution_id WHERE r.id = ANY(gone);
-    PERFORM foodorder_spend_lines(array_agg(id), -1) FROM record_line WHERE record_id = ANY(gone);
+    PERFORM foodorder_spend_lines(array_agg(v), -1) FROM spend_recorded v WHERE v.record_id = ANY(gone);
     PERFORM foodorder_spend_records(array_agg(i), array_agg(p), array_agg(m), -1)
        FROM (SELECT r.institution_id AS i, r.producer_id AS p, foodorder_month(min(l.delivery_date)) AS m
                FROM procurement_record r JOIN record_line l ON l.record_id = r.id
