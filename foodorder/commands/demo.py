@@ -17,8 +17,7 @@ from foodorder.config import Settings
 from foodorder.installation import Installation
 from foodorder.rules.agreements import BASES, Basis
 from foodorder.rules.permissions import ROLE_LABELS, Role
-from seeds.demo.clock import clock_of
-from seeds.demo.history import ZONE
+from seeds.demo.clock import ZONE, clock_of
 from seeds.demo.load import PASSWORD
 from seeds.demo.result import Result
 from seeds.demo.run import run

@@ -8,6 +8,9 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.pool import NullPool
 
+#: Where the invented market is.
+ZONE = "Europe/Ljubljana"
+
 
 class ClockNotOurs(RuntimeError):
     """The database role that is named as the owner may not move the clock."""

@@ -6,13 +6,11 @@ clock's own jobs remind, close and record.
 """
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from flask import current_app
 from sqlalchemy import func, select, text
 
 from foodorder import jobs
@@ -26,9 +24,9 @@ from foodorder.trail import service as trail
 from seeds.demo import acts, afterwards, deliveries, money
 from seeds.demo.acts import Market
 from seeds.demo.appetite import chance
-from seeds.demo.clock import Clock
+from seeds.demo.clock import ZONE, Clock
+from seeds.demo.publisher import Publisher
 
-ZONE = "Europe/Ljubljana"
 #: The municipality whose week is shown, and the kitchen that changes its order in it.
 MAIN, CHANGES_ITS_MIND = "052", "OSP"
 #: The kitchen of the shown log-in: this morning's deliveries wait there.
@@ -68,15 +66,13 @@ class Week:
 class Stage:
     """Where weeks are played: the market, the clock, and the settings that jobs need."""
 
-    def __init__(
-        self, market: Market, clock: Clock, settings: Settings, delivers_from: date = date.min
-    ) -> None:
+    def __init__(self, market: Market, clock: Clock, settings: Settings, publisher: Publisher) -> None:
         #: Deliveries, invoices and payments are played from this delivery week on.
-        self.delivers_from = delivers_from
+        self.delivers_from = date.min
         self.market = market
         self.clock = clock
         self.settings = settings
-        self._app = current_app._get_current_object()  # type: ignore[attr-defined]
+        self.publisher = publisher
         #: How many cycles were closed.
         self.played = 0
         #: Batches of transfers that the bank is paying.
@@ -132,13 +128,12 @@ class Stage:
         if following is None:
             raise JobFailed("no schedule plans another week")
         script = sorted(self._script(week, following, latest), key=lambda act: act.at)
-        with ThreadPoolExecutor(1) as meanwhile:
-            published = meanwhile.submit(self._publish, following.monday, opened)
-            for number, act in enumerate(script, 1):
-                self.clock.forward(act.at)
-                report(act.name, number, len(script) + 1)
-                act.do()
-            published.result()
+        self.publisher.begin(following.monday, opened)
+        for number, act in enumerate(script, 1):
+            self.clock.forward(act.at)
+            report(act.name, number, len(script) + 1)
+            act.do()
+        self.publisher.finish()
         self.clock.forward(following.opens_at + MOMENT)
         report("the next cycle opens", 1, 1)
         self._advance()
@@ -206,17 +201,6 @@ class Stage:
             money.read_statement(desk, batch, now)
         money.bill(book, day, now)
         self._with_the_bank = list(money.pay_all(book, day, now))
-
-    def _publish(self, monday: date, earliest: datetime) -> None:
-        """Every producer publishes the offers of the week to come, beside the acts of the week, in a thread.
-
-        Publishing takes its time as it is told, so it does not matter where the clock stands.
-        """
-        with self._app.app_context():
-            for code in self.market.book.producers:
-                day = monday - timedelta(days=13 - chance(2, "publishes on", code, monday))
-                at = time(5 + chance(16, "publishes at", code, monday), chance(60, "minute", code, monday))
-                acts.publish(self.market, code, monday, max(local_instant(day, at, ZONE), earliest))
 
     def _after_close(self, week: Week) -> Iterator[Act]:
         """Illness or a trip: a kitchen asks for less, and the producer answers."""

@@ -1,6 +1,6 @@
 """From the kitchen's door to the bank: terms and consents, invoices, approvals, batches, statements.
 
-Most farms invoice once a month, some each delivery; a third lets the platform issue. Institutions pay on
+Most farms invoice once a month, two each delivery; a third lets the platform issue. Institutions pay on
 Thursdays what is soon due, and read the bank's statement in on the next morning. One pays late.
 """
 
@@ -33,8 +33,8 @@ from seeds.demo.load import Book
 PAYS_LATE, LATE_BY = "OST", 9
 #: Others pay on the Thursday before the due day.
 AHEAD = timedelta(days=8)
-#: One of so many farms invoices each delivery; one of so many lets the platform issue.
-EACH_DELIVERY, CONSENTS = 9, 3
+#: Farms that invoice each delivery; one of so many lets the platform issue.
+EACH_DELIVERY, CONSENTS = frozenset({"F08", "F14"}), 3
 CONSENT = "Soglašamo, da platforma v našem imenu in za naš račun izdaja račune za prevzeto blago."
 THURSDAY = 3
 
@@ -53,7 +53,7 @@ def settle_terms(book: Book, now: datetime) -> None:
     with transaction():
         for code, number in sorted(book.producers.items()):
             if not terms(number):
-                rhythm = Rhythm.PER_DELIVERY if each_delivery(code) else Rhythm.MONTHLY
+                rhythm = Rhythm.PER_DELIVERY if code in EACH_DELIVERY else Rhythm.MONTHLY
                 agree(number, None, rhythm, None, actor=book.sellers[code], now=now)
             if chance(CONSENTS, "consents", code) == 0 and consent_of(number) is None:
                 give_consent(number, CONSENT, actor=book.sellers[code], now=now)
@@ -88,15 +88,10 @@ def bill(book: Book, today: date, now: datetime) -> int:
     )
     written = 0
     for code, number in sorted(book.producers.items()):
-        if begins or each_delivery(code):
+        if begins or code in EACH_DELIVERY:
             with transaction():
                 written += _bill(number, book.sellers[code], now)
     return written
-
-
-def each_delivery(code: str) -> bool:
-    """Whether a farm invoices each delivery."""
-    return chance(EACH_DELIVERY, "each delivery", code) == 0
 
 
 def _bill(producer: int, seller: Actor, now: datetime) -> int:

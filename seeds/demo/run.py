@@ -28,8 +28,9 @@ from seeds.demo import (
     own_settings,
 )
 from seeds.demo.acts import Market
-from seeds.demo.clock import Clock
-from seeds.demo.history import MAIN, MOMENT, ZONE, Stage, Week, lay_to_rest, seal_all
+from seeds.demo.clock import ZONE, Clock
+from seeds.demo.history import MAIN, MOMENT, Stage, Week, lay_to_rest, seal_all
+from seeds.demo.publisher import Publisher
 from seeds.demo.result import Result, result_of
 from seeds.demo.world import World, load_world
 from seeds.load import is_loaded, load_reference
@@ -54,9 +55,18 @@ def run(settings: Settings, clock: Clock, report: Report, *, weeks: int = 12) ->
     Raises NotOurs, JobFailed, ClockNotOurs.
     """
     started = time.monotonic()
+    with Publisher(settings) as publisher:
+        stage, week, following = _play_one(settings, clock, publisher, report, weeks)
+    return result_of(stage, week, following, time.monotonic() - started)
+
+
+def _play_one(
+    settings: Settings, clock: Clock, publisher: Publisher, report: Report, weeks: int
+) -> tuple[Stage, Week, Week]:
+    """The week that was played on its stage, and the one that is open now."""
     world = load_world()
     target = newest_due_week(clock.real())
-    stage = _begin(settings, clock, world, report, target, weeks)
+    stage = _begin(settings, clock, publisher, world, report, target, weeks)
     stage.delivers_from = target - DELIVERED
     week = _expect(stage)
     week = _play_until(stage, week, target, report)
@@ -68,7 +78,7 @@ def run(settings: Settings, clock: Clock, report: Report, *, weeks: int = 12) ->
     _settle(stage, week.monday)
     seal_all()
     clock.release(following.opens_at + MOMENT)
-    return result_of(stage, week, following, time.monotonic() - started)
+    return stage, week, following
 
 
 def history(settings: Settings, clock: Clock, report: Report, *, weeks: int) -> int:
@@ -81,8 +91,9 @@ def history(settings: Settings, clock: Clock, report: Report, *, weeks: int) -> 
         if load.is_there(world):
             raise LoadedAlready("The demo is loaded already; `foodorder demo` plays its next week.")
     target = newest_due_week(clock.real())
-    stage = _begin(settings, clock, world, report, target, weeks - 1)
-    week = _play_until(stage, _expect(stage), target + timedelta(weeks=1), report)
+    with Publisher(settings) as publisher:
+        stage = _begin(settings, clock, publisher, world, report, target, weeks - 1)
+        week = _play_until(stage, _expect(stage), target + timedelta(weeks=1), report)
     lay_to_rest(week.opens_at)
     _apply_for_a_lot(stage)
     _settle(stage, target)
@@ -140,7 +151,15 @@ def newest_due_week(now: datetime) -> date:
     return monday
 
 
-def _begin(settings: Settings, clock: Clock, world: World, report: Report, target: date, weeks: int) -> Stage:
+def _begin(
+    settings: Settings,
+    clock: Clock,
+    publisher: Publisher,
+    world: World,
+    report: Report,
+    target: date,
+    weeks: int,
+) -> Stage:
     """The stage as it stands, or with the world newly loaded and the first week's offers published."""
     with transaction():
         there = load.is_there(world)
@@ -168,7 +187,7 @@ def _begin(settings: Settings, clock: Clock, world: World, report: Report, targe
         own_settings.make_all(world, book, range(first_week.year, target.year + 1), now)
         ceilings.open_up(book, now)
     money.settle_terms(book, now)
-    stage = Stage(Market(world, book), clock, settings)
+    stage = Stage(Market(world, book), clock, settings, publisher)
     stage.plan()
     week = _expect(stage)
     for code, institution in world.institutions.items() if there else ():
