@@ -56,7 +56,7 @@ class _Raw:
             "invoice_line", "offer",
         ):  # fmt: skip
             setattr(self, name, {row.id: row for row in self._all(name)})
-        self.order_lines = self._all("order_line")
+        self.order_lines, self.agreed = self._all("order_line"), self._all("agreed_price")
         certificates = {
             row.id: Held(row.scheme, row.valid_from, row.valid_to) for row in self._all("certificate")
         }
@@ -111,12 +111,24 @@ class _Raw:
             share = counts_as(self.held[line.product_id], line.delivery_date)
             yield self._of_record(line), {
                 "lines": 1, "net_cents": line_net(line.price_cents, line.quantity), "grams": line.grams,
-                "repriced": int(line.price_cents != version.price_cents),
+                "repriced": int(line.price_cents not in (version.price_cents, *self._agreed(line))),
                 "organic_grams": line.grams if share is CountsAs.ORGANIC else 0,
                 "quality_grams": line.grams if share is CountsAs.QUALITY else 0,
                 "local_grams": line.grams if metres <= LOCAL_METRES else 0,
                 "placed_grams": line.grams, "gram_metres": line.grams * metres,
             }  # fmt: skip
+
+    def _agreed(self, line: Any) -> list[int]:
+        """Prices that were agreed under the lot of a line's record when it was recorded."""
+        record, food = self.procurement_record[line.record_id], self.product[line.product_id].food_type_id
+        return [
+            price.price_cents
+            for price in self.agreed
+            if (price.lot_id, price.producer_id, price.food_type_id)
+            == (record.lot_id, record.producer_id, food)
+            and price.valid_from <= line.delivery_date
+            and price.created_at <= record.recorded_at
+        ]
 
     def _counted_orders(self) -> Iterator[tuple[Any, Any]]:
         """Order lines of the submissions that counted, each with its recorded cycle."""

@@ -26,7 +26,7 @@ def _sum() -> Mapped[int]:
 class _Measures:
     """What is added up. All by the recorded line's cell."""
 
-    #: Recorded lines, and those whose price is not that of their offer version.
+    #: Recorded lines, and those whose price is neither their offer version's nor one agreed under the lot.
     lines: Mapped[int] = _sum()
     repriced: Mapped[int] = _sum()
     net_cents: Mapped[int] = _sum()

@@ -29,6 +29,7 @@ from foodorder.trail.actor import SCHEDULER
 from tests.agreements import counted, counts_on, passed, recounted
 from tests.factories import CLOSES, NOW
 from tests.flow.random_week import RandomWeek, play, weeks
+from tests.raw_sums import assert_summaries
 
 Rooms = dict[str, tuple[int | None, int | None]]
 
@@ -62,6 +63,7 @@ def test_nothing_is_lost_and_nothing_appears(
             _the_law_is_kept(session)
             _no_threshold_is_reached(session, evidence, needed)
         _nothing_is_oversold(session)
+        assert_summaries(session)
         undone.rollback()
 
 

@@ -1,11 +1,18 @@
 -- What raw rows put into cells: four views, each with its cell (a row of spend_cell) beside what chooses it.
 
--- Recorded lines, each with its place in the price list.
+-- Recorded lines, each with its place in the price list. Repriced: at a price that is neither its offer version's nor
+-- one that was agreed under the record's lot when it was recorded.
 CREATE VIEW spend_recorded AS
 SELECT l.id, l.record_id, l.delivery_date, r.superseded_by_id IS NULL AS in_force, r.institution_id, r.producer_id,
        i.municipality_id, c.week, p.food_type_id, l.unit, l.price_cents, l.quantity, l.grams, l.net_cents,
        ROW(r.institution_id, r.producer_id, p.food_type_id, foodorder_month(l.delivery_date), r.basis, t.proof,
-           1, (l.price_cents <> v.price_cents)::integer, l.net_cents, l.grams,
+           1, CASE WHEN l.price_cents = v.price_cents THEN 0
+                   WHEN r.lot_id IS NOT NULL AND EXISTS (
+                       SELECT FROM agreed_price a
+                        WHERE a.lot_id = r.lot_id AND a.producer_id = r.producer_id
+                          AND a.food_type_id = p.food_type_id AND a.price_cents = l.price_cents
+                          AND a.valid_from <= l.delivery_date AND a.created_at <= r.recorded_at) THEN 0
+                   ELSE 1 END, l.net_cents, l.grams,
            CASE WHEN t.proof = 'organic' THEN l.grams ELSE 0 END,
            CASE WHEN t.proof = 'quality' THEN l.grams ELSE 0 END,
            CASE WHEN t.metres <= 30000 THEN l.grams ELSE 0 END,
