@@ -68,13 +68,18 @@ def hold_institution(record: ProcurementRecord | RecordChange) -> None:
     db.session.execute(_HOLD_INSTITUTION, {"institution": record.institution_id})
 
 
+def hold_ceilings(record: ProcurementRecord) -> None:
+    """Hold what the record counts on, before its lines are written: the close, too, takes summaries last."""
+    if record.lot_id is not None:
+        db.session.execute(_HOLD_CEILINGS, {"lot": record.lot_id})
+
+
 def bases_for(record: ProcurementRecord, row: Any, offers: Mapping[int, Any]) -> Bases:
     """On what the offers would be bought now, with the record's ceilings held until the commit.
 
     `row` is the situation of the record's order, `offers` what the cycle sells.
     """
-    if record.lot_id is not None:
-        db.session.execute(_HOLD_CEILINGS, {"lot": record.lot_id})
+    hold_ceilings(record)
     return bases_of(row, offers, {})
 
 

@@ -15,6 +15,7 @@ from foodorder.procurement.lawful import (
     check_limits,
     check_same,
     count_moved,
+    hold_ceilings,
     hold_institution,
 )
 from foodorder.procurement.models import ProcurementRecord, RecordChange
@@ -72,6 +73,7 @@ def next_version(record: ProcurementRecord, change: RecordChange, *, now: dateti
     pairs = _kept(record, change)
     sold = _sold(record, change, pairs)
     _take_stock(pairs, sold)
+    hold_ceilings(record)
     pairs += _lawful_additions(record, change, pairs, sold)
     following = write_next(record, change, [line for line, _ in pairs if line.quantity > 0], now)
     count_moved(following, [moved(line, before) for line, before in pairs if line.quantity != before])
