@@ -8,12 +8,14 @@ from werkzeug.wrappers import Response
 
 from foodorder.audit.charts.drawing import WIDTHS
 from foodorder.audit.exports import render
+from foodorder.audit.flags import words as flag_words
+from foodorder.audit.flags.queries import concerning
 from foodorder.audit.questions import BY_NAME, QUESTIONS
 from foodorder.audit.questions.frame import Answer, Asked, Exhibit, Headline, Lead, Leads, Question
 from foodorder.audit.questions.overview import headlines
 from foodorder.blueprints.auditor.counter import Shown, bp, download, institution_id, municipality, show
 from foodorder.blueprints.auditor.filters import Filters, chosen
-from foodorder.blueprints.shared.access import needs
+from foodorder.blueprints.shared.access import needs, present
 from foodorder.db import clock
 from foodorder.language import gettext
 from foodorder.language.times import local
@@ -116,8 +118,16 @@ def _page(asking: Question, filters: Filters, asked: Asked, **more: Any) -> str:
         headlines=[_headline(one, filters) for one in answer.figures],
         exhibits=[_view(one, filters) for one in answer.exhibits],
         further=[(words, _address(lead, filters)) for words, lead in answer.further],
+        **_margin(filters),
         **more,
     )
+
+
+def _margin(filters: Filters) -> dict[str, Any]:
+    """The flags that concern what is shown, for who may see them."""
+    if not present().may(Permission.FLAGS_SEE):
+        return {}
+    return {"flags": concerning(filters.selection), "flag_words": flag_words}
 
 
 def _view(one: Exhibit, filters: Filters) -> View:

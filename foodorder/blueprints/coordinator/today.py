@@ -2,6 +2,7 @@
 
 from flask import render_template
 
+from foodorder.audit.flags.queries import waiting_count
 from foodorder.billing.match_queries import held_in
 from foodorder.blueprints.coordinator import reading
 from foodorder.blueprints.coordinator.counter import bp, municipality
@@ -43,4 +44,5 @@ def today() -> str:
         messages=message_counts(own.id),
         jobs=job_health(),
         invoices=held_in(own.id),
+        questions=waiting_count(own.id),
     )

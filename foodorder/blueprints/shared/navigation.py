@@ -52,8 +52,8 @@ NAVIGATION: dict[Role, tuple[tuple[str, str], ...]] = {
     Role.AUDITOR: (
         ("auditor.spend", N_("Spend")),
         ("auditor.records", N_("Records")),
+        ("auditor.flags", N_("Flags")),
         ("auditor.reports", N_("Reports")),
-        ("auditor.cycles", N_("Cycles")),
         ("auditor.trail", N_("Trail")),
     ),
     Role.ADMINISTRATOR: (
@@ -77,7 +77,9 @@ BESIDE: dict[str, tuple[str, ...]] = {
     "producer.records": ("producer.invoices", "producer.disputes", "producer.payments"),
     "kitchen.shares": ("kitchen.purchases",),
     "kitchen.institution": ("kitchen.budgets", "kitchen.agreements"),
-    "auditor.records": ("auditor.claims", "auditor.payments", "auditor.invoices", "auditor.notes"),
+    "auditor.records": (
+        "auditor.claims", "auditor.cycles", "auditor.payments", "auditor.invoices", "auditor.notes",
+    ),
     "auditor.reports": (
         "auditor.shares", "auditor.interests", "auditor.admissions", "auditor.duties", "auditor.agreements",
         "auditor.offer_choices", "auditor.deviations",
