@@ -49,9 +49,10 @@ SELECT cell.*, t.code, t.name_sl, t.name_en, t.cpv, g.code AS food_group
 _SELLERS = text(
     f"""
 WITH cell AS (
-  SELECT producer_id, {_MEASURES} FROM spend_cell {_CHOSEN} GROUP BY producer_id
+  SELECT producer_id, {_MEASURES} FROM spend_pair {_CHOSEN} GROUP BY producer_id
 )
-SELECT cell.*, s.name AS seller_name, s.kind AS seller_kind, s.tax_type, s.village, s.town
+SELECT cell.*, s.name AS seller_name, s.kind AS seller_kind, s.tax_type, s.village, s.town, s.latitude,
+       s.longitude
   FROM cell JOIN producer s ON s.id = cell.producer_id
 """  # noqa: S608 - only constants are put together
 )
@@ -87,14 +88,17 @@ class Sums:
         return self.gram_metres // self.placed_grams if self.placed_grams else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Supplier:
-    """Who supplies, as the public may know it; those that cannot be told apart are one."""
+    """Who supplies, as the public may know it; those that cannot be told apart are one, `count` of them."""
 
     seller: Shown
     town: str
     kind: str
+    #: Of the village, degrees.
+    place: tuple[float, float]
     sums: Sums
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +156,9 @@ def suppliers_of(scope: Scope, year: int) -> list[Supplier]:
     found: dict[tuple[Shown, str, str], Supplier] = {}
     for row in db.session.execute(_SELLERS, _of(scope, year)):
         key = scope.seller(row), row.town, row.seller_kind
-        found.setdefault(key, Supplier(*key, Sums())).sums.add(row)
+        one = found.setdefault(key, Supplier(*key, (row.latitude, row.longitude), Sums()))
+        one.sums.add(row)
+        one.count += 1
     return sorted(found.values(), key=lambda one: (-one.sums.net_cents, one.seller.name or "", one.town))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import abort, render_template
+from flask import abort, render_template, request
 from werkzeug.wrappers import Response
 
 from foodorder.accounts.models import Municipality
@@ -12,11 +12,12 @@ from foodorder.accounts.municipalities import every_municipality
 from foodorder.audit.window.heads import heads, heads_file
 from foodorder.audit.window.scope import REGIONS, Scope, scope_of
 from foodorder.audit.window.seasons import seasons
-from foodorder.audit.window.year import Standing, Sums, Year, year_of
+from foodorder.audit.window.year import Standing, Sums, Year, suppliers_of, year_of
 from foodorder.blueprints.shared.access import public
 from foodorder.blueprints.shared.shares import light
 from foodorder.blueprints.window.counter import bp, chosen_year, opened, today, years_of
-from foodorder.language import DEFAULT_ZONE
+from foodorder.blueprints.window.words import supplier_map, supplier_villages
+from foodorder.language import DEFAULT_ZONE, gettext
 from foodorder.ordering.queries import open_cycles
 from foodorder.rules.certificates import CountsAs
 from foodorder.rules.green import Base, Share, Verdict
@@ -71,6 +72,7 @@ def region(region: str) -> Any:
 def _many(scope: Scope, region: str | None) -> str:
     years = years_of(scope)
     year = year_of(scope, chosen_year(years), today())
+    suppliers = suppliers_of(scope, year.year)
     regions = {
         one.region: REGIONS[one.region]
         for one in scope.municipalities
@@ -86,6 +88,9 @@ def _many(scope: Scope, region: str | None) -> str:
         years=years,
         parts=_parts(scope, year),
         light=light,
+        suppliers=suppliers,
+        villages=supplier_villages(suppliers),
+        map=scope.middle is not None and suppliers,
         cycles=[one for one in open_cycles() if one.municipality_id in set(scope.municipality_ids)],
         CountsAs=CountsAs,
     )
@@ -112,6 +117,19 @@ def _reached(standings: Sequence[Standing], year: Year) -> dict[CountsAs, int]:
         CountsAs.ORGANIC: count(CountsAs.ORGANIC, year.organic_bp),
         CountsAs.QUALITY: count(CountsAs.QUALITY, year.quality_bp),
     }
+
+
+@bp.get("/map-<any(wide, narrow):size>.svg")
+@public
+def producer_map(size: str) -> Any:
+    """Where a year's suppliers are, as a drawing: of a region, or of all."""
+    region = request.args.get("region", "")
+    known = [one for one in every_municipality(active=True) if region in ("", one.region)]
+    scope = opened(known)
+    suppliers = suppliers_of(scope, chosen_year(years_of(scope)))
+    town = REGIONS.get(region) or gettext("Slovenia")
+    drawn = supplier_map(scope, suppliers, town, size) or abort(404)
+    return Response(drawn.svg, content_type="image/svg+xml; charset=utf-8")
 
 
 @bp.get("/seasons")

@@ -23,8 +23,8 @@ from foodorder.language import DEFAULT_ZONE
 from foodorder.ordering.queries import open_cycles
 
 CODE = "<string(length=3):code>"
-#: Rows shown before a page of its own has them all.
-FEW = 12
+#: Foods, and rows of other tables, shown before there are all of them.
+FEW, ROWS = 12, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +80,14 @@ def municipality(code: str) -> Any:
         year=year,
         years=years,
         light=light,
-        foods=foods_of(scope, year.year)[:FEW],
+        foods=foods_of(scope, year.year)[:ROWS],
         suppliers=suppliers_of(scope, year.year),
-        prices=sorted(prices_of(scope, year.year), key=lambda one: -one.lines)[:FEW],
+        prices=sorted(prices_of(scope, year.year), key=lambda one: -one.lines)[:ROWS],
         season=[one for one in seasons() if today().month in one.months and not one.all_year],
         cycles=open_cycles(scope.municipality_ids[0]),
         head=next(iter(heads(DEFAULT_ZONE, 1)), None),
         few=FEW,
+        rows=ROWS,
     )
 
 

@@ -8,6 +8,7 @@ from foodorder.accounts.models import InstitutionKind
 from foodorder.audit.window.map import Dot, Map, draw
 from foodorder.audit.window.scope import Kitchen, Scope
 from foodorder.audit.window.week import Village
+from foodorder.audit.window.year import Supplier
 from foodorder.blueprints.window.counter import bp
 from foodorder.language import formats, get_locale, gettext, ngettext
 from foodorder.rules.errors import N_
@@ -38,9 +39,16 @@ def named(thing: Any, part: str = "name") -> str:
     return str(getattr(thing, f"{part}_{language}"))
 
 
-def seller(shown: Shown) -> str:
-    """Who sells, as the public may know it."""
-    return shown.name or gettext("a farm in %(village)s", village=shown.village)
+def seller(shown: Shown, count: int = 1) -> str:
+    """Who sells, as the public may know it; `count` of them that cannot be told apart."""
+    return shown.name or ngettext(
+        "a farm in %(village)s", "%(count)s farms in %(village)s", count, count=count, village=shown.village
+    )
+
+
+def begun(text: str) -> str:
+    """A text with a capital first letter; the others stay as they are."""
+    return text[:1].upper() + text[1:]
 
 
 def foods_of(village: Village) -> Sequence[str]:
@@ -70,6 +78,35 @@ def village_map(scope: Scope, villages: Sequence[Village], size: str) -> Map | N
     return draw(scope.middle, town, dots, title, map_words(villages), WIDTHS[size])
 
 
+def supplier_map(scope: Scope, suppliers: Sequence[Supplier], town: str, size: str) -> Map | None:
+    """The map of a year's suppliers; None where nobody knows the middle of it."""
+    if scope.middle is None or not suppliers:
+        return None
+    places = {one.seller.village: one.place for one in suppliers}
+    dots = [
+        Dot(village, places[village], grams, f"{village}: {formats.weight(grams)}")
+        for village, _count, grams in supplier_villages(suppliers)
+    ]
+    title = gettext("Where the suppliers of %(region)s are", region=town)
+    return draw(scope.middle, town, dots, title, supplier_map_words(suppliers), WIDTHS[size])
+
+
+def supplier_villages(suppliers: Sequence[Supplier]) -> list[tuple[str, int, int]]:
+    """Villages of suppliers with how many there are, and the weight in grams, heaviest first."""
+    found: dict[str, tuple[int, int]] = {}
+    for one in suppliers:
+        count, grams = found.get(one.seller.village, (0, 0))
+        found[one.seller.village] = count + one.count, grams + one.sums.grams
+    rows = [(village, count, grams) for village, (count, grams) in found.items()]
+    return sorted(rows, key=lambda row: (-row[2], row[0]))
+
+
+def supplier_map_words(suppliers: Sequence[Supplier]) -> str:
+    """The map of suppliers in words."""
+    villages = supplier_villages(suppliers)
+    return told_of([(village, grams) for village, _count, grams in villages])
+
+
 def dot_words(village: Village) -> str:
     """What is said of a village when it is pointed at."""
     foods = list(foods_of(village))
@@ -78,8 +115,13 @@ def dot_words(village: Village) -> str:
 
 
 def map_words(villages: Sequence[Village]) -> str:
-    """The map in words, for those who cannot see it."""
-    heaviest = formats.listed([f"{one.name} ({formats.weight(one.grams)})" for one in villages[:FOODS]])
+    """The map of a week in words, for those who cannot see it."""
+    return told_of([(one.name, one.grams) for one in villages])
+
+
+def told_of(villages: Sequence[tuple[str, int]]) -> str:
+    """A map in words: how many villages, and the heaviest (name, grams) of them."""
+    heaviest = formats.listed([f"{name} ({formats.weight(grams)})" for name, grams in villages[:FOODS]])
     return ngettext(
         "A map with %(count)s village. Most comes from: %(villages)s. The table has them all.",
         "A map with %(count)s villages. Most comes from: %(villages)s. The table has them all.",
@@ -102,8 +144,9 @@ def speaking_to_the_public() -> dict[str, Any]:
     """Give the templates these words."""
     return {
         "named": named, "seller": seller, "foods_of": foods_of, "icon_of": icon_of, "map_words": map_words,
-        "month_name": month_name,
+        "month_name": month_name, "producer_map_words": supplier_map_words,
     }  # fmt: skip
 
 
 bp.add_app_template_filter(basis_points)
+bp.add_app_template_filter(begun)
