@@ -7,6 +7,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0020"
 down_revision = "0019"
@@ -110,10 +111,7 @@ def _samples() -> None:
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("first", sa.Date(), nullable=False),
         sa.Column("last", sa.Date(), nullable=False),
-        sa.Column("institution_id", sa.Integer(), nullable=True),
-        sa.Column("producer_id", sa.Integer(), nullable=True),
-        sa.Column("food_group_id", sa.Integer(), nullable=True),
-        sa.Column("basis", sa.Text(), nullable=True),
+        sa.Column("selection", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("population", sa.Integer(), nullable=False),
         sa.Column("population_cents", sa.BigInteger(), nullable=False),
         sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
@@ -121,9 +119,8 @@ def _samples() -> None:
         sa.Column("drawn_by_id", sa.Integer(), nullable=False),
         sa.CheckConstraint(f"method IN ({METHODS})", name=op.f("ck_sample_method")),
         sa.CheckConstraint("size > 0 AND first <= last", name=op.f("ck_sample_size")),
-        *(
-            sa.ForeignKeyConstraint([f"{name}_id"], [f"{name}.id"], name=op.f(f"fk_sample_{name}_id"))
-            for name in ("municipality", "institution", "producer", "food_group")
+        sa.ForeignKeyConstraint(
+            ["municipality_id"], ["municipality.id"], name=op.f("fk_sample_municipality_id")
         ),
         sa.ForeignKeyConstraint(["drawn_by_id"], ["person.id"], name=op.f("fk_sample_drawn_by_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sample")),

@@ -1,6 +1,7 @@
 """The auditor's own desk over HTTP: marks of what was seen, who read offers, the chain, limited access."""
 
 import gzip
+import hashlib
 import json
 import re
 from datetime import timedelta
@@ -10,10 +11,12 @@ from sqlalchemy import select
 
 from foodorder.accounts.models import RoleGrant
 from foodorder.db import db
+from foodorder.procurement.record_cycle import record_cycle
 from foodorder.rules.permissions import Role
 from foodorder.trail import service as trail
+from foodorder.trail.actor import SCHEDULER
 from foodorder.trail.models import TrailEvent
-from tests.factories import NOW
+from tests.factories import CLOSES, NOW
 from tests.web.office import coordinator_of, log_in
 
 
@@ -157,3 +160,48 @@ def test_an_access_for_a_time_ends_by_itself_and_says_so(app, week, clock_at):
     assert page.status_code == 403
     assert "Your access as Auditor" in page.text
     assert re.search("30.November.2026", page.text)
+
+
+@pytest.fixture
+def recorded(week, clock_at):
+    clock_at(CLOSES)
+    record_cycle(week.open.id, actor=SCHEDULER)
+    db.session.commit()
+    return week
+
+
+def test_a_sample_is_drawn_worked_off_and_drawn_again(app, auditor, recorded):
+    # The browser of the auditor is logged out by now: 36 hours have passed.
+    auditor = log_in(app, recorded, Role.AUDITOR, municipality_id=recorded.municipality.id)
+    assert "No sample yet" in auditor.get("/auditor/samples").text
+    form = {"title": "Cene zelenjave", "method": "random", "size": "2", "seed": "loto 7"}
+    refused = auditor.post("/auditor/samples/new", data=form)
+    assert refused.status_code == 422
+    assert "There are only 1 lines to draw from." in refused.text
+    assert 'value="Cene zelenjave"' in refused.text
+    answer = auditor.post("/auditor/samples/new", data={**form, "size": "1"})
+    assert answer.status_code == 303
+    page = auditor.get(answer.location)
+    assert "loto 7" in page.text
+    assert recorded.kitchen.short_name in page.text
+    empty = auditor.post(
+        f"{answer.location}/lines", data={"position": "1", "verdict": "remark", "remark": ""}
+    )
+    assert empty.status_code == 422
+    assert "Write what you found." in empty.text
+    auditor.post(f"{answer.location}/lines", data={"position": "1", "verdict": "remark", "remark": "Žig?"})
+    assert "Žig?" in auditor.get(answer.location).text
+    assert "1 remark" in auditor.get("/auditor/samples").text
+    again = auditor.post(f"{answer.location}/again", follow_redirects=True)
+    assert "the same lines in the same order" in again.text
+    rows = auditor.get(f"{answer.location}.csv").data.decode("utf-8-sig").splitlines()
+    assert "Žig?" in rows[1]
+    population = auditor.get(f"{answer.location}/population.csv").text
+    assert re.fullmatch(r"\d+;600\n", population)
+    assert hashlib.sha256(population.encode()).hexdigest() in page.text
+    stranger = log_in(app, recorded, Role.AUDITOR, municipality_id=recorded.town.id)
+    for path in ("", ".csv", "/population.csv"):
+        assert stranger.get(answer.location + path).status_code == 404
+    assert stranger.post(f"{answer.location}/lines", data={"position": "1"}).status_code == 404
+    coordinator = coordinator_of(app, recorded)
+    assert coordinator.get(answer.location).status_code == 403

@@ -5,6 +5,7 @@ Frozen when: a sample and its lines at once; marks and findings are the auditor'
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from foodorder.db import Model, one_of
@@ -71,13 +73,11 @@ class Sample(Model):
     seed_given: Mapped[bool]
     #: How many draws were asked for.
     size: Mapped[int]
-    #: The population: lines of records in force when it was drawn, delivered on these days.
+    #: The population: lines of records in force when it was drawn, delivered on these days, and further
+    #: filters as in audit/selection.Selection (name → value; those that do not limit are left out).
     first: Mapped[date]
     last: Mapped[date]
-    institution_id: Mapped[int | None] = mapped_column(ForeignKey("institution.id"))
-    producer_id: Mapped[int | None] = mapped_column(ForeignKey("producer.id"))
-    food_group_id: Mapped[int | None] = mapped_column(ForeignKey("food_group.id"))
-    basis: Mapped[str | None] = mapped_column(Text)
+    selection: Mapped[dict[str, Any]] = mapped_column(JSONB)
     #: Its lines, their net value, and the SHA-256 of them all (rules/sampling.fingerprint).
     population: Mapped[int]
     population_cents: Mapped[int] = mapped_column(BigInteger)
