@@ -1,6 +1,18 @@
 """The auditor's questions in their order: each a page with a chart, its tables and its files."""
 
-from foodorder.audit.questions import foods, matrix, months, prices, producers, shares, waterfall
+from foodorder.audit.questions import (
+    agreements,
+    comparison,
+    distance,
+    foods,
+    matrix,
+    months,
+    offers,
+    prices,
+    producers,
+    shares,
+    waterfall,
+)
 from foodorder.audit.questions.frame import Question
 from foodorder.rules.errors import N_
 
@@ -18,6 +30,21 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         "waterfall", N_("What became of what was ordered?"), N_("From order to payment"), waterfall.answer,
         waterfall.brief,
+    ),
+    Question(
+        "offers", N_("Is there a choice?"), N_("Single offers"), offers.answer, offers.brief,
+        frozenset({"food"}), whole=True,
+    ),
+    Question(
+        "agreements", N_("Will the agreements last?"), N_("Agreements"), agreements.answer,
+        agreements.brief, whole=True,
+    ),
+    Question(
+        "distance", N_("How far does it travel?"), N_("Distance and CO₂"), distance.answer, distance.brief,
+    ),
+    Question(
+        "comparison", N_("Do we feed people as others do?"), N_("Comparison"), comparison.answer,
+        comparison.brief, whole=True,
     ),
 )  # fmt: skip
 

@@ -150,8 +150,13 @@ def _write(sheet: Worksheet, number: int, row: Row, table: Table, styles: _Style
 
 
 def _sum(value: Amount | int, place: int, table: Table) -> str:
-    """The formula of a sum: over the whole column, or over the cells of its unit; none for very many."""
+    """The formula of a sum: over the whole column, or over the cells of its unit; none for very many.
+
+    None either for what is no sum: a mean or a share of everything stands in that row too.
+    """
     alike = [line for line, row in enumerate(table.rows, HEAD + 1) if _adds_up(row[place], value)]
+    if sum(_whole(table.rows[line - HEAD - 1][place]) for line in alike) != _whole(value):
+        return ""
     if len(alike) == len(table.rows) > 0:
         first, last = (xl_rowcol_to_cell(line, place) for line in (alike[0], alike[-1]))
         return f"=SUM({first}:{last})"
@@ -164,6 +169,12 @@ def _adds_up(value: Value, sum_: Amount | int) -> bool:
     if isinstance(sum_, Amount):
         return isinstance(value, Amount) and value.unit == sum_.unit
     return isinstance(value, int)
+
+
+def _whole(value: Value) -> int:
+    if isinstance(value, Amount):
+        return value.milli
+    return value if isinstance(value, int) else 0
 
 
 def _figure(value: Amount | int, column: Column) -> Decimal:

@@ -1,0 +1,122 @@
+"""9. Will the agreements last? What is used of each upper limit, beside how much of its time is over."""
+
+from foodorder.audit.agreement_use import LimitUse, limit_uses
+from foodorder.audit.charts.marked import Bar, marked
+from foodorder.audit.questions.frame import Answer, Asked, Exhibit, Headline, Lead, thing
+from foodorder.language import formats, gettext, ngettext
+from foodorder.procurement.documents.tables import Column, Figure, Row, Table
+
+#: Limits in the drawing; the table has all. Bars are cut at the share MOST.
+DRAWN, MOST = 16, 1.5
+
+
+def brief(asked: Asked) -> str:
+    """How many limits will be used up before their end."""
+    found = limit_uses(asked.selection, asked.today)
+    return _sentence(found) if found else ""
+
+
+def answer(asked: Asked) -> Answer:
+    """Use beside time, limit by limit, the fastest first."""
+    found = limit_uses(asked.selection, asked.today)
+    if not found:
+        return Answer(gettext("No agreement with an upper limit holds in this period"))
+    first = found[0]
+    return Answer(
+        _sentence(found),
+        figures=(
+            Headline(
+                gettext("Furthest ahead of its time"),
+                gettext("%(used)s used", used=formats.share(first.used_bp)),
+                gettext("%(what)s, %(gone)s of the time is over", what=name_of(first),
+                        gone=formats.share(first.gone_bp)),
+                lead=thing("agreement", agreement_id=first.agreement_id),
+            ),
+        ),
+        exhibits=(_limits(found),),
+        notes=(
+            gettext(
+                "Used is what is ordered and recorded until today under the agreement, time is its term until"
+                " today (%(day)s), whatever months are chosen above. The day it is used up is a forecast: it"
+                " comes if buying goes on at the pace of the term so far; seasons are not known to it.",
+                day=formats.day(asked.today, year=True),
+            ),
+        ),
+        further=((gettext("Agreements"), Lead("agreements")),
+                 (gettext("Exempted lots, by their base and lot by lot"), Lead("reports"))),
+    )  # fmt: skip
+
+
+def _sentence(found: list[LimitUse]) -> str:
+    fast = sum(one.used_up_on is not None for one in found)
+    return ngettext(
+        "%(fast)s of %(count)s upper limit will be used up before its end, if buying goes on like this.",
+        "%(fast)s of %(count)s upper limits will be used up before their end, if buying goes on like this.",
+        len(found), fast=formats.number(fast), count=formats.number(len(found)),
+    )  # fmt: skip
+
+
+def part_of(one: LimitUse) -> str:
+    """Which part of the agreement a limit is about."""
+    if one.exempted:
+        return gettext("Exempted lots together")
+    if one.lot:
+        lot = gettext("Lot %(number)s", number=one.lot)
+        return f"{lot}, {one.producer}" if one.producer else lot
+    return one.institution or gettext("The whole agreement")
+
+
+def name_of(one: LimitUse) -> str:
+    """The agreement and the part of it."""
+    return f"{one.agreement}: {part_of(one)}"
+
+
+def _limits(found: list[LimitUse]) -> Exhibit:
+    columns = (
+        Column("agreement", gettext("Agreement"), share=2),
+        Column("part", gettext("Upper limit of"), share=2),
+        Column("used_net", gettext("Used, net"), Figure.MONEY),
+        Column("limit_net", gettext("Upper limit, net"), Figure.MONEY),
+        Column("used_weight", gettext("Used, weight"), Figure.WEIGHT),
+        Column("limit_weight", gettext("Upper limit, weight"), Figure.WEIGHT),
+        Column("used", gettext("Used"), Figure.RATE),
+        Column("time", gettext("Time gone"), Figure.RATE),
+        Column("ends", gettext("Ends on"), Figure.DAY),
+        Column("used_up", gettext("Used up on"), Figure.DAY),
+    )
+    rows: tuple[Row, ...] = tuple(
+        (
+            one.agreement, part_of(one), *_sides(one), one.used_bp, one.gone_bp, one.term.last,
+            one.used_up_on,
+        )
+        for one in found
+    )  # fmt: skip
+    leads = [{"agreement": thing("agreement", agreement_id=one.agreement_id)} for one in found]
+    table = Table(gettext("Use against time"), columns, rows)
+    weighed = any(one.by_weight for one in found)
+    valued = any(not one.by_weight for one in found)
+    idle = (
+        *(() if weighed else ("used_weight", "limit_weight")),
+        *(() if valued else ("used_net", "limit_net")),
+    )
+    bars = [
+        Bar(name_of(one), one.used_bp / 10_000, one.gone_bp / 10_000, one.used_up_on is not None)
+        for one in found[:DRAWN]
+    ]
+    summary = gettext(
+        "Bars: what is used of each upper limit, with a mark where its time stands. The furthest ahead is"
+        " %(what)s.",
+        what=name_of(found[0]),
+    )
+    words = (gettext("used"), gettext("time gone"))
+    return Exhibit(
+        "limits",
+        table.without(*idle),
+        leads,
+        draw=lambda width: marked(bars, width, summary, words, ".0%", MOST),
+    )
+
+
+def _sides(one: LimitUse) -> tuple[int | None, ...]:
+    values = (one.used, one.limit)
+    return (None, None, *values) if one.by_weight else (*values, None, None)
