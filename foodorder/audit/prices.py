@@ -2,24 +2,19 @@
 
 Prices are cents of the food type's usual unit. What is sold in another unit or weighs otherwise is told by
 its weight: net cents by grams, times the grams of the usual unit. Around us are the municipalities of the
-same region, in months when at least ENOUGH of them bought the food: of fewer, somebody's prices could be read
-off. Then, and without a region, it is the own municipality.
+same region, in months when enough of them bought the food (foodorder/rules/price_bands.py).
 """
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 from sqlalchemy import text
 
 from foodorder.audit.cells import crossed
 from foodorder.audit.selection import Selection
 from foodorder.db import db
-from foodorder.rules.quantiles import Quartiles, quartiles
-
-#: Municipalities that must have bought a food in a month before their prices are told together.
-ENOUGH = 3
+from foodorder.rules.price_bands import Band, Sold, band
+from foodorder.rules.quantiles import Quartiles
 
 _FOOD = text("SELECT id, name_sl, name_en, unit, grams_per_unit FROM food_type WHERE id = :food")
 
@@ -91,25 +86,31 @@ def prices(selection: Selection) -> Prices | None:
     bought = crossed(replace(selection, food_type_id=food_id), "month")
     if not bought:
         return None
-    region, around, together = _around(selection, food_id, food.grams_per_unit)
+    region, around = _around(selection, food_id, food.grams_per_unit)
     months = tuple(
         Month(
             month, sums.grams, sums.net_cents, price_of(sums.net_cents, sums.grams, food.grams_per_unit),
-            around.get(month),
+            around.months.get(month),
         )
         for (month,), sums in bought.items()
     )  # fmt: skip
     net, grams = sum(one.net_cents for one in months), sum(one.grams for one in months)
     price = price_of(net, grams, food.grams_per_unit)
     return Prices(
-        food.id, food.name_sl, food.name_en, food.unit, food.grams_per_unit, region, months, price, together
+        food.id,
+        food.name_sl,
+        food.name_en,
+        food.unit,
+        food.grams_per_unit,
+        region,
+        months,
+        price,
+        around.together,
     )
 
 
-def _around(
-    selection: Selection, food_id: int, grams_per_unit: int
-) -> tuple[str | None, Mapping[date, Quartiles], Quartiles | None]:
-    """The region's name and quartiles by month and of the whole period, or those of the municipality."""
+def _around(selection: Selection, food_id: int, grams_per_unit: int) -> tuple[str | None, Band]:
+    """The region whose band it is (None: it is the own municipality's), and the band."""
     own = selection.municipality_id
     place = db.session.execute(_REGION, {"municipality": own}).one()
     rows = db.session.execute(
@@ -118,21 +119,15 @@ def _around(
             "municipalities": place.municipalities, "food": food_id, "first": selection.first,
             "last": selection.last,
         },
-    ).all()  # fmt: skip
-    by_month: dict[date, list[Any]] = {}
-    for row in rows:
-        by_month.setdefault(row.month, []).append(row)
-    many = {month: of for month, of in by_month.items() if len({one.municipality_id for one in of}) >= ENOUGH}
-    if many:
-        region, chosen = place.region, many
-    else:
-        region = None
-        chosen = {month: [one for one in of if one.municipality_id == own] for month, of in by_month.items()}
-    found = {month: _quartiles(of, grams_per_unit) for month, of in chosen.items()}
-    together = _quartiles([one for of in chosen.values() for one in of], grams_per_unit)
-    return region, {month: one for month, one in found.items() if one}, together
-
-
-def _quartiles(rows: Iterable[Any], grams_per_unit: int) -> Quartiles | None:
-    told = [(price_of(row.net_cents, row.grams, grams_per_unit) or 0, row.grams) for row in rows]
-    return quartiles(told)
+    )  # fmt: skip
+    found = band(
+        (
+            Sold(
+                row.month, row.municipality_id,
+                price_of(row.net_cents, row.grams, grams_per_unit) or 0, row.grams,
+            )
+            for row in rows
+        ),
+        own,
+    )  # fmt: skip
+    return (place.region if found.region else None), found

@@ -4,12 +4,13 @@ from dataclasses import replace
 
 from foodorder.audit.cells import crossed, parts, share_of
 from foodorder.audit.charts.band import band
-from foodorder.audit.prices import ENOUGH, Prices
+from foodorder.audit.prices import Prices
 from foodorder.audit.prices import prices as prices_of
 from foodorder.audit.questions.frame import Answer, Asked, Exhibit, Headline, asks, in_month, lines
 from foodorder.audit.window.scope import REGIONS
 from foodorder.language import formats, get_locale, gettext
 from foodorder.procurement.documents.tables import Column, Figure, Table
+from foodorder.rules.price_bands import ENOUGH
 
 
 def brief(asked: Asked) -> str:
