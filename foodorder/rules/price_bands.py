@@ -1,7 +1,7 @@
-"""What is paid around a municipality: median and quartiles of the region, where nobody's prices can be read off.
+"""What is paid around a municipality: median and quartiles of its region, nobody's prices to be read off.
 
-A month is told of the region only when at least ENOUGH municipalities bought the food in it. If there is no such
-month, it is told of the own municipality alone.
+A month is told of the region only when at least ENOUGH municipalities bought the food in it. If there is no
+such month, it is told of the own municipality alone.
 """
 
 from collections.abc import Iterable
