@@ -104,6 +104,12 @@ def waiting(limit: int = AT_ONCE) -> Due:
     return due
 
 
+def count() -> int:
+    """How many rows wait."""
+    found: int = db.session.execute(text("SELECT count(*) FROM release_due")).scalar_one()
+    return found
+
+
 def forget(rows: Iterable[int]) -> None:
     """Take rows off the list: all releases that they were about are written."""
     db.session.execute(

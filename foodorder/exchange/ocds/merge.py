@@ -9,10 +9,16 @@ schema needs to be read. A test holds this module to the reference implementatio
 from collections.abc import Sequence
 from typing import Any
 
-from foodorder.exchange.ocds.text import Json
+from foodorder.exchange.ocds.text import Json, Written
 
 #: Of a release itself: they say nothing of the process.
 _OF_THE_RELEASE = frozenset({"id", "date", "tag"})
+
+#: Fields of the European Union's profile. The schema of versioned releases knows the core's alone, so these
+#: have their history in the releases themselves.
+PROFILE_FIELDS = frozenset(
+    {"bids", "lots", "techniques", "relatedLot", "relatedLots", "relatedBid", "statusDetails"}
+)
 
 
 def compiled(releases: Sequence[Json]) -> Json:
@@ -25,7 +31,7 @@ def compiled(releases: Sequence[Json]) -> Json:
 
 
 def versioned(releases: Sequence[Json]) -> Json:
-    """Every field with all it ever was, and the release that said so; the oldest first."""
+    """Every field of the core with all it ever was, and the release that said so; the oldest first."""
     result: Json = {"ocid": releases[-1]["ocid"]}
     for release in releases:
         source = {"releaseID": release["id"], "releaseDate": release["date"], "releaseTag": release["tag"]}
@@ -34,11 +40,11 @@ def versioned(releases: Sequence[Json]) -> Json:
     return result
 
 
-def record(releases: Sequence[Json]) -> Json:
-    """A record: the releases, what they come to, and how it changed."""
+def record(releases: Sequence[Json], texts: Sequence[str]) -> Json:
+    """A record: the releases (as they were written), what they come to, and how it changed."""
     return {
         "ocid": releases[-1]["ocid"],
-        "releases": list(releases),
+        "releases": [Written(text) for text in texts],
         "compiledRelease": compiled(releases),
         "versionedRelease": versioned(releases),
     }
@@ -64,6 +70,8 @@ def _merge(target: Json, said: Json) -> None:
 
 def _version(target: Json, said: Json, source: Json) -> None:
     for key, value in said.items():
+        if key in PROFILE_FIELDS:
+            continue
         if isinstance(value, dict):
             _version(target.setdefault(key, {}), value, source)
         elif _has_ids(value):

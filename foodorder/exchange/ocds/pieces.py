@@ -81,17 +81,16 @@ def _classification(cpv: str, name: str) -> Json:
 
 
 def _unit(code: str) -> Json:
-    return present({"scheme": "UNCEFACT", "id": code, "name": words.UNITS.get(code)})
+    return {"scheme": "UNCEFACT", "id": code, "name": words.UNITS.get(code, code)}
 
 
 def food_item(food: Food) -> Json:
-    """A kind of food that can be ordered: neither quantity nor price is known before the orders."""
+    """A kind of food that can be ordered: no quantity, unit and price before the orders."""
     return present(
         {
             "id": f"food-{food.id}",
             "description": food.name,
             "classification": _classification(food.cpv, food.cpv_name),
-            "unit": _unit(food.unit),
             "relatedLot": None if food.lot is None else f"LOT-{food.lot}",
         }
     )
