@@ -4,16 +4,18 @@ Broken by a close, acceptances, corrections, certificates that come and go, and 
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from foodorder.accounts.models import Certificate
 from foodorder.audit.summaries import parts, rebuild
+from foodorder.catalogue.models import Product
 from foodorder.db import db, transaction
 from foodorder.delivery.accept import accept_as_announced
 from foodorder.delivery.models import DeliveryNote
@@ -25,6 +27,7 @@ from foodorder.procurement.wanted import Wanted
 from foodorder.trail.actor import COMMAND, SCHEDULER
 from tests.factories import WEEK
 from tests.promises.house import AFTER, OPEN, House
+from tests.promises.test_locks import Beside
 from tests.promises.test_no_ceiling_passed import at_once
 from tests.raw_sums import assert_summaries
 
@@ -32,6 +35,7 @@ pytestmark = pytest.mark.race
 
 KITCHENS, TIMES = 6, 12
 LATER = AFTER + timedelta(days=5)
+CERTIFY = text("INSERT INTO product_certificate (product_id, certificate_id) VALUES (:product, :proof)")
 
 
 class Market:
@@ -46,7 +50,7 @@ class Market:
             rooms = [world.add_institution() for _ in range(KITCHENS)]
             first, self.second = (self._cycle(world, offers, rooms) for _ in range(2))
             self.product = offers[0].product_id
-            self.proof = self._certify(farms[0].id)
+            self._certify(farms[0].id)
         house.set_clock(AFTER)
         with transaction():
             record_cycle(first, actor=SCHEDULER)
@@ -60,17 +64,14 @@ class Market:
             world.submit(cycle, room, [(offer, str(5 + number)) for offer in offers])
         return int(cycle.id)
 
-    def _certify(self, farm: int) -> int:
+    def _certify(self, farm: int) -> None:
         proof = Certificate(
             producer_id=farm, scheme="organic", number="1", body="KON", valid_from=WEEK, valid_to=WEEK
         )
         db.session.add(proof)
         db.session.flush()
-        db.session.execute(
-            db.text("INSERT INTO product_certificate VALUES (:product, :proof)"),
-            {"product": self.product, "proof": proof.id},
-        )
-        return proof.id
+        self.proof = proof.id
+        db.session.execute(CERTIFY, {"product": self.product, "proof": proof.id})
 
     def accept(self, room: int, *, backwards: bool) -> None:
         """A person of the kitchen, note by note; somebody beside them begins with the last."""
@@ -102,10 +103,16 @@ class Market:
                 changes.accept_change(asked.id, CostBearer.INSTITUTION, actor=COMMAND, now=AFTER)
 
     def prove(self) -> None:
-        """The certificate comes and goes."""
+        """The certificate holds for a day more, and a day less."""
         for n in range(TIMES):
             with transaction():
-                db.session.get_one(Certificate, self.proof).valid_to = WEEK + timedelta(days=n % 2)
+                self.prolong(n % 2)
+
+    def prolong(self, days: int) -> None:
+        """The certificate holds so many days after the day of delivery; less than none: it ended before."""
+        proof = db.session.get_one(Certificate, self.proof)
+        proof.valid_from, proof.valid_to = WEEK - timedelta(days=9), WEEK + timedelta(days=days)
+        db.session.flush()
 
     def count_anew(self) -> None:
         for _ in range(2):
@@ -136,3 +143,30 @@ def test_whoever_writes_at_once_summaries_stay_true(house: House) -> None:
     )
     assert versions >= 6
     assert lines == 2 * 9 * KITCHENS
+
+
+def test_a_certificate_waits_for_a_close_that_counted_without_it(house: House) -> None:
+    """The first close of all: it leaves no cell yet that the certificate would have to wait for."""
+    cycle = house.busy_cycle()
+    house.set_clock(AFTER)
+    with transaction():
+        product = db.session.execute(select(Product).order_by(Product.id)).scalars().first()
+        assert product
+        proof = Certificate(
+            producer_id=product.producer_id, scheme="organic", number="1", body="KON",
+            valid_from=WEEK, valid_to=WEEK,
+        )  # fmt: skip
+        db.session.add(proof)
+        db.session.flush()
+        link = {"product": product.id, "proof": proof.id}
+    with ThreadPoolExecutor(1) as pool:
+        beside = Beside(house, pool)
+        with transaction():
+            record_cycle(cycle.id, actor=SCHEDULER)
+            begun = beside.begin(lambda: db.session.execute(CERTIFY, link))
+            assert beside.waits(begun)
+        begun.result()
+    with transaction():
+        assert_summaries(db.session())
+    [(organic,)] = house.ask("SELECT sum(organic_grams) FROM spend_cell")
+    assert organic > 0
