@@ -37,8 +37,8 @@ SELECT i.id, i.kind, i.short_name, m.id AS municipality_id, m.name AS municipali
 
 # Days of the weeks that were recorded, each once; bit 0 is Monday.
 _DAYS = text("""
-SELECT municipality_id, sum(bit_count(days::bit(7)))::integer AS days,
-       sum(bit_count(school_days::bit(7)))::integer AS school_days
+SELECT municipality_id, sum(bit_count(days::integer::bit(7)))::integer AS days,
+       sum(bit_count(school_days::integer::bit(7)))::integer AS school_days
   FROM (SELECT municipality_id, week, bit_or(days) AS days, bit_or(school_days) AS school_days FROM cycle
          WHERE municipality_id = ANY(CAST(:municipalities AS integer[])) AND recorded_at IS NOT NULL
            AND week BETWEEN CAST(:first AS date) AND :last

@@ -1,5 +1,6 @@
 """Single offers, limits used against time, distance: equal to a plain recount, and scoped."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -64,7 +65,7 @@ def test_one_producer_alone_and_a_choice(week: Any) -> None:
     assert [(count, of.weeks, of.net_cents) for count, of in by_producers(found)] == [
         (1, 2, 600), (2, 1, 2_600),
     ]  # fmt: skip
-    assert [one.food_type_id for one, _ in by_food(found)][0] == week.beets.id
+    assert next(one.food_type_id for one, _ in by_food(found)) == week.beets.id
     assert by_month(found) == [(date(2026, 11, 1), choice(found))]
     assert choice(offered(autumn(week, cpv="15"))).net_cents == 600
     assert choice(offered(autumn(week, food_type_id=week.food.id))).single_weeks == 0
@@ -75,9 +76,11 @@ def test_one_producer_alone_and_a_choice(week: Any) -> None:
 def test_offers_are_answered_for_all_kitchens_alike(week: Any) -> None:
     told = offers.answer(asked(week))
     foods = told.exhibit("foods")
-    assert foods and foods.table.rows[0][1:] == (1, 1, 10_000, 600, 600, 10_000)
+    assert foods
+    assert foods.table.rows[0][1:] == (1, 1, 10_000, 600, 600, 10_000)
     narrowed = offers.answer(asked(week, institution_id=week.school.id)).exhibit("foods")
-    assert narrowed and narrowed.table.rows == foods.table.rows
+    assert narrowed
+    assert narrowed.table.rows == foods.table.rows
     assert not offers.answer(asked(week, cpv="99")).exhibits
 
 
@@ -86,8 +89,12 @@ def test_distance_is_the_plain_mean_of_kilograms(week: Any) -> None:
         farm, door = offer.versions[0].farm, kitchen.delivery_points[0]
         return air_metres(farm.latitude, farm.longitude, door.latitude, door.longitude)
 
-    brought = [(10_000, metres(week.carrots, week.kitchen)), (2_000, metres(week.beet, week.kitchen)),
-               (4_000, metres(week.other, week.school)), (1_000, metres(week.carrots, week.school))]  # fmt: skip
+    brought = [
+        (10_000, metres(week.carrots, week.kitchen)),
+        (2_000, metres(week.beet, week.kitchen)),
+        (4_000, metres(week.other, week.school)),
+        (1_000, metres(week.carrots, week.school)),
+    ]
     grams, gram_metres = sum(one for one, _ in brought), sum(one * far for one, far in brought)
     assert haul(autumn(week)) == Haul(grams, gram_metres)
     # A farm at a door on a day: both farms at each door.
@@ -103,7 +110,8 @@ def test_distance_is_the_plain_mean_of_kilograms(week: Any) -> None:
 def test_an_estimate_needs_its_factors(week: Any) -> None:
     told = distance.answer(asked(week))
     months = told.exhibit("months")
-    assert months and "co2" not in [column.key for column in months.table.columns]
+    assert months
+    assert "co2" not in [column.key for column in months.table.columns]
     assert factors(TODAY) is None
     for key, value in ((DETOUR, 13_000), (CO2, 600)):
         db.session.add(LegalParameter(country="SI", key=key, value=value, unit="x", certainty="S",
@@ -134,11 +142,12 @@ def test_limits_are_told_with_the_day_they_are_used_up(week: Any) -> None:
         ("1 Sklop 1", 5_000, 2_739, FIRST + timedelta(days=199)), (None, 1_000, 2_739, None),
         (None, 100, 2_739, None),
     ]  # fmt: skip
-    assert found[2].by_weight and found[2].institution == week.kitchen.short_name
+    assert found[2].by_weight
+    assert found[2].institution == week.kitchen.short_name
     assert limit_uses(autumn(week, institution_id=week.school.id), TODAY) == []
     assert len(limit_uses(autumn(week, producer_id=week.near.id), TODAY)) == 3
     assert limit_uses(autumn(week, producer_id=week.far.id), TODAY) == []
     assert limit_uses(replace(autumn(week), last=date(2026, 8, 31), first=date(2026, 8, 1)), TODAY) == []
     told = agreements.answer(asked(week))
-    assert told.sentence.startswith("1 of 3 upper limits")
+    assert re.findall(r"\d+", told.sentence) == ["1", "3"]
     assert not agreements.answer(asked(week, producer_id=week.far.id)).exhibits
