@@ -31,6 +31,7 @@ from foodorder.rules.settlement import Rhythm
 from foodorder.rules.vat import TaxType
 from foodorder.trail.actor import COMMAND
 from tests.deliveries import AFTER, MONDAY, close_week, farm_notes, line_of, make, record_of
+from tests.guards.test_queries import counted
 from tests.invoices import IBAN, ON_WEDNESDAY, accept_all, accept_less, know_the_law
 from tests.standards.conftest import judge
 
@@ -127,6 +128,31 @@ def test_documents_say_the_sums_of_the_rows_and_are_read_back(written: Any, sess
     for kind in ("eslog", "ubl"):
         read = [read_invoice.read(file.content).invoice for file, _, _ in files(kind) if file]
         assert Counter(one.totals.gross for one in read) == Counter(row.gross_cents for row in rows.values())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_folder_of_documents_is_read_in_sets(
+    kind: str, world: Any, session: Session, clock_at: Callable[[datetime], None]
+) -> None:
+    """As many statements for all of them as there are kinds of rows, however many documents there are."""
+    know_the_law()
+    close_week(world, clock_at)
+    make(world)
+    for note in farm_notes(world):
+        accept_all(note, ON_WEDNESDAY)
+    issue_all(world.farm.id, actor=COMMAND, now=ON_WEDNESDAY)
+    world.session = session
+    session.flush()
+    session.expunge_all()
+    with counted() as statements:
+        found = [file for file, _done, _of in files(kind)]
+    # Of each of three kitchens and farms there are its personal values beside.
+    assert len(found) >= 3
+    assert len(statements) <= 14, "\n".join(statements)
+    session.expunge_all()
+    with counted() as more:
+        assert len([file for file, _done, _of in files(kind, date(2026, 1, 1))]) == len(found)
+    assert len(more) == len(statements)
 
 
 def test_only_from_a_day_on(written: Any) -> None:

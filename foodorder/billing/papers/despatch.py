@@ -1,6 +1,7 @@
 """Delivery notes by standard, with what must travel with food of animal origin (Regulation 931/2011)."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,18 +15,32 @@ from foodorder.delivery.models import DeliveryLine, DeliveryNote
 from foodorder.exchange.model import DespatchAdvice, DespatchLine, Outstanding
 from foodorder.language import gettext, speaking
 
+#: Why something is missing: by note and the identity of the line, the last that was told.
+Told = Mapping[tuple[int, int], Row[Any]]
+
 _TOLD = text("""
-SELECT DISTINCT ON (root_line_id) root_line_id, reason, words FROM shortfall WHERE note_id = :note
- ORDER BY root_line_id, id DESC
+SELECT DISTINCT ON (note_id, root_line_id) note_id, root_line_id, reason, words FROM shortfall
+ WHERE note_id = ANY(CAST(:notes AS bigint[]))
+ ORDER BY note_id, root_line_id, id DESC
 """)
 
 
-def advice(note: DeliveryNote, parties: Parties) -> DespatchAdvice | None:
-    """A note that left; None for one on which nothing stands, neither goods nor what is missing."""
+def told_of(notes: Iterable[DeliveryNote]) -> Told:
+    """What was told of notes that does not come with them."""
+    rows = db.session.execute(_TOLD, {"notes": [note.id for note in notes]})
+    return {(row.note_id, row.root_line_id): row for row in rows}
+
+
+def advice(note: DeliveryNote, parties: Parties, told: Told | None = None) -> DespatchAdvice | None:
+    """A note that left; None for one on which nothing stands, neither goods nor what is missing.
+
+    `told`: what `told_of` gives of this note, and perhaps of others.
+    """
+    told = told_of([note]) if told is None else told
     zone = ZoneInfo(note.institution.municipality.zone)
     records = sorted({line.record_line.record.number for line in note.lines})
     with speaking("sl", zone.key):
-        lines = _lines(note, is_single=len(records) == 1)
+        lines = _lines(note, told, is_single=len(records) == 1)
     if not lines:
         return None
     left = _left(note).astimezone(zone)
@@ -47,8 +62,7 @@ def _left(note: DeliveryNote) -> datetime:
     return note.left_at or note.received_at or note.created_at
 
 
-def _lines(note: DeliveryNote, *, is_single: bool) -> tuple[DespatchLine, ...]:
-    told = {row.root_line_id: row for row in db.session.execute(_TOLD, {"note": note.id})}
+def _lines(note: DeliveryNote, told: Told, *, is_single: bool) -> tuple[DespatchLine, ...]:
     missing: defaultdict[int, int] = defaultdict(int)
     for line in note.lines:
         missing[line.root_line_id] += line.ordered - line.quantity
@@ -56,7 +70,7 @@ def _lines(note: DeliveryNote, *, is_single: bool) -> tuple[DespatchLine, ...]:
     for line in note.lines:
         gap = missing.pop(line.root_line_id, 0) if line.part == 1 else 0
         if line.quantity or gap > 0:
-            outstanding = _outstanding(gap, told.get(line.root_line_id)) if gap > 0 else None
+            outstanding = _outstanding(gap, told.get((note.id, line.root_line_id))) if gap > 0 else None
             found.append(_line(line, len(found) + 1, outstanding, is_single=is_single))
     return tuple(found)
 

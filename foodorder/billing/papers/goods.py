@@ -1,10 +1,13 @@
 """What documents by standard say of goods and parties beside quantities and prices."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from foodorder.accounts.models import DeliveryPoint, Institution, Producer
 from foodorder.billing.parties import buyer, party, seller
 from foodorder.catalogue.models import Product
 from foodorder.exchange.model import Address, Line, Party, Place, vat_of_treatment
-from foodorder.procurement.models import ProcurementRecord, RecordLine
+from foodorder.procurement.models import RecordLine
 from foodorder.rules.vat import Treatment, TreatmentCode
 
 #: Digits of a CPV code without its check digit.
@@ -53,9 +56,10 @@ def line_name(line: RecordLine) -> str:
     return str(line.root_id or line.id)
 
 
-def contract(record: ProcurementRecord) -> str | None:
-    """The number of the agreement that a record calls off: at the procurement portal, or its title."""
-    facts = record.basis_facts
+def contract(facts: Mapping[str, Any]) -> str | None:
+    """The number of the agreement that a record calls off, by the facts of its basis: at the procurement
+    portal, or its title.
+    """
     return facts.get("portal_number") or facts.get("title") or None
 
 

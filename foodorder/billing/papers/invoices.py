@@ -1,30 +1,54 @@
 """Invoices and credit notes by standard, from the rows: parties as they were when it was issued."""
 
-from sqlalchemy import select
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
 
 from foodorder.billing.models import Invoice, InvoiceLine
 from foodorder.billing.papers.goods import code, contract, cpv, line_name
 from foodorder.billing.parties import party
 from foodorder.catalogue.models import Product
 from foodorder.db import db
-from foodorder.delivery.models import DeliveryLine, DeliveryNote
 from foodorder.exchange import model
 from foodorder.exchange.model import Corrected, Kind, Line, Period, vat_of_treatment
-from foodorder.procurement.models import ProcurementRecord, RecordLine
 from foodorder.rules.settlement import InvoiceKind
 from foodorder.rules.vat import Treatment, TreatmentCode
 
 KINDS = {InvoiceKind.INVOICE: Kind.INVOICE, InvoiceKind.CREDIT_NOTE: Kind.CREDIT_NOTE}
 
 
-def document(invoice: Invoice) -> model.Invoice:
+@dataclass(frozen=True, slots=True)
+class About:
+    """What stands behind an invoice: numbers of its delivery notes, facts of its records' lawful basis."""
+
+    notes: tuple[str, ...] = ()
+    facts: tuple[Mapping[str, Any], ...] = ()
+
+
+_ABOUT = text("""
+SELECT x.invoice_id AS id, array_agg(DISTINCT n.number) FILTER (WHERE n.number IS NOT NULL) AS notes,
+       json_agg(r.basis_facts ORDER BY r.id) FILTER (WHERE r.id IS NOT NULL) AS facts
+  FROM invoice_line x
+  LEFT JOIN delivery_line l ON l.id = x.delivery_line_id
+  LEFT JOIN delivery_note n ON n.id = l.note_id
+  LEFT JOIN record_line y ON y.id = x.record_line_id
+  LEFT JOIN procurement_record r ON r.id = y.record_id
+ WHERE x.invoice_id = ANY(CAST(:invoices AS bigint[]))
+ GROUP BY x.invoice_id
+""")
+
+
+def document(invoice: Invoice, behind: About | None = None) -> model.Invoice:
     """An invoice or credit note that was issued here. Its sums are computed anew and are those of the row.
 
-    Raises what the model raises (exchange/model/faults.py): none of it for what was issued here.
+    `behind`: what `about` gives of it. Raises what the model raises (exchange/model/faults.py): none of it
+    for what was issued here.
     """
     treatments = [Treatment(TreatmentCode(row.vat_treatment), row.vat_bp) for row in invoice.vat_rows]
     taxes = [vat_of_treatment(treatment) for treatment in treatments]
-    notes = _note_numbers(invoice)
+    behind = behind or about([invoice])[invoice.id]
     orders = sorted({line.order_number for line in invoice.lines if line.order_number})
     single = len(orders) == 1
     days = {line.delivery_date for line in invoice.lines}
@@ -42,8 +66,8 @@ def document(invoice: Invoice) -> model.Invoice:
         delivered=one_day,
         period=None if one_day else Period(invoice.supplied_from, invoice.supplied_to),
         order=orders[0] if single else None,
-        despatch=notes[0] if len(notes) == 1 else None,
-        contract=_contract(invoice) if single else None,
+        despatch=behind.notes[0] if len(behind.notes) == 1 else None,
+        contract=contract(behind.facts[0]) if single and behind.facts else None,
         buyer_reference=invoice.parties["buyer"].get("reference"),
         payment_reference=invoice.reference,
         note=invoice.reason or invoice.note,
@@ -74,22 +98,7 @@ def _line(line: InvoiceLine, *, is_single: bool) -> Line:
     )
 
 
-def _note_numbers(invoice: Invoice) -> list[str]:
-    chosen = (
-        select(DeliveryNote.number)
-        .join(DeliveryLine, DeliveryLine.note_id == DeliveryNote.id)
-        .join(InvoiceLine, InvoiceLine.delivery_line_id == DeliveryLine.id)
-        .where(InvoiceLine.invoice_id == invoice.id)
-    )
-    return list(db.session.scalars(chosen.distinct()))
-
-
-def _contract(invoice: Invoice) -> str | None:
-    record = db.session.scalars(
-        select(ProcurementRecord)
-        .join(RecordLine, RecordLine.record_id == ProcurementRecord.id)
-        .join(InvoiceLine, InvoiceLine.record_line_id == RecordLine.id)
-        .where(InvoiceLine.invoice_id == invoice.id)
-        .limit(1)
-    ).one_or_none()
-    return contract(record) if record else None
+def about(invoices: Iterable[Invoice]) -> dict[int, About]:
+    """What stands behind invoices, of many at once."""
+    rows = db.session.execute(_ABOUT, {"invoices": [invoice.id for invoice in invoices]})
+    return {row.id: About(tuple(row.notes or ()), tuple(row.facts or ())) for row in rows}

@@ -1,6 +1,6 @@
 """Records as orders by standard, and the producer's answer to them: all as ordered, or what will not come."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +14,9 @@ from foodorder.exchange.model import Answer, AnswerLine, Order, OrderResponse, P
 from foodorder.language import gettext, speaking
 from foodorder.procurement.models import ProcurementRecord, RecordLine
 from foodorder.rules.delivery import SHORT_REASONS, ShortReason
+
+#: What will not come, by the identity of the line: root_line_id, missing, told_at, reason, words.
+Told = Mapping[int, Row[Any]]
 
 _TOLD = text("""
 SELECT s.root_line_id, sum(s.missing)::bigint AS missing, max(s.told_at) AS told_at,
@@ -39,22 +42,31 @@ def order(record: ProcurementRecord, parties: Parties) -> Order:
         ),
         delivery=_days(record),
         deliver_to=door(points.popitem()[1]) if len(points) == 1 else None,
-        contract=contract(record),
+        contract=contract(record.basis_facts),
         buyer_reference=record.institution.code,
         cycle=record.cycle.name,
         version_of=before.number if before else None,
     )
 
 
-def response(record: ProcurementRecord, parties: Parties) -> OrderResponse:
-    """The answer to a record: published offers bind, so all of it is accepted but for what was told since."""
-    roots = [line.root_id or line.id for line in record.record_lines]
-    told = {row.root_line_id: row for row in db.session.execute(_TOLD, {"roots": roots})}
+def told_of(records: Iterable[ProcurementRecord]) -> Told:
+    """What producers told of records that will not come, by the identity of the line."""
+    roots = [line.root_id or line.id for record in records for line in record.record_lines]
+    return {row.root_line_id: row for row in db.session.execute(_TOLD, {"roots": roots})}
+
+
+def response(record: ProcurementRecord, parties: Parties, told: Told | None = None) -> OrderResponse:
+    """The answer to a record: published offers bind, so all of it is accepted but for what was told since.
+
+    `told`: what `told_of` gives of this record, and perhaps of others.
+    """
+    told = told_of([record]) if told is None else told
+    own = [row for line in record.record_lines if (row := told.get(line.root_id or line.id))]
     with speaking("sl", record.institution.municipality.zone):
         lines = tuple(_answer(line, told.get(line.root_id or line.id)) for line in record.record_lines)
     return OrderResponse(
         number=f"{record.number}-A",
-        issued=_local(record, max([record.recorded_at, *(row.told_at for row in told.values())])),
+        issued=_local(record, max([record.recorded_at, *(row.told_at for row in own)])),
         order=record.number,
         seller=parties.seller(record.producer),
         buyer=parties.buyer(record.institution),
