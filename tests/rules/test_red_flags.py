@@ -23,6 +23,7 @@ from foodorder.rules.red_flags.ties import Bought, Tied
 
 SCHOOL, NURSERY = Party(1, "School"), Party(2, "Nursery")
 FARM, OTHER = Party(11, "Farm"), Party(12, "Other farm")
+VEGETABLES = Party(5, "vegetables")
 DAY = date(2026, 11, 30)
 
 
@@ -45,7 +46,7 @@ def plain(name):
 # Thresholds and limits
 
 
-def evidence(cents, *, producer="Farm", day=DAY, recent=True, kind=Party(5, "vegetables")):
+def evidence(cents, *, producer="Farm", day=DAY, recent=True, kind=VEGETABLES):
     return EvidenceOrder(SCHOOL, kind, producer, 1, "S-1", day, cents, recent)
 
 

@@ -81,6 +81,8 @@ def facts(stored: dict[str, Any]) -> dict[str, Fact]:
 
 
 def _word(name: str, value: Fact) -> Fact:
+    if isinstance(value, date):
+        return formats.day(value, year=True)
     if name == "scheme" and value in SCHEMES:
         return gettext(SCHEMES[str(value)].label)
     if name == "code" and value in set(Reason):

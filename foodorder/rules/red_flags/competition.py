@@ -208,7 +208,9 @@ RULES = (
     Rule(
         "short_cycle", 1, Family.COMPETITION, Severity.LOW,
         N_("Little time to order"),
-        N_("The cycle %(cycle)s was open for %(days)s whole days; %(least)s are expected."),
+        N_(
+            "The cycle %(cycle)s was open for a short time. Whole days: %(days)s; expected: %(least)s."
+        ),
         N_(
             "In a short time only those offer and order who knew beforehand. A cycle that was moved because"
             " of holidays is reason enough."
@@ -260,8 +262,8 @@ RULES = (
         "many_kinds", 1, Family.COMPETITION, Severity.LOW,
         N_("Goods of unusually many kinds"),
         N_(
-            "%(producer)s sold goods of %(count)s classes of the CPV in twelve months for %(sum)s, unusually"
-            " many beside the other producers."
+            "%(producer)s sold goods of unusually many classes of the CPV in twelve months, beside the"
+            " other producers: %(count)s, for %(sum)s."
         ),
         N_("Who sells everything seldom grows everything. A cooperative of many farms does."),
         _CARDINAL + "R048",

@@ -138,8 +138,8 @@ RULES = (
         "reseller", 1, Family.SELLERS, Severity.MEDIUM,
         N_("Signs of goods that others grew"),
         N_(
-            "%(producer)s sells as a farm. In a month it sold %(foods)s foods of %(groups)s groups for"
-            " %(sum)s, of it %(abroad)s from abroad and %(season)s out of the local season."
+            "%(producer)s sells as a farm. In a month it sold goods for %(sum)s, of it %(abroad)s from"
+            " abroad and %(season)s out of the local season. Foods: %(foods)s, groups: %(groups)s."
         ),
         N_(
             "A farm sells what it grew itself. Goods from abroad, out of season, or of more kinds than a farm"

@@ -210,7 +210,7 @@ RULES = (
         N_("Accepted otherwise than ordered"),
         N_(
             "Of the %(ordered)s that %(institution)s ordered from %(producer)s, %(off)s or %(percent)s %%"
-            " were accepted otherwise than ordered, in %(count)s lines."
+            " were accepted otherwise than ordered. Lines: %(count)s."
         ),
         N_(
             "A supplier who wins with quantities that do not come, or brings other goods instead, was not the"
@@ -227,8 +227,9 @@ RULES = (
         "certificate", 1, Family.GOODS, Severity.HIGH,
         N_("Certificate ended before the delivery"),
         N_(
-            "The certificate %(number)s (%(scheme)s) of %(producer)s ended on %(ended)s; goods that rest on"
-            " it were delivered after that for %(sum)s, in %(count)s lines to %(institutions)s institutions."
+            "The certificate %(number)s (%(scheme)s) of %(producer)s ended on %(ended)s; goods that rest"
+            " on it were delivered after that for %(sum)s. Lines: %(count)s, institutions:"
+            " %(institutions)s."
         ),
         N_(
             "Food counts towards the shares of organic food and quality schemes only with a certificate that"
@@ -242,8 +243,8 @@ RULES = (
         "rubber_stamp", 1, Family.GOODS, Severity.MEDIUM,
         N_("Always accepted whole within a minute"),
         N_(
-            "%(institution)s accepted all %(count)s deliveries of %(producer)s whole, each within"
-            " %(seconds)s seconds of its leaving the farm."
+            "%(institution)s always accepted what %(producer)s brought whole, each time within"
+            " %(seconds)s seconds of its leaving the farm. Deliveries: %(count)s."
         ),
         N_(
             "Whoever takes goods in counts, weighs and looks at them. The time is counted from the moment at"
@@ -260,8 +261,8 @@ RULES = (
         "outside_cycle", 1, Family.GOODS, Severity.LOW,
         N_("Ordered outside a cycle"),
         N_(
-            "%(institution)s had %(count)s lines for %(sum)s brought by %(producer)s that were agreed after"
-            " the close: %(percent)s %% of what it bought there in the month."
+            "%(producer)s brought %(institution)s goods for %(sum)s that were agreed after the close:"
+            " %(percent)s %% of what it bought there in the month. Lines: %(count)s."
         ),
         N_(
             "In a cycle all offers stand side by side. What is agreed after its close is meant for"

@@ -116,8 +116,8 @@ RULES = (
         "splitting", 1, Family.LIMITS, Severity.MEDIUM,
         N_("Evidence orders of one kind near the threshold"),
         N_(
-            "%(institution)s bought %(kind)s by evidence orders for %(sum)s within twelve months, in"
-            " %(count)s parts from %(producers)s suppliers: %(percent)s %% of the threshold of %(limit)s."
+            "%(institution)s bought %(kind)s by evidence orders for %(sum)s within twelve months:"
+            " %(percent)s %% of the threshold of %(limit)s. Parts: %(count)s, suppliers: %(producers)s."
         ),
         N_(
             "From the threshold on a procedure is owed. What is of one kind is added up over twelve months,"
@@ -137,8 +137,8 @@ RULES = (
         "just_under", 1, Family.LIMITS, Severity.LOW,
         N_("Orders just below the limit for approval"),
         N_(
-            "%(near)s of the last %(count)s orders of %(institution)s lie between %(percent)s %% of the limit"
-            " of %(limit)s and the limit, so nobody had to approve them."
+            "Of the last %(count)s orders of %(institution)s, %(near)s lie between %(percent)s %% of the"
+            " limit of %(limit)s and the limit, so that nobody had to approve them."
         ),
         N_(
             "An order above the limit is approved by a second person. Orders that often end just below it"

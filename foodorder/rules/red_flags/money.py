@@ -190,7 +190,7 @@ RULES = (
         N_("Invoiced above what was agreed"),
         N_(
             "Invoice %(number)s of %(producer)s to %(institution)s asks for %(sum)s more than what was"
-            " accepted comes to at the agreed prices (%(right)s net), in %(count)s lines."
+            " accepted comes to at the agreed prices (%(right)s net). Lines: %(count)s."
         ),
         N_(
             "What is paid is what was accepted, at the price that was agreed. The comparison looks at all"
@@ -207,9 +207,8 @@ RULES = (
         "account_changed", 1, Family.MONEY, Severity.HIGH,
         N_("Another account shortly before the payment"),
         N_(
-            "Since %(day)s invoices of %(producer)s ask for payment to the account %(account)s; before it was"
-            " %(before)s. It concerns %(count)s invoices for %(sum)s, of which %(paid)s are paid or on"
-            " their way."
+            "Since %(day)s invoices of %(producer)s ask for payment to the account %(account)s; before it"
+            " was %(before)s. Invoices: %(count)s for %(sum)s, paid or on their way: %(paid)s."
         ),
         N_(
             "A changed account is the commonest trick with invoices: somebody writes in the supplier's name."
@@ -224,7 +223,7 @@ RULES = (
         N_("One person from the order to the payment"),
         N_(
             "At %(institution)s %(person)s did %(steps)s of the five steps order, approval, acceptance,"
-            " invoice and payment, for %(count)s invoices of %(sum)s together."
+            " invoice and payment. Invoices: %(count)s for %(sum)s."
         ),
         N_(
             "Whoever buys does not pay: then nobody has to be trusted blindly. Where few people work, the"

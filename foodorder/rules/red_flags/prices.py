@@ -214,8 +214,8 @@ RULES = (
         "price_outlier", 1, Family.PRICES, Severity.MEDIUM,
         N_("A price far above the others'"),
         N_(
-            "%(producer)s got %(price)s for %(food)s, %(percent)s %% above the median of %(median)s that"
-            " %(others)s others got in the same month for the same quality. It comes to %(sum)s."
+            "%(producer)s got %(price)s for %(food)s, %(percent)s %% above the median of %(median)s in"
+            " the same month for the same quality (other producers: %(others)s). It comes to %(sum)s."
         ),
         N_(
             "Compared are prices of the same food, unit, quality and month, one price of each producer: above"

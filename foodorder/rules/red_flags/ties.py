@@ -123,8 +123,8 @@ RULES = (
         "concentration", 1, Family.SELLERS, Severity.LOW,
         N_("One producer has nearly all"),
         N_(
-            "%(producer)s has %(percent)s %% of what %(institution)s bought of the group %(group)s in twelve"
-            " months (%(sum)s, %(count)s producers; concentration %(index)s of 10,000)."
+            "%(producer)s has %(percent)s %% of what %(institution)s bought of the group %(group)s in"
+            " twelve months (%(sum)s; producers: %(count)s; concentration %(index)s of 10,000)."
         ),
         N_(
             "Who depends on one supplier pays what they ask. In a small place there may be only one who has"
@@ -142,8 +142,8 @@ RULES = (
         "interest_forbidden", 1, Family.SELLERS, Severity.HIGH,
         N_("Bought where the law forbids it"),
         N_(
-            "%(institution)s bought from %(producer)s for %(sum)s in %(count)s records although %(person)s"
-            " (%(office)s), its own functionary, declared an interest in it."
+            "%(institution)s bought from %(producer)s for %(sum)s although %(person)s (%(office)s), its"
+            " own functionary, declared an interest in it. Records: %(count)s."
         ),
         N_(
             "A body does not buy from a supplier in which its own functionary or their family has a part"
@@ -157,8 +157,8 @@ RULES = (
         "interest_declared", 1, Family.SELLERS, Severity.LOW,
         N_("Bought from a producer with a declared interest"),
         N_(
-            "%(institution)s bought from %(producer)s for %(sum)s in %(count)s records; %(person)s"
-            " (%(office)s) declared an interest in it."
+            "%(institution)s bought from %(producer)s for %(sum)s; %(person)s (%(office)s) declared an"
+            " interest in it. Records: %(count)s."
         ),
         N_(
             "This is allowed: another body than the functionary's own buys. Look whether they kept out of"
