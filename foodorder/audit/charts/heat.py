@@ -37,8 +37,9 @@ def heat(
                 "orient": "top",
                 "labelExpr": "columns[datum.value]",
                 "labelAngle": -90 if narrow else -45,
-                "labelLimit": 100 if narrow else 120,
+                "labelLimit": 88 if narrow else 120,
                 "labelOverlap": False,
+                "minExtent": 108 if narrow else 0,
             },
         },
         "color": {
@@ -46,7 +47,7 @@ def heat(
             "type": "quantitative",
             "scale": {"range": [PALE, GREEN], "zero": True},
             "legend": {"orient": "bottom", "format": "$,.0f", "gradientLength": min(width - 140, 300),
-                       "tickCount": 3, "gradientThickness": 10},
+                       "tickCount": 2 if narrow else 4, "gradientThickness": 10},
         },
     }  # fmt: skip
     drawn = spec(

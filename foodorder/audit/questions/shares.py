@@ -49,7 +49,7 @@ def answer(asked: Asked) -> Answer:
         Headline(gettext("Quality schemes, by weight"), formats.share(total.quality_bp),
                  *moved(now.quality_bp, before.quality_bp, days), lines(certificate="quality")),
         Headline(gettext("Local, by weight"), formats.share(total.local_bp),
-                 *moved(now.local_bp, before.local_bp, days), lines()),
+                 *moved(now.local_bp, before.local_bp, days), asks("distance")),
     )  # fmt: skip
     exhibits = [_months(found.months, total)]
     if len(found.institutions) > 1:
@@ -153,6 +153,8 @@ def _leads(key: str, **narrower: str) -> Leads:
         "organic": organic,
         "quality_weight": quality,
         "quality": quality,
+        "local_weight": asks("distance", **narrower),
+        "local": asks("distance", **narrower),
     }
 
 
