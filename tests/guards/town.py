@@ -58,6 +58,7 @@ from tests.guards.integrity_things import integrity_things
 from tests.guards.issued_things import issued_things
 from tests.guards.money_things import money_things
 from tests.guards.taken_things import taken_things
+from tests.guards.window_things import window_things
 
 NEXT_WEEK = WEEK + timedelta(days=7)
 LATER = CLOSES + timedelta(hours=1)
@@ -200,6 +201,7 @@ def build(world: World, clock_at: Callable[[datetime], None], size: int = 1) -> 
     values |= taken_things(kitchens[0], farms[0], GOODS)
     values |= money_things(kitchens[0], farms[0], GOODS, LATER)
     values |= issued_things(kitchens[0], farms[0], GOODS, LATER)
+    values |= window_things(ours, kitchens[0], WEEK.year)
     values |= flag_things(ours, kitchens[0], farms[0], record, GOODS, LATER)
     town = Town(values, people)
     _strangers(world, town)
