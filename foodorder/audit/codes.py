@@ -70,6 +70,7 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         "difference.release": N_("Difference released"),
         "difference.withdraw": N_("Dispute withdrawn"),
         "drafts.carried": N_("Drafts carried to the next cycle"),
+        "evidence.packed": N_("Evidence pack made"),
         "farm.added": N_("Farm added"),
         "farm.changed": N_("Farm changed"),
         "flag.answered": N_("Question about a flag answered"),
