@@ -47,7 +47,7 @@ def sample_lines(rows: Iterable[Row[Any]]) -> Table:
         Column("quantity", gettext("Quantity"), Figure.QUANTITY),
         Column("price", gettext("Net price"), Figure.MONEY),
         Column("net", gettext("Net"), Figure.MONEY),
-        Column("verdict", gettext("Found")),
+        Column("verdict", gettext("Finding")),
         Column("remark", gettext("Remark"), share=2),
     )
     found = tuple(
