@@ -1,0 +1,118 @@
+"""The auditor's later questions over HTTP: with filters, empty, as files, and for whom."""
+
+import csv
+import io
+import re
+
+import pytest
+
+from foodorder.accounts.models import HeadCount
+from foodorder.audit.waterfall import Part
+from foodorder.db import db
+from foodorder.rules.permissions import Role
+from tests.agreements import add_agreement, add_lot, add_supplier
+from tests.invoices import TUESDAY_MORNING
+from tests.paid import paid_week
+from tests.web.office import log_in
+
+#: Question → its exhibits, those with a drawing first.
+QUESTIONS = {
+    "waterfall": ("steps", "reasons", "months", "institutions"),
+    "offers": ("months", "foods", "producers"),
+    "agreements": ("limits",),
+    "distance": ("months", "producers", "institutions"),
+    "comparison": ("kitchens", "kinds", "municipalities"),
+}
+#: Asked about a whole municipality alone.
+WHOLE = {"offers", "agreements", "comparison"}
+MARK = "Nevidna"
+
+
+@pytest.fixture
+def week(world, clock_at):
+    """A week that went on to the money, under an agreement, with head-counts and names that are marked."""
+    paid_week(world, clock_at)
+    world.kitchen.delivery_points[0].head_counts = [HeadCount(age_group="3-6", persons=40)]
+    for number, one in enumerate((world.farm, world.baker)):
+        one.name = f"{MARK} kmetija {number}"
+    for number, one in enumerate((world.kitchen, world.school)):
+        one.short_name = one.name = f"{MARK} kuhinja {number}"
+    agreement = add_agreement(world, world.kitchen, title=f"{MARK} pogodba")
+    lot = add_lot(agreement, world.carrots.product.food_type, cents=10_000)
+    add_supplier(lot, world.farm)
+    lot.ceiling.used_cents = 5_000
+    clock_at(TUESDAY_MORNING)
+    db.session.commit()
+    return world
+
+
+@pytest.fixture
+def auditor(app, week):
+    return log_in(app, week, Role.AUDITOR, municipality_id=week.municipality.id)
+
+
+def rows(answer):
+    assert answer.status_code == 200
+    return list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
+
+
+def test_each_question_with_its_drawing_and_its_files(auditor):
+    for question, exhibits in QUESTIONS.items():
+        assert auditor.get(f"/auditor/spend/{question}?from=2026-11&to=2026-12&group=1").status_code == 200
+        page = auditor.get(f"/auditor/spend/{question}")
+        for exhibit in exhibits:
+            assert f'id="{exhibit}"' in page.text
+            assert len(rows(auditor.get(f"/auditor/spend/{question}/{exhibit}.csv"))) > 1
+        drawing = auditor.get(f"/auditor/spend/{question}/{exhibits[0]}-narrow.svg")
+        assert drawing.mimetype == "image/svg+xml"
+        assert auditor.get(f"/auditor/spend/{question}/{exhibits[0]}.xlsx").data.startswith(b"PK")
+        empty = auditor.get(f"/auditor/spend/{question}?from=2021-01&to=2021-02")
+        assert empty.status_code == 200
+        assert f'id="{exhibits[0]}"' not in empty.text
+
+
+def test_every_difference_leads_to_its_lines(auditor):
+    page = auditor.get("/auditor/spend/waterfall?from=2026-11&to=2026-12").text.replace("&amp;", "&")
+    told = set(re.findall(r"/auditor/spend/lines\?[^\"]*part=(\w+)", page))
+    assert told == {"to_come", "refused"}
+    assert "/auditor/payments?from=2026-11&to=2026-12&money=waits" in page
+    for part in Part:
+        lines = auditor.get(f"/auditor/spend/lines?part={part}&from=2026-11&to=2026-12")
+        listed = auditor.get(f"/auditor/spend/lines.csv?part={part}&from=2026-11&to=2026-12")
+        if part in (Part.CREDITED, Part.NOT_DUE, Part.OVERDUE, Part.SETTLING):
+            assert (lines.status_code, listed.status_code) == (404, 404)
+        else:
+            assert lines.status_code == 200
+            assert (len(rows(listed)) > 1) is (part.value in told), part
+
+
+def test_the_lines_of_a_difference_lead_on(auditor, week):
+    page = auditor.get("/auditor/spend/lines?part=refused").text
+    assert f'href="/auditor/notes/{week.note.id}"' in page
+    assert re.search(r'href="/auditor/records/lines/\d+"', page)
+    assert 'name="part"' in page
+    assert "There is no such line" in auditor.get("/auditor/spend/lines?page=7").text
+    assert auditor.get("/auditor/spend/lines?part=nonsense").status_code == 404
+
+
+def test_an_accountant_asks_about_the_own_kitchen(app, week):
+    accountant = log_in(app, week, Role.ACCOUNTANT, institution_id=week.kitchen.id)
+    for question in QUESTIONS:
+        page = accountant.get(f"/auditor/spend/{question}")
+        assert page.status_code == (404 if question in WHOLE else 200), question
+        assert week.school.short_name not in page.text
+    file = rows(accountant.get("/auditor/spend/waterfall/steps.csv"))
+    assert file[1][1] == "62.50"
+    assert week.school.short_name not in accountant.get("/auditor/spend/lines.csv?part=refused").text
+
+
+def test_nothing_of_it_is_seen_elsewhere(app, week):
+    stranger = log_in(app, week, Role.AUDITOR, municipality_id=week.add_municipality().id)
+    paths = [f"/auditor/spend/{question}" for question in QUESTIONS]
+    paths += [f"{path}/{exhibit}.csv" for path in paths for exhibit in QUESTIONS[path.rpartition("/")[2]]]
+    paths += ["/auditor/payments", "/auditor/payments.csv"]
+    paths += [f"/auditor/spend/lines{ending}?part={part}" for ending in ("", ".csv") for part in Part]
+    for path in paths:
+        ids = f"{'&' if '?' in path else '?'}institution={week.kitchen.id}&producer={week.farm.id}"
+        for asked in (path, path + ids):
+            assert MARK not in stranger.get(asked).text, asked
