@@ -211,7 +211,7 @@ RULES = (
             " was %(before)s. Invoices: %(count)s for %(sum)s, paid or on their way: %(paid)s."
         ),
         N_(
-            "A changed account is the commonest trick with invoices: somebody writes in the supplier's name."
+            "A changed account is the commonest trick with invoices: somebody writes in the supplier’s name."
             " A telephone call to a number that was known before settles it."
         ),
         "Europol, Invoice fraud; SI-CERT",

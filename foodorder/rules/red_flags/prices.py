@@ -212,7 +212,7 @@ RULES = (
     ),
     Rule(
         "price_outlier", 1, Family.PRICES, Severity.MEDIUM,
-        N_("A price far above the others'"),
+        N_("A price far above the others’"),
         N_(
             "%(producer)s got %(price)s for %(food)s, %(percent)s %% above the median of %(median)s in"
             " the same month for the same quality (other producers: %(others)s). It comes to %(sum)s."

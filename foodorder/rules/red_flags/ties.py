@@ -161,7 +161,7 @@ RULES = (
             " interest in it. Records: %(count)s."
         ),
         N_(
-            "This is allowed: another body than the functionary's own buys. Look whether they kept out of"
+            "This is allowed: another body than the functionary’s own buys. Look whether they kept out of"
             " every decision about the producer."
         ),
         "ZJN-3, art. 91; Commission for the Prevention of Corruption",
