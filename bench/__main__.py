@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from foodorder.config import PROJECT
 from foodorder.embedded import EmbeddedServer, exit_on_signals
 
-PARTS = ("close", "order", "page")
+PARTS = ("close", "order", "page", "audit")
 RESULT = PROJECT / "var" / "bench.json"
 
 
@@ -29,7 +29,8 @@ def main(asked: list[str]) -> None:
         "python": platform.python_version(),
     }
     with EmbeddedServer.start(PROJECT / "var" / "bench") as server:
-        for name in asked or [part for part in PARTS if find_spec(f"bench.{part}")]:
+        all_parts = [part for part in PARTS if find_spec(f"bench.{part}")]
+        for name in [one for one in asked if one in all_parts] or all_parts:
             part = import_module(f"bench.{name}")
             print(f"\n{name}: {(part.__doc__ or '').splitlines()[0]}")
             results[part.KEY] = part.measure(server)
