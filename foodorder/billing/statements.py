@@ -6,9 +6,10 @@ the second only confirms what the first booked.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import Row, select, text
 from sqlalchemy.exc import IntegrityError
 
 from foodorder.accounts.models import Institution
@@ -59,16 +60,20 @@ SELECT i.id, i.reference, i.gross_cents AS gross, i.credited_cents AS credited, 
  ORDER BY i.id
 """)
 
-#: What the other side's statement showed of the same transfer and nobody confirmed yet.
-_MIRROR = text("""
-SELECT p.id
+#: What the other side's statements showed of a statement's days and nobody confirmed yet.
+_MIRRORS = text("""
+SELECT p.id, p.invoice_id, p.amount_cents AS amount, p.value_date
   FROM payment p JOIN bank_entry e ON e.id = p.bank_entry_id JOIN bank_statement s ON s.id = e.statement_id
- WHERE p.invoice_id = :invoice AND p.amount_cents = :amount
-   AND (s.institution_id IS NULL) <> (CAST(:institution AS integer) IS NULL)
-   AND abs(p.value_date - CAST(:day AS date)) <= 7
+  JOIN invoice i ON i.id = p.invoice_id
+ WHERE (s.institution_id IS NULL) <> (CAST(:institution AS integer) IS NULL)
+   AND (CAST(:institution AS integer) IS NULL OR i.institution_id = :institution)
+   AND (CAST(:producer AS integer) IS NULL OR i.producer_id = :producer)
+   AND p.value_date BETWEEN CAST(:first AS date) - 7 AND CAST(:last AS date) + 7
    AND NOT EXISTS (SELECT FROM bank_entry m WHERE m.decision = 'payment ' || p.id)
- ORDER BY p.id LIMIT 1
+ ORDER BY p.id
 """)
+#: So far the two banks may be apart about the day of one transfer.
+APART = timedelta(days=7)
 
 
 def read_in(
@@ -128,8 +133,11 @@ def _take(
     except IntegrityError as error:
         raise StatementKnown(statement=statement.number) from error
     known = _payables(owner, statement)
+    # In key order: whoever reads the other side's statement meanwhile is waited for, and seen.
+    hold_invoices(_named(owner, statement, known))
+    mirrors = _mirrors(owner, statement)
     for position, transaction in enumerate(statement.transactions, 1):
-        _settle(owner, row.id, position, transaction, known, actor, now)
+        _settle(owner, row.id, position, transaction, known, mirrors, actor, now)
     trail.record(
         actor,
         "bank_statement.read",
@@ -148,13 +156,14 @@ def _settle(
     position: int,
     transaction: Transaction,
     known: Sequence[tuple[str | None, Payable]],
+    mirrors: list[Row[Any]],
     actor: Actor,
     now: datetime,
 ) -> None:
     """Keep an entry and book what it says: on the one invoice it names, as far as that is open."""
     entry = as_entry(transaction, of_payer=owner.institution_id is not None)
     found = _allocation(entry, _meant(owner, transaction, known))
-    mirror = _mirror(owner, found.invoice_id, entry.amount, transaction)
+    mirror = _mirror(mirrors, found.invoice_id, entry.amount, transaction)
     row = BankEntry(
         statement_id=statement_id,
         position=position,
@@ -206,6 +215,16 @@ def _payables(owner: Owner, statement: Statement) -> list[tuple[str | None, Paya
     ]
 
 
+def _named(owner: Owner, statement: Statement, known: Sequence[tuple[str | None, Payable]]) -> list[int]:
+    """The invoices that the entries of a statement name."""
+    of_payer = owner.institution_id is not None
+    found = (
+        find_invoice(as_entry(transaction, of_payer=of_payer), _meant(owner, transaction, known))
+        for transaction in statement.transactions
+    )
+    return sorted({one.id for one in found if one})
+
+
 def _meant(
     owner: Owner, transaction: Transaction, known: Sequence[tuple[str | None, Payable]]
 ) -> list[Payable]:
@@ -217,20 +236,28 @@ def _meant(
     return [payable for _iban, payable in known]
 
 
-def _mirror(owner: Owner, invoice_id: int | None, amount: int, transaction: Transaction) -> int | None:
-    """The payment that the other side's statement booked for the same transfer; None: it is news."""
-    if invoice_id is None:
-        return None
-    number: int | None = db.session.execute(
-        _MIRROR,
-        {
-            "invoice": invoice_id,
-            "amount": amount,
-            "institution": owner.institution_id,
-            "day": transaction.value_date,
-        },
-    ).scalar()
-    return number
+def _mirrors(owner: Owner, statement: Statement) -> list[Row[Any]]:
+    """The payments that the other sides' statements booked about the days of this one."""
+    days = [transaction.value_date for transaction in statement.transactions]
+    if not days:
+        return []
+    keys = {"institution": owner.institution_id, "producer": owner.producer_id}
+    return list(db.session.execute(_MIRRORS, {**keys, "first": min(days), "last": max(days)}))
+
+
+def _mirror(
+    mirrors: list[Row[Any]], invoice_id: int | None, amount: int, transaction: Transaction
+) -> int | None:
+    """The payment that the other side's statement booked for the same transfer, taken off the list of those;
+    None: it is news.
+    """
+    for one in mirrors:
+        same = (one.invoice_id, one.amount) == (invoice_id, amount)
+        if same and abs(one.value_date - transaction.value_date) <= APART:
+            mirrors.remove(one)
+            number: int = one.id
+            return number
+    return None
 
 
 def _signed(amount: int, booked: int) -> int:

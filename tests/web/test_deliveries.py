@@ -15,6 +15,7 @@ from foodorder.outbox.models import Message
 from foodorder.procurement.models import ProcurementRecord, RecordChange
 from foodorder.rules.permissions import Role
 from tests.deliveries import AFTER, MONDAY, WEDNESDAY, close_week, farm_notes, line_of, make
+from tests.invoices import accept_all
 
 PASSWORD = "dolgo geslo za preskus"
 DAY = f"/producer/deliveries/{MONDAY}"
@@ -270,6 +271,23 @@ def test_a_note_is_opened_by_its_own_readers_only(closed, farmer, cook):
     assert scanned.location.endswith(f"/kitchen/deliveries/notes/{notes[0].id}?line=7")
     assert cook.get(f"/kitchen/deliveries/notes/{notes[1].id}").status_code == 404
     assert cook.get(f"/kitchen/deliveries/notes/{notes[0].id}.pdf").data.startswith(b"%PDF")
+
+
+def test_the_note_by_standard_is_there_once_it_has_left(closed, farmer, cook):
+    note = farm_notes(closed)[0]
+    ours, theirs = note_address(note), f"/kitchen/deliveries/notes/{note.id}"
+    doors = [(farmer, ours, f"{ours}/despatch.xml"), (cook, theirs, f"{theirs}.xml")]
+    for client, page, file in doors:
+        assert client.get(file).status_code == 404
+        assert f'href="{file}"' not in client.get(page).text
+    accept_all(note)
+    db.session.commit()
+    for client, page, file in doors:
+        assert f'href="{file}"' in client.get(page).text
+        answer = client.get(file)
+        assert (answer.status_code, answer.content_type) == (200, "application/xml")
+        assert f">{note.number}</cbc:ID>".encode() in answer.data
+    assert cook.get(f"/kitchen/deliveries/notes/{farm_notes(closed)[1].id}.xml").status_code == 404
 
 
 def test_an_answer_after_the_close_reaches_the_note_at_once(closed, farmer, cook):

@@ -11,6 +11,7 @@ from foodorder.blueprints.kitchen import bp
 from foodorder.blueprints.kitchen.ours import our_institution
 from foodorder.blueprints.shared.access import needs, present
 from foodorder.blueprints.shared.files import download
+from foodorder.blueprints.shared.note_papers import despatch_of
 from foodorder.catalogue.models import Offer
 from foodorder.db import db, transaction
 from foodorder.delivery import documents
@@ -107,3 +108,10 @@ def delivery_note_paper(note_id: int) -> Any:
         base_url = current_app.config["SETTINGS"].base_url
         file = documents.of_note("note", found, get_locale().language, base_url)
     return download(file.name, file.media_type, file.content)
+
+
+@bp.get("/deliveries/notes/<int:note_id>.xml")
+@needs(Permission.RECORDS_SEE)
+def delivery_note_file(note_id: int) -> Any:
+    """The note by standard, once it has left the farm."""
+    return despatch_of(our_note(note_id))

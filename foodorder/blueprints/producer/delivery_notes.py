@@ -13,6 +13,7 @@ from foodorder.blueprints.producer.note_form import NoteForm
 from foodorder.blueprints.shared.access import needs, present
 from foodorder.blueprints.shared.files import download
 from foodorder.blueprints.shared.forms import BaseForm, EmptyForm, options
+from foodorder.blueprints.shared.note_papers import despatch_of
 from foodorder.db import clock, transaction
 from foodorder.delivery import documents, moves
 from foodorder.delivery.corrections import LinesRefused, correct_note
@@ -169,3 +170,10 @@ def note_paper(note_id: int, paper: str) -> Any:
             paper, found, get_locale().language, base_url, single="single" in request.args
         )
     return download(file.name, file.media_type, file.content)
+
+
+@bp.get("/deliveries/notes/<int:note_id>/despatch.xml")
+@needs(Permission.SUPPLY_SEE)
+def note_file(note_id: int) -> Any:
+    """The note by standard, once it has left the farm."""
+    return despatch_of(own_note(note_id))
