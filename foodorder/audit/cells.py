@@ -6,7 +6,8 @@ records, so that a page adds up cells and never the lines of years. A selection 
 """
 
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
+from operator import add, attrgetter
 from typing import Any
 
 from sqlalchemy import TextClause, text
@@ -65,7 +66,7 @@ class Sums:
     repriced: int = 0
 
     def __add__(self, other: "Sums") -> "Sums":
-        return Sums(*(one + another for one, another in zip(astuple(self), astuple(other), strict=True)))
+        return Sums(*map(add, _MEASURES(self), _MEASURES(other)))
 
     @property
     def organic_bp(self) -> int | None:
@@ -81,6 +82,9 @@ class Sums:
     def local_bp(self) -> int | None:
         """Local share by weight, basis points, half up; None of nothing."""
         return share_of(self.local_grams, self.grams)
+
+
+_MEASURES = attrgetter(*Sums.__dataclass_fields__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +124,7 @@ def rows(statement: TextClause, selection: Selection) -> Iterable[Any]:
 
 def sums(row: Any) -> Sums:
     """The sums of a row that has a column for each."""
-    return Sums(*(getattr(row, name) for name in Sums.__dataclass_fields__))
+    return Sums(*_MEASURES(row))
 
 
 def parts(column: str, found: dict[Any, Sums]) -> tuple[Part, ...]:

@@ -132,7 +132,10 @@ def _margin(filters: Filters) -> dict[str, Any]:
 
 def _view(one: Exhibit, filters: Filters) -> View:
     def addresses(leads: Leads) -> dict[str, str]:
-        return {key: _address(lead, filters) for key, lead in leads.items()}
+        # Many figures of a row lead to the same lines.
+        different = {id(lead): lead for lead in leads.values()}
+        made = {number: _address(lead, filters) for number, lead in different.items()}
+        return {key: made[id(lead)] for key, lead in leads.items()}
 
     return View(
         one.name,
