@@ -252,3 +252,10 @@ def test_before_the_first_week_the_window_says_what_will_be_there(app: Flask, wo
         assert client.get(f"/open/{CODE}{path}").status_code == 200, path
     assert client.get(f"/open/{CODE}/map-wide.svg").status_code == 404
     assert "/register" in client.get(f"/open/{CODE}").text
+
+
+def test_robots_are_led_to_the_window_alone(app: Flask) -> None:
+    lines = app.test_client().get("/robots.txt").text.splitlines()
+    assert "Disallow: /auditor" in lines
+    assert "Sitemap: http://localhost/open/sitemap.xml" in lines
+    assert not [line for line in lines if line.startswith("Disallow: /open")]

@@ -7,7 +7,9 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-from flask import Flask, current_app, flash, url_for
+from flask import Flask, current_app, flash, request, url_for
+
+from foodorder.config import Settings
 
 # What base.html calls a link → the endpoint behind it.
 LINKS = {
@@ -29,6 +31,12 @@ def page_links() -> dict[str, str]:
     return {
         name: url_for(endpoint) for name, endpoint in LINKS.items() if endpoint in current_app.view_functions
     }
+
+
+def site() -> str:
+    """How this installation's addresses begin: as it is configured, whatever a request calls it."""
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings.base_url or request.host_url.rstrip("/")
 
 
 @cache

@@ -13,7 +13,8 @@ from foodorder.accounts.models import Municipality
 from foodorder.accounts.municipalities import every_municipality
 from foodorder.audit.window.scope import scope_of
 from foodorder.blueprints.shared.access import public
-from foodorder.blueprints.window.counter import absolute, base, bp, today, years_of_each
+from foodorder.blueprints.shared.page import site
+from foodorder.blueprints.window.counter import absolute, bp, today, years_of_each
 from foodorder.blueprints.window.data import contracting_address
 from foodorder.exchange.open_data import dcat
 from foodorder.exchange.open_data.graph import Node, json_ld, rdf_xml, turtle
@@ -53,14 +54,14 @@ def catalogue_of(municipalities: list[Municipality]) -> dcat.Catalogue:
     home = absolute("window.index")
     years = years_of_each(one.id for one in municipalities)
     return dcat.Catalogue(
-        address=f"{base()}/open#catalogue",
+        address=f"{site()}/open#catalogue",
         home=home,
         titles={"sl": "Hrana v javnih kuhinjah", "en": "Food of public kitchens"},
         descriptions={
             "sl": "Kaj javne kuhinje kupujejo, od kod, po kateri ceni in kako zeleno.",
             "en": "What public kitchens buy, from where, at what price and how green.",
         },
-        publisher=dcat.Agency(f"{base()}/open#publisher", "foodorder"),
+        publisher=dcat.Agency(f"{site()}/open#publisher", "foodorder"),
         modified=today(),
         sets=[_data_set(one, years.get(one.id) or [today().year]) for one in municipalities],
     )
@@ -111,7 +112,7 @@ def _files(code: str, years: list[int]) -> list[dcat.File]:
             address = absolute(f"window.{endpoint}", code=code, year=year)
             found.append(dcat.File(address, f"{title} {year}", form, standard))
         if contracting := contracting_address(code, year):
-            found.append(dcat.File(base() + contracting, f"Open contracting {year}", "json", OCDS))
+            found.append(dcat.File(site() + contracting, f"Open contracting {year}", "json", OCDS))
     feed = absolute("window.atom_feed", code=code)
     return [*found, dcat.File(feed, "New records", "atom", "https://www.rfc-editor.org/info/rfc4287")]
 
@@ -142,7 +143,7 @@ def sitemap() -> Any:
         for language in LANGUAGES:
             spoken: dict[str, Any] = {} if language == DEFAULT else {"lang": language}
             url = etree.SubElement(root, f"{{{SITEMAP}}}url")
-            address = base() + url_for(endpoint, **values, **spoken)
+            address = site() + url_for(endpoint, **values, **spoken)
             etree.SubElement(url, f"{{{SITEMAP}}}loc").text = address
     content = etree.tostring(root, xml_declaration=True, encoding="utf-8")
     return Response(content, content_type="application/xml; charset=utf-8")

@@ -10,14 +10,14 @@ from datetime import date, datetime, timedelta
 from importlib.metadata import version
 from typing import Any
 
-from flask import Blueprint, abort, current_app, g, request, url_for
+from flask import Blueprint, abort, g, request, url_for
 from sqlalchemy import text
 from werkzeug.wrappers import Response
 
 from foodorder.accounts.models import Municipality
 from foodorder.accounts.municipalities import by_code
 from foodorder.audit.window.scope import Scope, scope_of
-from foodorder.config import Settings
+from foodorder.blueprints.shared.page import site
 from foodorder.db import clock, db
 from foodorder.language import DEFAULT, get_locale
 from foodorder.language.times import local
@@ -132,14 +132,8 @@ def known_year(scope: Scope, year: int) -> int:
 
 
 def absolute(endpoint: str, **values: Any) -> str:
-    """The whole address of a page, beginning as the installation is called: not as the request says."""
-    settings: Settings = current_app.config["SETTINGS"]
-    return (settings.base_url or request.host_url.rstrip("/")) + url_for(endpoint, **values)
-
-
-def base() -> str:
-    """How addresses of this installation begin."""
-    return absolute("window.index").removesuffix("/open").partition("/open?")[0]
+    """The whole address of a page."""
+    return site() + url_for(endpoint, **values)
 
 
 def in_language(language: str, *, whole: bool = False) -> str:
