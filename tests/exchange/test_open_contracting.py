@@ -160,11 +160,8 @@ def test_the_public_reads_no_contact_no_typed_word_and_no_small_farm() -> None:
 
 
 def test_an_invoice_of_a_masked_farm_has_no_number() -> None:
-    invoices: Any = week().invoices
-    farms = [
-        type(one)(**{**{f: getattr(one, f) for f in one.__slots__}, "producer": FARM}) for one in invoices
-    ]
-    for release in process.releases(week(invoices=tuple(farms), payments=())):
+    farms = tuple(replace(one, producer=FARM) for one in week().invoices)
+    for release in process.releases(week(invoices=farms, payments=())):
         if release.event.startswith("invoice"):
             shown = masked_text(text.write(release.body), HIDDEN)
             assert '"title":"Račun"' in shown
