@@ -36,7 +36,7 @@ def readings(rows: Iterable[Reading]) -> Table:
 def sample_lines(rows: Iterable[Row[Any]]) -> Table:
     """The drawn lines of a sample with what was found of each."""
     columns = (
-        Column("position", gettext("Place"), Figure.COUNT),
+        Column("position", gettext("No."), Figure.COUNT),
         Column("line_id", gettext("Line")),
         Column("hits", gettext("Draws"), Figure.COUNT),
         Column("record", gettext("Record")),

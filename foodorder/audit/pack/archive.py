@@ -10,6 +10,7 @@ from datetime import datetime
 from foodorder.audit.pack import rows, trail
 from foodorder.audit.pack.papers import papers
 from foodorder.config import resource
+from foodorder.db import db
 from foodorder.language import formats, gettext
 from foodorder.language.times import local
 from foodorder.procurement.models import ProcurementRecord
@@ -20,9 +21,13 @@ MANIFEST, SUMS = "manifest.json", "manifest.sha256"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which record, for whose auditors, in which language, when; `base_url` stands on its papers."""
+    """Which record, for whose auditors, in which language, when; `base_url` stands on its papers.
 
-    record: ProcurementRecord
+    Plain values: the ZIP is made after the request, in a session of its own.
+    """
+
+    record_id: int
+    number: str
     municipality_id: int
     language: str
     base_url: str
@@ -64,7 +69,7 @@ def pack(asked: Asked, between: Callable[[], None], done: Callable[[str], None])
             between()
             yield stream.take()
         listed = rows.written(
-            {"record": asked.record.number, "made": asked.now, "by": asked.person, "files": manifest}
+            {"record": asked.number, "made": asked.now, "by": asked.person, "files": manifest}
         )
         sums = "".join(f"{one['sha256']}  {one['path']}\n" for one in manifest)
         _add(archive, MANIFEST, listed, asked.now)
@@ -80,9 +85,9 @@ def _add(archive: zipfile.ZipFile, name: str, content: bytes, now: datetime) -> 
 
 
 def _files(asked: Asked) -> Iterator[tuple[str, bytes]]:
-    record = asked.record
+    record = db.session.get_one(ProcurementRecord, asked.record_id)
     of = rows.whole(rows.versions(record), record.producer_id, record.cycle_id)
-    yield "README.txt", _readme(asked).encode()
+    yield "README.txt", _readme(asked, record).encode()
     people: set[int] = set()
     for name, found in rows.tables(of):
         people |= rows.people_in(found)
@@ -98,8 +103,7 @@ def _files(asked: Asked) -> Iterator[tuple[str, bytes]]:
     yield "people.json", rows.written(rows.people(people))
 
 
-def _readme(asked: Asked) -> str:
-    record = asked.record
+def _readme(asked: Asked, record: ProcurementRecord) -> str:
     return "\n\n".join(
         (
             gettext("Evidence pack of the procurement record %(number)s", number=record.number),

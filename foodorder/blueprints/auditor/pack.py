@@ -15,6 +15,7 @@ from foodorder.language import get_locale
 from foodorder.procurement.documents.paper import file_name
 from foodorder.rules.permissions import Permission
 from foodorder.trail import service as trail
+from foodorder.trail.actor import Actor
 
 
 @bp.post("/records/<int:record_id>/evidence")
@@ -26,20 +27,22 @@ def evidence_pack(record_id: int) -> Response:
         abort(400)
     settings = current_app.config["SETTINGS"]
     asked = Asked(
-        one, municipality().id, get_locale().language, settings.base_url, clock(), present().person.name
-    )
+        one.id, one.number, municipality().id, get_locale().language, settings.base_url, clock(),
+        present().person.name,
+    )  # fmt: skip
     name = file_name(["evidence", f"{one.number}.zip"])
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(stream_with_context(_pieces(asked)), content_type="application/zip", headers=headers)
+    return Response(
+        stream_with_context(_pieces(asked, present().actor)), content_type="application/zip", headers=headers
+    )
 
 
-def _pieces(asked: Asked) -> Iterator[bytes]:
-    actor, record_id, number = present().actor, asked.record.id, asked.record.number
+def _pieces(asked: Asked, actor: Actor) -> Iterator[bytes]:
 
     def done(manifest: str) -> None:
         trail.record(
-            actor, "evidence.packed", "procurement_record", record_id, now=clock(),
-            municipality_id=asked.municipality_id, after={"number": number, "manifest": manifest},
+            actor, "evidence.packed", "procurement_record", asked.record_id, now=clock(),
+            municipality_id=asked.municipality_id, after={"number": asked.number, "manifest": manifest},
         )  # fmt: skip
         db.session.commit()
 

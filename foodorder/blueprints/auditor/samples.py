@@ -8,16 +8,18 @@ from werkzeug.wrappers import Response
 from wtforms import IntegerField, RadioField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
 
+from foodorder.audit import words
 from foodorder.audit.desk import samples as service
 from foodorder.audit.desk import tables
 from foodorder.audit.desk.models import Verdict
 from foodorder.audit.exports import render
+from foodorder.audit.selection import choices
 from foodorder.blueprints.auditor.counter import bp, download, found, municipality
 from foodorder.blueprints.auditor.filters import chosen
 from foodorder.blueprints.shared.access import needs, present
 from foodorder.blueprints.shared.forms import BaseForm, EmptyForm, options
 from foodorder.db import clock, transaction
-from foodorder.language import formats, gettext
+from foodorder.language import formats, get_locale, gettext
 from foodorder.language import lazy_gettext as _l
 from foodorder.procurement.documents.store import File
 from foodorder.rules.errors import Refusal
@@ -105,11 +107,28 @@ def show_sample(
         sample=one,
         lines=service.lines_of(one.id),
         method=METHODS[Method(one.method)],
+        limits=_limits(one.selection),
         period=formats.days_between(one.first, one.last, year=True),
         open_at=open_at,
         refusal=refusal,
         typed=typed,
     )
+
+
+def _limits(selection: dict[str, Any]) -> list[str]:
+    """The filters of a sample's population, in words."""
+    there, slovene = choices(municipality().id), get_locale().language == "sl"
+    names = {
+        "institution_id": dict(there.institutions),
+        "producer_id": dict(there.producers),
+        "food_group_id": {key: sl if slovene else en for key, sl, en in there.groups},
+        "food_type_id": {key: sl if slovene else en for key, sl, en in there.foods},
+    }
+    told = {"basis": words.basis, "certificate": words.certificate, "cpv": lambda code: f"CPV {code}"}
+    return [
+        told[name](value) if name in told else names[name].get(value, str(value))
+        for name, value in selection.items()
+    ]
 
 
 @bp.post("/samples/<int:sample_id>/lines")
