@@ -1,38 +1,62 @@
 """From a sum to its beginning: the records behind a selection, their lines, one line from offer to record."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, text
 
+from foodorder.audit.cells import added, crossed
 from foodorder.audit.selection import CHOSEN, LINES, Selection
 from foodorder.db import db
 from foodorder.ordering.models import cycle_name
 from foodorder.procurement.differences import DifferenceRow, differences
 from foodorder.rules.geography import air_metres
 
-_RECORDS = text(
-    """
-SELECT r.id, r.number, c.id AS cycle_id, c.week, c.sequence, i.id AS institution_id,
-       i.short_name AS institution, s.id AS producer_id, s.name AS producer, r.basis, r.recorded_at,
-       found.lines, found.grams, found.net_cents, r.net_cents AS record_cents,
-       count(*) OVER () AS records, sum(found.lines) OVER ()::integer AS all_lines,
-       sum(found.grams) OVER ()::bigint AS all_grams, sum(found.net_cents) OVER ()::bigint AS all_cents
-  FROM (SELECT r.id, count(*) AS lines, sum(l.grams)::bigint AS grams,
-               sum(l.net_cents)::bigint AS net_cents
-"""
-    + LINES
-    + CHOSEN
-    + """ GROUP BY r.id) found
-  JOIN procurement_record r ON r.id = found.id
+#: Records in force that a selection may have lines of, by what a record says of itself; all is delivered in
+#: the week of its cycle.
+_IN_REACH = """
+  FROM procurement_record r
   JOIN cycle c ON c.id = r.cycle_id
   JOIN institution i ON i.id = r.institution_id
   JOIN producer s ON s.id = r.producer_id
- ORDER BY c.week DESC, c.id DESC, i.sort_key, s.sort_key, r.sequence
- LIMIT :limit OFFSET :offset
+ WHERE r.superseded_by_id IS NULL AND r.institution_id = ANY(CAST(:institutions AS integer[]))
+   AND c.week BETWEEN CAST(:first AS date) - 6 AND :last
+   AND (CAST(:producer AS integer) IS NULL OR r.producer_id = :producer)
+   AND (CAST(:basis AS text) IS NULL OR r.basis = :basis)
 """
+
+# Records are put in order first and looked into until a page is full: a page costs what is on it.
+_RECORDS = text(
+    f"""
+SELECT r.id, r.number, r.cycle_id, r.week, r.of_week AS sequence, r.institution_id, r.institution,
+       r.producer_id, r.producer, r.basis, r.recorded_at, found.lines, found.grams, found.net_cents,
+       r.record_cents
+  FROM (SELECT r.*, c.week, c.sequence AS of_week, i.short_name AS institution, s.name AS producer,
+               i.sort_key AS buyer_key, s.sort_key AS seller_key, r.net_cents AS record_cents
+          {_IN_REACH}
+         ORDER BY c.week DESC, c.id DESC, i.sort_key, s.sort_key, r.sequence OFFSET 0) r
+ CROSS JOIN LATERAL (
+       SELECT count(*) AS lines, sum(l.grams)::bigint AS grams, sum(l.net_cents)::bigint AS net_cents
+         FROM record_line l JOIN product p ON p.id = l.product_id JOIN food_type t ON t.id = p.food_type_id
+        {CHOSEN} AND l.record_id = r.id OFFSET 0) found
+ WHERE found.lines > 0
+ ORDER BY r.week DESC, r.cycle_id DESC, r.buyer_key, r.seller_key, r.sequence
+ LIMIT :limit OFFSET :offset
+"""  # noqa: S608 - only constants are put together
+)
+
+_RAW_SUMS = text(
+    "SELECT count(DISTINCT r.id) AS records, count(*) AS lines, coalesce(sum(l.grams), 0)::bigint AS grams,"
+    " coalesce(sum(l.net_cents), 0)::bigint AS net_cents" + LINES + CHOSEN
+)
+
+_COUNT = text(
+    "SELECT count(*)"  # noqa: S608 - only constants are put together
+    + _IN_REACH
+    + " AND (c.week >= :first AND c.week + 6 <= :last OR EXISTS (SELECT FROM record_line l"
+    " WHERE l.record_id = r.id AND l.delivery_date BETWEEN :first AND :last))"
 )
 
 _ALL_LINES = text(
@@ -183,18 +207,22 @@ class OfferPage:
 
 
 def records(selection: Selection, *, limit: int | None = None, offset: int = 0) -> RecordList:
-    """The records in force with lines in the selection, newest week first.
-
-    Behind the last record the list is empty, its sums too.
-    """
-    rows = db.session.execute(_RECORDS, {**selection.parameters(), "limit": limit, "offset": offset})
-    found, sums = [], (0, 0, 0, 0)
-    for row in rows:
+    """The records in force with lines in the selection, newest week first, and what all of them come to."""
+    parameters = {**selection.parameters(), "limit": limit, "offset": offset}
+    found = []
+    for row in db.session.execute(_RECORDS, parameters):
         values = row._asdict()
-        # Counted in the same pass, so that a page costs one walk over the lines and not two.
-        sums = tuple(values.pop(name) for name in ("records", "all_lines", "all_grams", "all_cents"))
         found.append(RecordRow(cycle=cycle_name(values["week"], values.pop("sequence")), **values))
-    return RecordList(tuple(found), *sums)
+    return RecordList(tuple(found), *_sums(selection, parameters))
+
+
+def _sums(selection: Selection, parameters: Mapping[str, object]) -> tuple[int, int, int, int]:
+    """Records, lines, grams and net cents of a selection: from the summaries where they say it."""
+    if selection.of_lines or not selection.whole_months:
+        raw = db.session.execute(_RAW_SUMS, parameters).one()
+        return raw.records, raw.lines, raw.grams, raw.net_cents
+    total = added(crossed(selection, "month").values())
+    return db.session.execute(_COUNT, parameters).scalar_one(), total.lines, total.grams, total.net_cents
 
 
 def lines(selection: Selection) -> Iterator[Row[Any]]:

@@ -1,12 +1,12 @@
 """What of a municipality's purchases is looked at: days, buyer, supplier, food, lawful basis, certificate."""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import text
 
 from foodorder.db import db
-from foodorder.rules.certificates import QUALITY_SCHEMES, SCHEMES, CountsAs
+from foodorder.rules.certificates import SCHEMES, CountsAs
 
 #: Schemes whose kilograms are organic.
 ORGANIC_SCHEMES = [scheme.code for scheme in SCHEMES.values() if scheme.counts_as is CountsAs.ORGANIC]
@@ -35,6 +35,17 @@ class Selection:
     food_type_id: int | None = None
     cpv: str | None = None
 
+    @property
+    def whole_months(self) -> bool:
+        """Whether it begins and ends with a month, so that summaries say what it comes to."""
+        return self.first.day == 1 and (self.last + timedelta(days=1)).day == 1
+
+    @property
+    def of_lines(self) -> bool:
+        """Whether it chooses among the lines of a record, not only among records."""
+        chosen = (self.food_group_id, self.food_type_id, self.cpv, self.certificate)
+        return any(one is not None for one in chosen)
+
     def parameters(self) -> dict[str, object]:
         """As the statements of this stage take them, their institutions named one by one.
 
@@ -53,8 +64,6 @@ class Selection:
             "certificate": self.certificate,
             "food_type": self.food_type_id,
             "cpv": self.cpv,
-            "organic_schemes": ORGANIC_SCHEMES,
-            "quality_schemes": sorted(QUALITY_SCHEMES),
         }
 
     def between(self, first: date, last: date) -> "Selection":
@@ -78,12 +87,7 @@ LINES = """
   JOIN food_type t ON t.id = p.food_type_id
 """
 
-_VALID = """EXISTS (
-   SELECT FROM product_certificate pc JOIN certificate x ON x.id = pc.certificate_id
-    WHERE pc.product_id = l.product_id AND l.delivery_date BETWEEN x.valid_from AND x.valid_to
-      AND x.scheme = ANY(CAST(:{schemes} AS text[])))"""
-
-CHOSEN = f"""
+CHOSEN = """
  WHERE r.superseded_by_id IS NULL AND r.institution_id = ANY(CAST(:institutions AS integer[]))
    AND l.delivery_date BETWEEN :first AND :last
    AND (CAST(:producer AS integer) IS NULL OR r.producer_id = :producer)
@@ -91,9 +95,9 @@ CHOSEN = f"""
    AND (CAST(:food_type AS integer) IS NULL OR t.id = :food_type)
    AND (CAST(:cpv AS text) IS NULL OR starts_with(t.cpv, :cpv))
    AND (CAST(:basis AS text) IS NULL OR r.basis = :basis)
-   AND (CAST(:certificate AS text) IS NULL OR :certificate = CASE
-        WHEN {_VALID.format(schemes="organic_schemes")} THEN 'organic'
-        WHEN {_VALID.format(schemes="quality_schemes")} THEN 'quality' ELSE 'conventional' END)
+   AND (CAST(:certificate AS text) IS NULL OR :certificate = coalesce((
+        SELECT foodorder_counts_as(f.organic, f.quality, l.delivery_date)
+          FROM product_proof f WHERE f.product_id = l.product_id), 'conventional'))
 """
 
 _SPAN = text("""
