@@ -106,6 +106,36 @@ def test_today_in_one_hand(cook: Visitor, morning: Site) -> None:
     cook.go(TODAY).speak("sl").look("today-sl").speak("en")
 
 
+#: A camera that sees a label: Chromium on this system reads no codes, and there is no camera.
+CAMERA = """
+window.label = "";
+window.BarcodeDetector = class {
+  async detect() { return window.label ? [{ rawValue: window.label }] : []; }
+};
+navigator.mediaDevices.getUserMedia = async () => {
+  const canvas = document.createElement("canvas");
+  canvas.getContext("2d").fillRect(0, 0, canvas.width, canvas.height);
+  return (window.seen = canvas.captureStream(5));
+};
+"""
+
+
+def test_a_label_before_the_camera_leads_to_its_line(cook: Visitor, morning: Site) -> None:
+    page, note = cook.page, stops(morning, 2)[0]
+    page.add_init_script(CAMERA)
+    cook.go(f"{TODAY}/{note}").press("Scan labels with the camera")
+    expect(page.locator("video")).to_be_visible()
+    page.evaluate("window.label = 'https://x/notes/1?line=0'")
+    expect(page.locator("[data-scanned]")).to_have_text("This label belongs to another delivery.")
+    cook.look("camera")
+    line = page.locator("[data-lines] [data-line]").last
+    number = line.get_attribute("data-line")
+    page.evaluate(f"window.label = 'https://x/notes/{note}?line={number}&lot=L-77'")
+    expect(line.locator('[name^="lot-"]')).to_have_value("L-77")
+    expect(page.locator("video")).to_be_hidden()
+    assert page.evaluate("window.seen.getTracks().every((track) => track.readyState === 'ended')")
+
+
 def test_without_a_signal_nothing_is_lost_and_nothing_doubled(cook: Visitor, morning: Site) -> None:
     page = cook.page
     note = stops(morning, 2)[0]

@@ -105,6 +105,11 @@ def test_everything_as_announced_in_one_tap(cook, closed, note):
     assert "accepted" in page
 
 
+def test_only_the_page_of_a_stop_may_look_through_the_camera(cook, closed, note):
+    assert "camera=(self)" in cook.get(address(note)).headers["Permissions-Policy"]
+    assert "camera=()" in cook.get("/kitchen/deliveries/arriving").headers["Permissions-Policy"]
+
+
 def test_less_asks_why_and_keeps_what_was_typed(cook, closed, note):
     carrots = line_of(note, closed.carrots)
     answer = cook.post(address(note), data=noted(carrots, "8,5"))

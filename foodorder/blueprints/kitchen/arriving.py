@@ -13,6 +13,7 @@ from flask import (
     abort,
     current_app,
     jsonify,
+    make_response,
     redirect,
     render_template,
     request,
@@ -27,6 +28,7 @@ from foodorder.blueprints.kitchen.ours import our_institution_id
 from foodorder.blueprints.shared.access import needs, present, public
 from foodorder.blueprints.shared.errors import wants_json
 from foodorder.blueprints.shared.forms import EmptyForm
+from foodorder.blueprints.shared.headers import let_camera_in
 from foodorder.db import clock
 from foodorder.delivery.arriving import ArrivingLine, Stop, find_stop, next_day, stops_of
 from foodorder.language import formats
@@ -215,7 +217,7 @@ def _stop_page(stop: Stop, entries: list[Entry]) -> Any:
         problems=_links(entries),
         **words(),
     )
-    return page, _status(entries)
+    return let_camera_in(make_response(page, _status(entries)))
 
 
 def _desk_page(day: date, entries: list[Entry]) -> Any:

@@ -31,7 +31,7 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=(), usb=()",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 }
 
 ONE_YEAR = 31_536_000
@@ -51,6 +51,12 @@ def set_headers(answer: Response) -> Response:
         # A shared computer in a kitchen must not show the last person's pages after log-out.
         answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def let_camera_in(page: Response) -> Response:
+    """A page on which labels are scanned may look through the camera; no other page may."""
+    page.headers["Permissions-Policy"] = HEADERS["Permissions-Policy"].replace("camera=()", "camera=(self)")
+    return page
 
 
 def register_headers(app: Flask) -> None:
