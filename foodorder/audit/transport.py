@@ -1,4 +1,4 @@
-"""How far the goods of a selection came, and how often somebody had to bring them."""
+"""How far the goods of a selection came, and how often somebody brought them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ DETOUR, CO2 = "transport.detour", "transport.co2_per_tonne_km"
 
 _SUMS = """
        coalesce(sum(placed_grams), 0)::bigint AS placed, coalesce(sum(gram_metres), 0)::bigint AS gram_metres,
-       coalesce(sum(grams), 0)::bigint AS grams, coalesce(sum(net_cents), 0)::bigint AS net_cents
+       coalesce(sum(grams), 0)::bigint AS grams, coalesce(sum(delivered_grams), 0)::bigint AS delivered
   FROM cell
 """
 
@@ -28,27 +28,27 @@ SELECT date_trunc('month', delivery_date::timestamp)::date AS month, producer_id
        count(DISTINCT (delivery_point_id, delivery_date))::integer AS stops
   FROM delivery_note
  WHERE institution_id = ANY(CAST(:institutions AS integer[])) AND delivery_date BETWEEN :first AND :last
-   AND state <> 'cancelled' AND (CAST(:producer AS integer) IS NULL OR producer_id = :producer)
+   AND state IN ('on_the_way', 'received') AND (CAST(:producer AS integer) IS NULL OR producer_id = :producer)
  GROUP BY 1, 2, 3
 """)
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """What of a selection came how far: the haul, its whole weight and value, how many stops it took.
+    """What of a selection came how far: the haul, its whole weight, what was delivered at how many stops.
 
     `stops`: a producer at a door on a day; None where the selection asks for certain goods.
     """
 
     haul: Haul
     grams: int
-    net_cents: int
+    delivered_grams: int
     stops: int | None = None
 
     @property
     def grams_per_stop(self) -> int | None:
         """Weight brought at a stop, half up."""
-        return (2 * self.grams + self.stops) // (2 * self.stops) if self.stops else None
+        return (2 * self.delivered_grams + self.stops) // (2 * self.stops) if self.stops else None
 
 
 def factors(day: date) -> Factors | None:
@@ -94,4 +94,4 @@ def _stops(selection: Selection) -> Mapping[tuple[date, int, int], int] | None:
 
 
 def _way(row: Any, stops: int | None) -> Way:
-    return Way(Haul(row.placed, row.gram_metres), row.grams, row.net_cents, stops)
+    return Way(Haul(row.placed, row.gram_metres), row.grams, row.delivered, stops)

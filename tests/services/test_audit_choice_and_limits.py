@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from foodorder.audit.agreement_use import limit_uses
@@ -17,6 +18,8 @@ from foodorder.audit.single_offers import Choice, by_food, by_month, by_producer
 from foodorder.audit.transport import CO2, DETOUR, by, factors, haul, whole
 from foodorder.catalogue.models import LegalParameter
 from foodorder.db import db
+from foodorder.delivery.models import DeliveryNote
+from foodorder.delivery.moves import leave
 from foodorder.delivery.notes import make_cycle_notes
 from foodorder.procurement.record_cycle import record_cycle
 from foodorder.rules.geography import air_metres
@@ -84,6 +87,11 @@ def test_offers_are_answered_for_all_kitchens_alike(week: Any) -> None:
     assert not offers.answer(asked(week, cpv="99")).exhibits
 
 
+def _notes(farm: Any) -> list[int]:
+    chosen = select(DeliveryNote.id).where(DeliveryNote.producer_id == farm.id)
+    return list(db.session.scalars(chosen))
+
+
 def test_distance_is_the_plain_mean_of_kilograms(week: Any) -> None:
     def metres(offer: Any, kitchen: Any) -> int:
         farm, door = offer.versions[0].farm, kitchen.delivery_points[0]
@@ -97,8 +105,11 @@ def test_distance_is_the_plain_mean_of_kilograms(week: Any) -> None:
     ]
     grams, gram_metres = sum(one for one, _ in brought), sum(one * far for one, far in brought)
     assert haul(autumn(week)) == Haul(grams, gram_metres)
-    # A farm at a door on a day: both farms at each door.
-    assert (whole(autumn(week)).stops, whole(autumn(week)).grams_per_stop) == (4, 4_250)
+    # Nothing has left yet; then both farms come to each door, the near one with 10 kg and 1 kg.
+    assert whole(autumn(week)).stops == 0
+    leave(week.near.id, _notes(week.near), actor=SCHEDULER, now=CLOSES)
+    assert (whole(autumn(week)).stops, whole(autumn(week)).grams_per_stop) == (2, 5_500)
+    leave(week.far.id, _notes(week.far), actor=SCHEDULER, now=CLOSES)
     assert whole(autumn(week, food_group_id=week.food.food_group_id)).stops is None
     for column in ("month", "producer_id", "institution_id"):
         parts = by(autumn(week), column)

@@ -21,20 +21,21 @@ def answer(asked: Asked) -> Answer:
     found = limit_uses(asked.selection, asked.today)
     if not found:
         return Answer(gettext("No agreement with an upper limit holds in this period"))
-    first = found[0]
+    first, touched = found[0], [one for one in found if one.used]
     return Answer(
         _sentence(found),
         figures=(
             Headline(
                 gettext("Furthest ahead of its time"),
                 gettext("%(used)s used", used=formats.share(first.used_bp)),
-                gettext("%(what)s, %(gone)s of the time is over", what=name_of(first),
+                gettext("%(what)s, %(gone)s of the time is over", what=name_of(first, found),
                         gone=formats.share(first.gone_bp)),
                 lead=thing("agreement", agreement_id=first.agreement_id),
             ),
         ),
-        exhibits=(_limits(found),),
+        exhibits=(_limits(touched or found),),
         notes=(
+            *_untouched(len(found) - len(touched)),
             gettext(
                 "Used is what is ordered and recorded until today under the agreement, time is its term until"
                 " today (%(day)s), whatever months are chosen above. The day it is used up is a forecast: it"
@@ -45,6 +46,18 @@ def answer(asked: Asked) -> Answer:
         further=((gettext("Agreements"), Lead("agreements")),
                  (gettext("Exempted lots, by their base and lot by lot"), Lead("reports"))),
     )  # fmt: skip
+
+
+def _untouched(count: int) -> tuple[str, ...]:
+    """How many limits nothing was used of."""
+    if not count:
+        return ()
+    told = ngettext(
+        "Of %(count)s upper limit nothing is used yet; it stands on the page of its agreement.",
+        "Of %(count)s upper limits nothing is used yet; they stand on the pages of their agreements.",
+        count, count=formats.number(count),
+    )  # fmt: skip
+    return (told,)
 
 
 def _sentence(found: list[LimitUse]) -> str:
@@ -66,15 +79,19 @@ def part_of(one: LimitUse) -> str:
     return one.institution or gettext("The whole agreement")
 
 
-def name_of(one: LimitUse) -> str:
-    """The agreement and the part of it."""
-    return f"{one.agreement}: {part_of(one)}"
+def name_of(one: LimitUse, found: list[LimitUse]) -> str:
+    """The part of the agreement, and the agreement where there are several."""
+    return f"{part_of(one)} – {one.agreement}" if _several(found) else part_of(one)
+
+
+def _several(found: list[LimitUse]) -> bool:
+    return len({limit.agreement_id for limit in found}) > 1
 
 
 def _limits(found: list[LimitUse]) -> Exhibit:
     columns = (
-        Column("agreement", gettext("Agreement"), share=2),
         Column("part", gettext("Upper limit of"), share=2),
+        Column("agreement", gettext("Agreement"), share=2),
         Column("used_net", gettext("Used, net"), Figure.MONEY),
         Column("limit_net", gettext("Upper limit, net"), Figure.MONEY),
         Column("used_weight", gettext("Used, weight"), Figure.WEIGHT),
@@ -86,27 +103,28 @@ def _limits(found: list[LimitUse]) -> Exhibit:
     )
     rows: tuple[Row, ...] = tuple(
         (
-            one.agreement, part_of(one), *_sides(one), one.used_bp, one.gone_bp, one.term.last,
+            part_of(one), one.agreement, *_sides(one), one.used_bp, one.gone_bp, one.term.last,
             one.used_up_on,
         )
         for one in found
     )  # fmt: skip
-    leads = [{"agreement": thing("agreement", agreement_id=one.agreement_id)} for one in found]
+    leads = [{"part": thing("agreement", agreement_id=one.agreement_id)} for one in found]
     table = Table(gettext("Use against time"), columns, rows)
     weighed = any(one.by_weight for one in found)
     valued = any(not one.by_weight for one in found)
     idle = (
         *(() if weighed else ("used_weight", "limit_weight")),
         *(() if valued else ("used_net", "limit_net")),
+        *(() if _several(found) else ("agreement",)),
     )
     bars = [
-        Bar(name_of(one), one.used_bp / 10_000, one.gone_bp / 10_000, one.used_up_on is not None)
+        Bar(name_of(one, found), one.used_bp / 10_000, one.gone_bp / 10_000, one.used_up_on is not None)
         for one in found[:DRAWN]
     ]
     summary = gettext(
         "Bars: what is used of each upper limit, with a mark where its time stands. The furthest ahead is"
         " %(what)s.",
-        what=name_of(found[0]),
+        what=name_of(found[0], found),
     )
     words = (gettext("used"), gettext("time gone"))
     return Exhibit(
