@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from flask import abort, render_template, request
@@ -136,7 +137,8 @@ def producer_map(size: str) -> Any:
 @public
 def season_calendar() -> Any:
     """What grows when."""
-    return render_template("window/seasons.html", seasons=seasons(), month=today().month)
+    groups = [(group, list(foods)) for group, foods in groupby(seasons(), key=lambda one: one.group)]
+    return render_template("window/seasons.html", groups=groups, month=today().month)
 
 
 @bp.get("/trail")
