@@ -60,7 +60,28 @@ SELECT DISTINCT extract(year FROM coalesce(c.week + 3, a.valid_from))::integer A
  WHERE p.municipality_id = :municipality ORDER BY 1, 2
 """)
 
+_COUNTS = text("""
+SELECT year, coalesce(r.releases, 0) AS releases, coalesce(p.processes, 0) AS processes
+  FROM (SELECT extract(year FROM date AT TIME ZONE :zone)::integer AS year, count(*) AS releases
+          FROM ocds_release WHERE municipality_id = :municipality GROUP BY 1) r
+  FULL JOIN (SELECT extract(year FROM coalesce(c.week + 3, a.valid_from))::integer AS year,
+                    count(*) AS processes
+               FROM ocds_process x
+               LEFT JOIN cycle c ON c.id = x.cycle_id LEFT JOIN agreement a ON a.id = x.agreement_id
+              WHERE x.municipality_id = :municipality GROUP BY 1) p USING (year)
+ ORDER BY year DESC
+""")
+
 _LONG_AGO = datetime(1900, 1, 1, tzinfo=ZoneInfo("UTC"))
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """How many releases were made of what happened in a year, and how many processes are of it."""
+
+    year: int
+    releases: int
+    processes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,3 +181,9 @@ def months(municipality: Municipality) -> list[tuple[int, int]]:
     """The years and months of which there are processes."""
     rows = db.session.execute(_MONTHS, {"municipality": municipality.id})
     return [(row.year, row.month) for row in rows]
+
+
+def counts(municipality: Municipality) -> list[Year]:
+    """Each year with how many releases are of it and how many processes, the newest first."""
+    of = {"municipality": municipality.id, "zone": municipality.zone}
+    return [Year(**row._mapping) for row in db.session.execute(_COUNTS, of)]

@@ -83,6 +83,7 @@ BESIDE: dict[str, tuple[str, ...]] = {
     "auditor.reports": (
         "auditor.shares", "auditor.interests", "auditor.admissions", "auditor.duties", "auditor.agreements",
         "auditor.offer_choices", "auditor.deviations", "auditor.samples",
+        "auditor.contracting",
     ),
 }  # fmt: skip
 
