@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from foodorder.audit.event_words import DESK_ACTIONS, DESK_THINGS, DESK_VALUES
 from foodorder.audit.trade_codes import TRADE_ACTIONS, TRADE_THINGS, TRADE_VALUES
 from foodorder.procurement.documents.words import TAX_TYPES
 from foodorder.rules.certificates import SCHEMES
@@ -14,6 +15,7 @@ from foodorder.rules.practices import GROUNDS, Ground
 ACTIONS: Mapping[str, str] = MappingProxyType(
     {
         **TRADE_ACTIONS,
+        **DESK_ACTIONS,
         "admission.admitted": N_("Producer admitted"),
         "admission.applied": N_("Producer asked to be admitted"),
         "admission.refused": N_("Producer refused"),
@@ -70,7 +72,6 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         "difference.release": N_("Difference released"),
         "difference.withdraw": N_("Dispute withdrawn"),
         "drafts.carried": N_("Drafts carried to the next cycle"),
-        "evidence.packed": N_("Evidence pack made"),
         "farm.added": N_("Farm added"),
         "farm.changed": N_("Farm changed"),
         "flag.answered": N_("Question about a flag answered"),
@@ -116,7 +117,6 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         "note.prepared": N_("Delivery note packed"),
         "note.renewed": N_("Delivery note renewed"),
         "note.reopened": N_("Delivery note opened again"),
-        "offers.read": N_("Offers read before the close"),
         "offer.published": N_("Offer published"),
         "offer.reduced": N_("Offer reduced"),
         "offer.withdrawn": N_("Offer withdrawn"),
@@ -142,7 +142,6 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         "record.written": N_("Procurement record written"),
         "role.granted": N_("Role given"),
         "role.revoked": N_("Role taken away"),
-        "sample.drawn": N_("Sample drawn"),
         "schedule.changed": N_("Schedule changed"),
         "schedule.created": N_("Schedule made"),
         "session.acts_for": N_("Began to act for a producer"),
@@ -155,6 +154,7 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
 THINGS: Mapping[str, str] = MappingProxyType(
     {
         **TRADE_THINGS,
+        **DESK_THINGS,
         "agreement": N_("Agreement"),
         "calendar_period": N_("Days without deliveries"),
         "certificate": N_("Certificate"),
@@ -179,7 +179,6 @@ THINGS: Mapping[str, str] = MappingProxyType(
         "producer": N_("Producer"),
         "product": N_("Product"),
         "record_change": N_("Request after the close"),
-        "sample": N_("Sample"),
         "schedule": N_("Schedule"),
         "subject_kind": N_("Kind of purchase"),
         "trail_check": N_("Check of the trail"),
@@ -190,6 +189,7 @@ THINGS: Mapping[str, str] = MappingProxyType(
 VALUES: Mapping[str, str] = MappingProxyType(
     {
         **TRADE_VALUES,
+        **DESK_VALUES,
         "active": N_("Active"),
         "address": N_("Address"),
         "agreement": N_("Agreement"),
@@ -330,7 +330,10 @@ CODES: Mapping[str, str] = MappingProxyType(
 )
 
 #: Quantities in thousandths; an event tells the unit beside them, or not at all.
-QUANTITIES = frozenset({"available", "minimum_quantity", "order_step", "pack", "taken"})
+QUANTITIES = frozenset(
+    {"available", "minimum_quantity", "missing", "order_step", "pack", "quantity", "replaced", "taken"}
+)
+WEIGHTS = frozenset({"grams", "grams_per_unit", "limit_grams"})
 WEEKDAY_SETS = frozenset({"days", "school_days"})
 WEEKDAYS = frozenset({"opens_weekday", "closes_weekday"})
 

@@ -21,6 +21,10 @@ NUMBERS: Mapping[str, str] = MappingProxyType(
         "municipality": "municipality",
         "cycle": "cycle",
         "delivery_point": "delivery_point",
+        "farm_id": "farm",
+        "food_type_id": "food_type",
+        "municipality_id": "municipality",
+        "product": "product",
         "record": "record",
     }
 )
@@ -34,6 +38,9 @@ SELECT w.kind, w.number,
          WHEN 'municipality' THEN (SELECT name FROM municipality WHERE id = w.number)
          WHEN 'delivery_point' THEN (SELECT name FROM delivery_point WHERE id = w.number)
          WHEN 'record' THEN (SELECT number FROM procurement_record WHERE id = w.number)
+         WHEN 'farm' THEN (SELECT name FROM farm WHERE id = w.number)
+         WHEN 'product' THEN (SELECT name FROM product WHERE id = w.number)
+         WHEN 'food_type' THEN (SELECT name_sl FROM food_type WHERE id = w.number)
          WHEN 'cycle' THEN (SELECT concat_ws('/', to_char(week, 'IYYY-"W"IW'), nullif(sequence, 1))
                               FROM cycle WHERE id = w.number)
        END AS name

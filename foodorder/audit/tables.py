@@ -239,8 +239,9 @@ def _second(at: datetime) -> str:
 
 def _changes(event: Event) -> str:
     return "; ".join(
-        f"{words.name_of(one.key)}: {words.value(one.key, one.before)} → {words.value(one.key, one.after)}"
+        f"{words.name_of(one.key)}: {words.value(one.key, one.before, event.object_type)}"
+        f" → {words.value(one.key, one.after, event.object_type)}"
         if one.before is not None
-        else f"{words.name_of(one.key)}: {words.value(one.key, one.after)}"
+        else f"{words.name_of(one.key)}: {words.value(one.key, one.after, event.object_type)}"
         for one in event.changes
     )

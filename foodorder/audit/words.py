@@ -12,7 +12,9 @@ from foodorder.audit.codes import (
     VALUES,
     WEEKDAY_SETS,
     WEEKDAYS,
+    WEIGHTS,
 )
+from foodorder.audit.event_words import CODES_OF
 from foodorder.language import formats, gettext
 from foodorder.language.figures import NONE
 from foodorder.rules.agreements import BASES, Basis
@@ -62,8 +64,8 @@ def certificate(code: str) -> str:
     return gettext(CERTIFICATES[code])
 
 
-def value(key: str, stored: Any) -> str:
-    """A stored value as a person reads it; its key tells the unit."""
+def value(key: str, stored: Any, thing: str = "") -> str:
+    """A stored value as a person reads it; its key tells the unit, and with the thing what a code means."""
     if stored is None or stored in ("", []):
         return NONE
     if isinstance(stored, bool):
@@ -71,11 +73,11 @@ def value(key: str, stored: Any) -> str:
     if isinstance(stored, int):
         return _figure(key, stored)
     if isinstance(stored, str):
-        return _text(stored)
+        return _text(key, stored, thing)
     if isinstance(stored, (list, tuple)):
-        return ", ".join(value(key, item) for item in stored)
+        return ", ".join(value(key, item, thing) for item in stored)
     if isinstance(stored, dict):
-        return ", ".join(f"{name}: {value(key, item)}" for name, item in stored.items())
+        return ", ".join(f"{name}: {value(key, item, thing)}" for name, item in stored.items())
     return str(stored)
 
 
@@ -86,7 +88,7 @@ def _figure(key: str, stored: int) -> str:
         return formats.share(stored)
     if key in QUANTITIES:
         return formats.amount(stored)
-    if key == "grams_per_unit":
+    if key in WEIGHTS:
         return formats.weight(stored)
     if key in WEEKDAY_SETS:
         return formats.weekdays(stored)
@@ -95,7 +97,12 @@ def _figure(key: str, stored: int) -> str:
     return str(stored)
 
 
-def _text(stored: str) -> str:
+def _text(key: str, stored: str, thing: str) -> str:
+    for codes in (CODES_OF.get(f"{thing}.{key}", {}), CODES_OF.get(key, {})):
+        if stored in codes:
+            return gettext(codes[stored])
+    if key == "unit":
+        return formats.unit_label(stored)
     if stored in CODES:
         return gettext(CODES[stored])
     if len(stored) >= 10 and stored[4:5] == "-" and stored[7:8] == "-":

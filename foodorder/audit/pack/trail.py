@@ -76,9 +76,9 @@ def as_text(of: Told) -> str:
         if event.reason:
             lines.append("  " + gettext("Reason: %(reason)s", reason=event.reason))
         for change in event.changes:
-            after = words.value(change.key, named(change.key, change.after, names))
+            after = words.value(change.key, named(change.key, change.after, names), event.object_type)
             if change.before is not None:
-                before = words.value(change.key, named(change.key, change.before, names))
+                before = words.value(change.key, named(change.key, change.before, names), event.object_type)
                 after = f"{before} → {after}"
             lines.append(f"  {words.name_of(change.key)}: {after}")
         paragraphs.append("\n".join(lines))

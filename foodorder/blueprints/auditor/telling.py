@@ -81,8 +81,8 @@ def told(event: Event, names: Names = NO_NAMES) -> Told:
                 words.name_of(change.key),
                 None
                 if change.before is None
-                else words.value(change.key, named(change.key, change.before, names)),
-                words.value(change.key, named(change.key, change.after, names)),
+                else words.value(change.key, named(change.key, change.before, names), event.object_type),
+                words.value(change.key, named(change.key, change.after, names), event.object_type),
             )
             for change in event.changes
         ],
