@@ -82,7 +82,7 @@ BEGIN
     END IF;
 END $$;
 
--- Count the cells of institutions anew: with these producers (NULL: all), of months from first to last.
+-- Count the cells of institutions anew: with these producers (NULL: all), of days from first to last, whole months.
 CREATE FUNCTION foodorder_spend_recount(institutions integer[], producers integer[], first date, last date)
     RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE one integer;

@@ -42,7 +42,8 @@ BEGIN
         INSERT INTO product_proof SELECT * FROM product_proof_raw WHERE product_id = one.id;
         IF one.sold THEN
             PERFORM foodorder_recount_supplier(
-                one.producer_id, one.food_type_id, foodorder_month(lower(days)), foodorder_month(upper(days)));
+                one.producer_id, one.food_type_id, foodorder_month(lower(days)),
+                (foodorder_month(upper(days)) + interval '1 month')::date - 1);
         END IF;
     END LOOP;
 END $$;

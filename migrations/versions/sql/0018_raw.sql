@@ -33,7 +33,7 @@ SELECT l.id, l.record_id, l.delivery_date, r.superseded_by_id IS NULL AS in_forc
 
 -- Order lines that counted at the close of a recorded cycle.
 CREATE VIEW spend_ordered AS
-SELECT l.id, o.cycle_id, o.institution_id, l.producer_id,
+SELECT l.id, l.delivery_date, o.cycle_id, o.institution_id, l.producer_id,
        ROW(o.institution_id, l.producer_id, p.food_type_id, foodorder_month(l.delivery_date), l.basis,
            foodorder_counts_as(f.organic, f.quality, l.delivery_date),
            0, 0, 0, 0, 0, 0, 0, 0, 0, l.net_cents, l.grams, 0, 0, 0, 0, 0, 0)::spend_cell AS cell
@@ -44,9 +44,10 @@ SELECT l.id, o.cycle_id, o.institution_id, l.producer_id,
   LEFT JOIN product_proof f ON f.product_id = l.product_id;
 
 -- Delivered lines: `gone` once their note left or was received, or something of them was accepted. They belong
--- to the cell of their recorded line; a door's part that follows later, too.
+-- to the cell of their recorded line; a door's part that follows later, too. Whose they are says the note, by which
+-- they are found.
 CREATE VIEW spend_delivered AS
-SELECT d.id, d.note_id, d.acceptance_id, r.institution_id, r.producer_id,
+SELECT d.id, l.delivery_date, d.note_id, d.acceptance_id, n.institution_id, n.producer_id,
        n.state IN ('on_the_way', 'received') OR d.acceptance_id IS NOT NULL AS gone,
        ROW(r.institution_id, r.producer_id, p.food_type_id, foodorder_month(l.delivery_date), r.basis,
            foodorder_counts_as(f.organic, f.quality, l.delivery_date),
@@ -63,13 +64,14 @@ SELECT d.id, d.note_id, d.acceptance_id, r.institution_id, r.producer_id,
 
 -- Acceptances, each with the cell of what it says was accepted. One of each delivered line is in force.
 CREATE VIEW spend_accepted AS
-SELECT a.id, a.delivery_line_id, r.institution_id, r.producer_id, d.acceptance_id = a.id AS in_force,
+SELECT a.id, l.delivery_date, n.institution_id, n.producer_id, d.acceptance_id = a.id AS in_force,
        ROW(r.institution_id, r.producer_id, p.food_type_id, foodorder_month(l.delivery_date), r.basis,
            foodorder_counts_as(f.organic, f.quality, l.delivery_date),
            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
            (l.price_cents * a.quantity + 500) / 1000, a.grams, 0, 0)::spend_cell AS cell
   FROM acceptance_line a
   JOIN delivery_line d ON d.id = a.delivery_line_id
+  JOIN delivery_note n ON n.id = d.note_id
   JOIN record_line l ON l.id = d.root_line_id
   JOIN procurement_record r ON r.id = l.record_id
   JOIN product p ON p.id = l.product_id
@@ -79,8 +81,8 @@ SELECT a.id, a.delivery_line_id, r.institution_id, r.producer_id, d.acceptance_i
 -- Their cell is that of the delivered or of the recorded line; lines with neither (charges, and what was written
 -- elsewhere and fits nothing) have no cell: `placed` tells them apart.
 CREATE VIEW spend_invoiced AS
-SELECT y.id, y.invoice_id, y.credits_line_id, v.kind, v.issue_date, y.name, v.state <> 'rejected' AS counts,
-       l.id IS NOT NULL AS placed, v.institution_id, v.producer_id,
+SELECT y.id, l.delivery_date, y.invoice_id, y.credits_line_id, v.kind, v.issue_date, y.name,
+       v.state <> 'rejected' AS counts, l.id IS NOT NULL AS placed, v.institution_id, v.producer_id,
        CASE v.kind WHEN 'invoice' THEN y.net_cents ELSE -y.net_cents END AS invoiced_cents, y.net_cents,
        coalesce(x.net_cents, 0)::bigint AS credited_net, v.paid_cents AS paid, v.credited_cents AS credited,
        v.gross_cents AS gross,
@@ -101,7 +103,8 @@ SELECT y.id, y.invoice_id, y.credits_line_id, v.kind, v.issue_date, y.name, v.st
   LEFT JOIN LATERAL (
        SELECT sum(z.net_cents) AS net_cents FROM invoice_line z WHERE z.credits_line_id = y.id) x ON true;
 
--- The cells of an institution as raw rows say: with these producers (NULL: all), of months from first to last.
+-- The cells of an institution as raw rows say: with these producers (NULL: all), of days of delivery from first to
+-- last, which are whole months.
 CREATE FUNCTION foodorder_spend_raw(institution integer, producers integer[], first date, last date)
     RETURNS SETOF spend_cell LANGUAGE sql STABLE AS $$
 SELECT institution_id, producer_id, food_type_id, month, basis, certificate,
@@ -112,21 +115,20 @@ SELECT institution_id, producer_id, food_type_id, month, basis, certificate,
        sum(accepted_grams)::bigint, sum(invoiced_cents)::bigint, sum(paid_cents)::bigint
   FROM (
     SELECT (v.cell).* FROM spend_recorded v WHERE v.institution_id = institution AND v.in_force
-       AND (producers IS NULL OR v.producer_id = ANY(producers))
+       AND (producers IS NULL OR v.producer_id = ANY(producers)) AND v.delivery_date BETWEEN first AND last
     UNION ALL
     SELECT (v.cell).* FROM spend_ordered v WHERE v.institution_id = institution
-       AND (producers IS NULL OR v.producer_id = ANY(producers))
+       AND (producers IS NULL OR v.producer_id = ANY(producers)) AND v.delivery_date BETWEEN first AND last
     UNION ALL
     SELECT (v.cell).* FROM spend_delivered v WHERE v.institution_id = institution AND v.gone
-       AND (producers IS NULL OR v.producer_id = ANY(producers))
+       AND (producers IS NULL OR v.producer_id = ANY(producers)) AND v.delivery_date BETWEEN first AND last
     UNION ALL
     SELECT (v.cell).* FROM spend_accepted v WHERE v.institution_id = institution AND v.in_force
-       AND (producers IS NULL OR v.producer_id = ANY(producers))
+       AND (producers IS NULL OR v.producer_id = ANY(producers)) AND v.delivery_date BETWEEN first AND last
     UNION ALL
     SELECT (v.cell).* FROM spend_invoiced v WHERE v.institution_id = institution AND v.counts AND v.placed
-       AND (producers IS NULL OR v.producer_id = ANY(producers))
+       AND (producers IS NULL OR v.producer_id = ANY(producers)) AND v.delivery_date BETWEEN first AND last
   ) found
- WHERE month BETWEEN first AND last
  GROUP BY institution_id, producer_id, food_type_id, month, basis, certificate
 $$;
 
