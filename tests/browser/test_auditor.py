@@ -6,16 +6,20 @@ import io
 import python_calamine
 from playwright.sync_api import expect
 
+from foodorder.audit.questions import QUESTIONS
 from tests.browser.conftest import Visit
 from tests.browser.house import Site
-from tests.browser.visitor import PHONE, Size
+from tests.browser.visitor import DESK, PHONE, Size
 
 AUDITOR = "revizor@demo.example"
+#: Questions that are also judged on the wide screen; axe takes a second for each of their long tables.
+CHARTED = {"months", "prices", "waterfall"}
 
 
 def test_from_a_sum_to_the_offer_and_its_trail_in_three_clicks(visit: Visit, size: Size) -> None:
     with visit("auditor", size) as auditor:
         page = auditor.log_in(AUDITOR).look("spend").page
+        auditor.press("Who supplies us?")
         page.locator("#producers tbody td a").last.click()
         expect(page.locator("h1")).to_have_text("Procurement records")
         auditor.look("records-chosen", axe=size is PHONE)
@@ -25,22 +29,46 @@ def test_from_a_sum_to_the_offer_and_its_trail_in_three_clicks(visit: Visit, siz
         page.locator("main a[href*='/lines/']").first.click()
         agreed = "The price of the record is the price that was agreed under the lot."
         expect(page.locator("main")).to_contain_text(agreed)
-        expect(page.locator("main")).to_contain_text("What happened, from offer to record")
+        expect(page.locator("main")).to_contain_text("What happened, from offer to payment")
         auditor.look("line")
         page.locator("main a[href*='/offer-versions/']").first.click()
         expect(page.locator("h1")).to_contain_text("version")
         auditor.look("offer-version", axe=size is PHONE)
 
 
+def test_every_question_is_answered_on_both_screens_and_on_paper(visit: Visit) -> None:
+    with visit("auditor") as auditor:
+        page = auditor.log_in(AUDITOR).page
+        for question in QUESTIONS:
+            auditor.go(f"/auditor/spend/{question.name}")
+            for size in (DESK, PHONE):
+                drawn = auditor.at(size).page.locator(".chart img")
+                for place in range(drawn.count()):
+                    drawn.nth(place).scroll_into_view_if_needed()
+                    expect(drawn.nth(place)).to_have_js_property("complete", True)
+                    assert drawn.nth(place).evaluate("img => img.naturalWidth") > 200, question.name
+                # The elements of both screens are the same.
+                auditor.look(f"spend-{question.name}", axe=size is PHONE or question.name in CHARTED)
+        auditor.at(DESK).go("/auditor/spend/matrix")
+        page.emulate_media(media="print")
+        expect(page.locator(".filter-bar")).to_be_hidden()
+        expect(page.locator(".chart img")).to_be_visible()
+        expect(page.locator(".address")).to_contain_text("/auditor/spend/matrix")
+
+
 def test_what_is_shown_is_also_a_file(visit: Visit) -> None:
     with visit("auditor") as auditor:
         page = auditor.log_in(AUDITOR).page
-        for question in ("months", "producers", "institutions", "groups", "shares"):
-            text = auditor.download(page.locator(f"a[href*='{question}.csv']").first).read_text("utf-8-sig")
+        for exhibit in ("months/months", "months/institutions", "matrix/matrix", "shares/shares"):
+            question, _, name = exhibit.partition("/")
+            if page.locator(f"a[href*='/{exhibit}.csv']").count() == 0:
+                auditor.go(f"/auditor/spend/{question}")
+            link = page.locator(f"a[href*='/{exhibit}.csv']").first
+            text = auditor.download(link).read_text("utf-8-sig")
             rows = list(csv.reader(io.StringIO(text), delimiter=";" if ";" in text.split("\n")[0] else ","))
             assert len(rows) > 1
-            assert len({len(row) for row in rows}) == 1, question
-            book = auditor.download(page.locator(f"a[href*='{question}.xlsx']").first)
+            assert len({len(row) for row in rows}) == 1, name
+            book = auditor.download(page.locator(f"a[href*='/{exhibit}.xlsx']").first)
             sheet = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(book.read_bytes()))
             assert len(sheet.get_sheet_by_index(0).to_python()) >= len(rows)
         page.get_by_role("link", name="All lines as CSV").first.click(trial=True)
