@@ -53,6 +53,7 @@ from foodorder.trail.actor import COMMAND
 from foodorder.trail.models import TrailEvent
 from tests.factories import CLOSES, NOW, WEEK, World
 from tests.guards.agreed_things import agreed_things
+from tests.guards.desk_things import desk_things
 from tests.guards.flag_things import flag_things
 from tests.guards.integrity_things import integrity_things
 from tests.guards.issued_things import issued_things
@@ -201,6 +202,7 @@ def build(world: World, clock_at: Callable[[datetime], None], size: int = 1) -> 
     values |= taken_things(kitchens[0], farms[0], GOODS)
     values |= money_things(kitchens[0], farms[0], GOODS, LATER)
     values |= issued_things(kitchens[0], farms[0], GOODS, LATER)
+    values |= desk_things(ours.id, people[Role.AUDITOR].person_id, GOODS, LATER)
     values |= window_things(ours, kitchens[0], WEEK.year)
     values |= flag_things(ours, kitchens[0], farms[0], record, GOODS, LATER)
     town = Town(values, people)
