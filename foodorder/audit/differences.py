@@ -63,14 +63,16 @@ _AFTER_THE_CLOSE = f"""{_HEAD} FROM (
          l.quantity AS after, l.net_cents - f.net_cents AS cents, 'agreed' AS reason, NULL::jsonb AS facts,
          l.id AS line_id, NULL::bigint AS note_id, NULL::bigint AS invoice_id
     {LINES} JOIN record_line f ON f.id = l.root_id {CHOSEN} AND l.quantity <> f.quantity
+     AND l.order_line_id IS NOT NULL
   UNION ALL
   SELECT l.id, l.delivery_date, r.institution_id, r.producer_id, l.name, l.unit, 0, l.quantity,
          l.net_cents, 'added', NULL, l.id, NULL, NULL
-    {LINES} {CHOSEN} AND l.order_line_id IS NULL AND l.root_id IS NULL
+    {LINES} {CHOSEN} AND l.order_line_id IS NULL
   UNION ALL
   SELECT l.id, l.delivery_date, r.institution_id, r.producer_id, l.name, l.unit, l.quantity, 0,
          -l.net_cents, 'dropped', NULL, l.id, NULL, NULL
     {LINES} {ANY_VERSION} AND r.superseded_by_id IS NOT NULL AND l.root_id IS NULL
+     AND l.order_line_id IS NOT NULL
      AND NOT EXISTS (SELECT FROM record_line y JOIN procurement_record v ON v.id = y.record_id
                       WHERE y.root_id = l.id AND v.superseded_by_id IS NULL)
 ) w {_NAMED}"""  # noqa: S608 - only constants are put together
@@ -105,20 +107,29 @@ _SHORT = f"""{_HEAD} FROM (
        WHERE d.root_line_id = coalesce(l.root_id, l.id)) sent ON true
   {CHOSEN} AND coalesce(sent.quantity, 0) <> l.quantity AND sent.waits IS NOT TRUE) w {_NAMED}"""  # noqa: S608
 
-# Beside what invoices hold of a delivered line; what credit notes took off is a part of its own.
+# Beside what invoices hold of a delivered line, accepted or not; what credit notes took off is a part of its
+# own. Invoices written elsewhere may name a recorded line alone.
 _NOT_INVOICED = f"""{_HEAD} FROM (
-  SELECT d.id, l.delivery_date, r.institution_id, r.producer_id, d.name, d.unit, a.quantity AS before,
-         q.quantity AS after, q.net_cents - (l.price_cents * a.quantity + 500) / 1000 AS cents,
-         CASE WHEN q.invoice_id IS NULL THEN 'not_invoiced' ELSE 'otherwise' END AS reason,
+  SELECT d.id, l.delivery_date, r.institution_id, r.producer_id, d.name, d.unit,
+         coalesce(a.quantity, 0) AS before, q.quantity AS after,
+         q.net_cents - coalesce((l.price_cents * a.quantity + 500) / 1000, 0) AS cents,
+         CASE WHEN q.invoice_id IS NULL THEN 'not_invoiced' WHEN a.id IS NULL THEN 'not_accepted'
+              ELSE 'otherwise' END AS reason,
          NULL::jsonb AS facts, d.record_line_id AS line_id, n.id AS note_id, q.invoice_id
     {LINES} JOIN delivery_line d ON d.root_line_id = l.id JOIN delivery_note n ON n.id = d.note_id
-    JOIN acceptance_line a ON a.id = d.acceptance_id
+    LEFT JOIN acceptance_line a ON a.id = d.acceptance_id
     CROSS JOIN LATERAL (
       SELECT coalesce(sum(y.quantity), 0)::bigint AS quantity, max(v.id) AS invoice_id,
              coalesce(sum(y.net_cents), 0)::bigint AS net_cents
         FROM invoice_line y JOIN invoice v ON v.id = y.invoice_id
        WHERE y.delivery_line_id = d.id AND v.kind = 'invoice' AND v.state <> 'rejected') q
-  {ANY_VERSION} AND q.net_cents <> (l.price_cents * a.quantity + 500) / 1000) w {_NAMED}"""  # noqa: S608
+  {ANY_VERSION} AND q.net_cents <> coalesce((l.price_cents * a.quantity + 500) / 1000, 0)
+  UNION ALL
+  SELECT l.id, l.delivery_date, r.institution_id, r.producer_id, y.name, y.unit, 0, y.quantity, y.net_cents,
+         'not_accepted', NULL, l.id, NULL, v.id
+    {LINES} JOIN invoice_line y ON y.record_line_id = l.id AND y.delivery_line_id IS NULL
+    JOIN invoice v ON v.id = y.invoice_id
+  {ANY_VERSION} AND v.kind = 'invoice' AND v.state <> 'rejected') w {_NAMED}"""  # noqa: S608
 
 _GONE = "(n.state IN ('on_the_way', 'received') OR d.acceptance_id IS NOT NULL)"
 _WAITS = "d.acceptance_id IS NULL AND d.ordered > 0 AND n.state"
@@ -175,6 +186,7 @@ class DifferenceLine:
             "no_note": gettext("On no delivery note"),
             "short": gettext("Less left the farm"),
             "not_invoiced": gettext("On no invoice"),
+            "not_accepted": gettext("Invoiced, but not accepted"),
             "otherwise": gettext("Another sum is invoiced than was accepted"),
         }.get(self.reason or "", "")
 
