@@ -49,6 +49,11 @@ def load_reference(*, actor: Actor = COMMAND, now: datetime) -> dict[str, int]:
             ("country", "key", "valid_from"),
             list(map(_legal_parameter, rows(REFERENCE / "legal_parameters.tsv"))),
         ),
+        "numbers of the rules of flags": _upsert(
+            LegalParameter,
+            ("country", "key", "valid_from"),
+            list(map(_legal_parameter, rows(REFERENCE / "flag_parameters.tsv"))),
+        ),
         "days without school or work": sum(
             load_calendar(one, actor=actor, now=now) for one in municipalities.every_municipality(active=True)
         ),

@@ -25,6 +25,7 @@ from foodorder.rules.claims import KIND_OF_REASON, ClaimOutcome, Side
 from foodorder.rules.delivery import ShortReason
 from foodorder.rules.money import line_net
 from foodorder.trail.actor import Actor
+from seeds.demo import oddities
 from seeds.demo.appetite import chance
 from seeds.demo.load import Book
 
@@ -61,6 +62,7 @@ class Moment:
     """The times of a delivery day."""
 
     packed: datetime
+    left: datetime
     accepted: datetime
     answered: datetime
     settled: datetime
@@ -69,7 +71,9 @@ class Moment:
     def on(cls, day: date, zone: str) -> "Moment":
         """Packed at five, brought at a quarter past six, answered within the hour."""
         six = local_instant(day, time(6, 15), zone)
-        return cls(six - timedelta(minutes=75), six, six + timedelta(minutes=25), six + timedelta(minutes=55))
+        packed = six - timedelta(minutes=75)
+        left = packed + timedelta(minutes=20)
+        return cls(packed, left, six, six + timedelta(minutes=25), six + timedelta(minutes=55))
 
 
 def bring(book: Book, day: date, zone: str, *, leaves_open: str | None = None) -> int:
@@ -108,12 +112,20 @@ def _send(producer: int, rows: Sequence[Row[Any]], day: date, actor: Actor, at: 
     if chance(2, "says so", producer) == 0:
         # Others bring it and press nothing.
         with transaction():
-            leave(producer, notes, actor=actor, now=at.packed + timedelta(minutes=20))
+            leave(producer, notes, actor=actor, now=at.left)
 
 
 def _take(book: Book, institution: int, rows: Sequence[Row[Any]], actor: Actor, at: Moment) -> None:
-    wrong = [row for row in rows if row.quantity > 0 and chance(NOT_WHOLE, "wrong", row.line) == 0]
+    code = next(code for code, number in book.institutions.items() if number == institution)
+    unseen = {row.id for row in rows if oddities.unseen(code, row.producer_id, book)}
+    wrong = [
+        row
+        for row in rows
+        if row.id not in unseen and row.quantity > 0 and chance(NOT_WHOLE, "wrong", row.line) == 0
+    ]
     with transaction():
+        if unseen:
+            accept_whole(unseen, institution_id=institution, actor=actor, now=at.left + timedelta(seconds=40))
         for row in wrong:
             _accept_part(institution, row, actor, at)
         accept_whole(

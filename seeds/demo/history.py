@@ -21,7 +21,7 @@ from foodorder.ordering.models import Cycle
 from foodorder.rules.calendar import local_instant
 from foodorder.rules.cycle import State
 from foodorder.trail import service as trail
-from seeds.demo import acts, afterwards, deliveries, money
+from seeds.demo import acts, afterwards, deliveries, money, oddities
 from seeds.demo.acts import Market
 from seeds.demo.appetite import chance
 from seeds.demo.clock import ZONE, Clock
@@ -199,6 +199,8 @@ class Stage:
         book, now = self.market.book, self.clock.now()
         for desk, batch in self._with_the_bank:
             money.read_statement(desk, batch, now)
+        with transaction():
+            oddities.change_account(book, day, self.delivers_from, now)
         money.bill(book, day, now)
         self._with_the_bank = list(money.pay_all(book, day, now))
 

@@ -25,6 +25,7 @@ from seeds.demo import (
     integrity,
     load,
     money,
+    oddities,
     own_settings,
 )
 from seeds.demo.acts import Market
@@ -135,6 +136,8 @@ def _settle(stage: Stage, week: date) -> None:
     _enter_elsewhere(stage)
     with transaction():
         ceilings.settle(stage.market.book, MAIN, week, stage.clock.now())
+        oddities.cut_short(stage.market.book, MAIN, week, stage.clock.now())
+        oddities.look(stage.market.book, MAIN, week, stage.clock.now())
 
 
 def _within(report: Report, number: int, weeks: int, act: str, done: int, of: int) -> None:

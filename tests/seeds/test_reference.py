@@ -5,10 +5,12 @@ from itertools import pairwise
 
 import pytest
 
+from foodorder.rules.red_flags import RULES
 from seeds.demo.tables import REFERENCE, months, numbers, rows
 
 FOOD = rows(REFERENCE / "food_types.tsv")
 LAW = rows(REFERENCE / "legal_parameters.tsv")
+FLAGS = rows(REFERENCE / "flag_parameters.tsv")
 
 
 def test_every_row_of_every_table_names_its_source() -> None:
@@ -70,7 +72,7 @@ def test_neighbours_in_gorenjska_are_mutual() -> None:
 
 def test_periods_of_a_legal_parameter_never_overlap() -> None:
     periods: dict[str, list[tuple[str, str]]] = {}
-    for row in LAW:
+    for row in (*LAW, *FLAGS):
         periods.setdefault(row["key"], []).append((row["valid_from"], row["valid_to"] or "9999-12-31"))
     for key, spans in periods.items():
         spans.sort()
@@ -124,3 +126,16 @@ def test_school_holidays_are_periods_and_the_future_is_marked_as_estimated() -> 
         first, last = date.fromisoformat(row["first_day"]), date.fromisoformat(row["last_day"])
         assert first <= last
         assert row["estimated"] == ("1" if first >= date(2026, 9, 1) else "0")
+
+
+def test_every_number_of_a_rule_of_flags_has_its_rows() -> None:
+    wanted = {
+        (rule.key_of(name), parameter.unit)
+        for rule in RULES.values()
+        for name, parameter in rule.parameters.items()
+        if parameter.law is None
+    }
+    assert {(row["key"], row["unit"]) for row in FLAGS} == wanted
+    assert {parameter.law for rule in RULES.values() for parameter in rule.parameters.values()} - {None} <= {
+        row["key"] for row in LAW
+    }

@@ -47,7 +47,7 @@ SELECT s.producer_id, p.name AS producer, t.cpv, count(*)::int AS cells, sum(s.n
        min(s.month) AS first, (max(s.month) + interval '1 month - 1 day')::date AS last
   FROM institution i
   JOIN spend_cell s ON s.institution_id = i.id AND s.month BETWEEN :since AND :last
-  JOIN producer p ON p.id = s.producer_id
+  JOIN producer p ON p.id = s.producer_id AND p.kind <> 'cooperative'
   JOIN food_type t ON t.id = s.food_type_id
  WHERE i.municipality_id = :municipality
  GROUP BY s.producer_id, p.name, t.cpv
@@ -101,7 +101,7 @@ def _lot(row: Any) -> LotCase:
 
 
 def sold_codes(scope: Scope) -> list[SoldCode]:
-    """What producers sold of each CPV code in twelve months, from the summaries."""
+    """What producers sold of each CPV code in twelve months, but for cooperatives."""
     return [
         SoldCode(
             Party(row.producer_id, row.producer), row.cpv, row.cells, row.cents, row.first, row.last

@@ -265,7 +265,7 @@ RULES = (
             "%(producer)s sold goods of unusually many classes of the CPV in twelve months, beside the"
             " other producers: %(count)s, for %(sum)s."
         ),
-        N_("Who sells everything seldom grows everything. A cooperative of many farms does."),
+        N_("Who sells everything seldom grows everything. Cooperatives of many farms are not looked at."),
         _CARDINAL + "R048",
         {
             "digits": Parameter(5, "digits", N_("Digits of the CPV that tell kinds apart")),

@@ -85,37 +85,54 @@ class Tied:
 
 def forbidden(facts: Sequence[Tied], _numbers: Mapping[str, int]) -> Iterator[Raised]:
     """An institution bought where the law forbids it because of its own functionary."""
-    return _tied([one for one in facts if one.forbidden], 0)
+    barred = grouped((one for one in facts if one.forbidden), lambda one: (one.interest, one.institution))
+    for (interest, institution), rows in barred.items():
+        yield _tied(rows, f"{interest}:{institution.id}:{_last(rows):%Y-%m}", institution)
 
 
 def declared(facts: Sequence[Tied], numbers: Mapping[str, int]) -> Iterator[Raised]:
-    """Purchases from a producer in which a functionary of the municipality or of another body has a part."""
-    return _tied([one for one in facts if not one.forbidden], numbers["sum"])
+    """Purchases from a producer in which a functionary of the municipality or of another body has a part.
+
+    One flag a declaration and year, whoever bought: what is allowed is worth one look.
+    """
+    for interest, rows in grouped(
+        (one for one in facts if not one.forbidden), lambda one: one.interest
+    ).items():
+        if sum(row.cents for row in rows) >= numbers["sum"]:
+            yield _tied(rows, f"{interest}:{_last(rows).year}", None)
 
 
-def _tied(facts: Sequence[Tied], least: int) -> Iterator[Raised]:
-    for (interest, institution), rows in grouped(facts, lambda one: (one.interest, one.institution)).items():
-        last, one, total = max(row.day for row in rows), rows[0], sum(row.cents for row in rows)
-        if total < least:
-            continue
-        yield Raised(
-            f"{interest}:{institution.id}:{last:%Y-%m}",
-            Subject("interest", interest, institution.id, one.producer.id),
-            min(row.day for row in rows),
-            last,
-            {
-                "institution": institution.name,
-                "producer": one.producer.name,
-                "person": one.person,
-                "office": one.office,
-                "count": len(rows),
-                "sum": Money(total),
-            },
-            [
-                Item("record", row.record, row.number, row.day, {"net": Money(row.cents)})
-                for row in sorted(rows, key=lambda row: row.cents, reverse=True)
-            ],
-        )
+def _last(rows: Sequence[Tied]) -> date:
+    return max(row.day for row in rows)
+
+
+def _tied(rows: Sequence[Tied], key: str, institution: Party | None) -> Raised:
+    one = rows[0]
+    return Raised(
+        key,
+        Subject("interest", one.interest, institution.id if institution else None, one.producer.id),
+        min(row.day for row in rows),
+        _last(rows),
+        {
+            "institution": one.institution.name,
+            "institutions": len({row.institution for row in rows}),
+            "producer": one.producer.name,
+            "person": one.person,
+            "office": one.office,
+            "count": len(rows),
+            "sum": Money(sum(row.cents for row in rows)),
+        },
+        [
+            Item(
+                "record",
+                row.record,
+                f"{row.number}, {row.institution.name}",
+                row.day,
+                {"net": Money(row.cents)},
+            )
+            for row in sorted(rows, key=lambda row: row.cents, reverse=True)
+        ],
+    )
 
 
 RULES = (
@@ -157,15 +174,15 @@ RULES = (
         "interest_declared", 1, Family.SELLERS, Severity.LOW,
         N_("Bought from a producer with a declared interest"),
         N_(
-            "%(institution)s bought from %(producer)s for %(sum)s; %(person)s (%(office)s) declared an"
-            " interest in it. Records: %(count)s."
+            "In a month institutions bought from %(producer)s for %(sum)s; %(person)s (%(office)s) declared"
+            " an interest in it. Institutions: %(institutions)s, records: %(count)s."
         ),
         N_(
             "This is allowed: another body than the functionary’s own buys. Look whether they kept out of"
             " every decision about the producer."
         ),
         "ZJN-3, art. 91; Commission for the Prevention of Corruption",
-        {"sum": Parameter(5_000, "cents", N_("In a month at least"))},
+        {"sum": Parameter(5_000, "cents", N_("In a month together at least"))},
         Tied, declared,
     ),
 )  # fmt: skip
