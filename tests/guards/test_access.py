@@ -3,8 +3,11 @@
 Not a list of pages but a walk over what is there: a new route is tried from the day it is written.
 """
 
+import gzip
+
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from foodorder.rules.permissions import Permission, Role, may
 from tests.guards.routes import HOME, Door, doors, rules, undone, writes
@@ -91,7 +94,8 @@ def tried(app: Flask, door: Door, stranger: Reader, shared: set[str]) -> str:
     if answer.status_code >= 500 and door.path != "/healthz":
         return str(answer.status_code)
     hidden = [mark for mark in stranger.hidden if not (door.counter == "window" and mark in (KITCHEN, FARM))]
-    shown = [mark for mark in hidden if mark in answer.text or mark in str(answer.headers)]
+    said = text_of(answer)
+    shown = [mark for mark in hidden if mark in said or mark in str(answer.headers)]
     if shown:
         return f"shows {', '.join(shown)}"
     refused = answer.status_code in (403, 404)
@@ -102,6 +106,12 @@ def tried(app: Flask, door: Door, stranger: Reader, shared: set[str]) -> str:
     if door.endpoint == "auth.end_session" and "login_session" in changed:
         return "ends our session"
     return ""
+
+
+def text_of(answer: TestResponse) -> str:
+    """What an answer says, also where it is packed; pictures and archives say nothing here."""
+    packed = answer.mimetype == "application/gzip"
+    return (gzip.decompress(answer.data) if packed else answer.data).decode(errors="ignore")
 
 
 def test_visitors_are_led_to_the_log_in(app: Flask, town: Town) -> None:
