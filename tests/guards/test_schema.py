@@ -34,7 +34,6 @@ SELECT 'grant ' || grantee || ' ' || privilege_type || ' ' || table_name
 
 NOT_IN_THE_HOUSE = {
     "record_change_line", "agreement_amendment", "offer_choice", "purchase_elsewhere", "subject_kind_past",
-    "ocds_process", "ocds_release",
     "offer_reading", "sample", "sample_line",
     "flag_note",
 }  # fmt: skip

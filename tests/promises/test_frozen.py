@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from foodorder.agreements.criteria import publish_criteria
+from foodorder.config import Settings
 from foodorder.db import clock, db, retrying, transaction
+from foodorder.jobs import write_releases
 from foodorder.procurement.record_cycle import record_cycle
 from foodorder.rules.scoring import Criterion
 from foodorder.trail import checks
@@ -25,6 +27,7 @@ FROZEN = (
     "record_line_sent", "shortfall", "acceptance_line", "acceptance_photo", "cover_purchase",
     "invoice", "invoice_line", "invoice_vat", "invoice_file", "invoice_finding_decision",
     "payment", "payment_batch", "payment_batch_line", "bank_statement", "bank_entry",
+    "ocds_process", "ocds_release",
 )  # fmt: skip
 
 #: Of rows that may learn what became of them: a change of what they say.
@@ -56,6 +59,7 @@ def seal_and_check(house: House) -> None:
         )  # fmt: skip
         checks.finish(check.id, checks.recompute(now=clock()), actor=SCHEDULER, now=clock())
     retrying(trail.seal)
+    assert write_releases(Settings.from_environment(house.environment)).done
 
 
 @pytest.fixture
