@@ -1,7 +1,7 @@
 """Random purchases of two towns over two years, and what raw lines come to, added up naively in Python."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -139,6 +139,7 @@ def raw_lines() -> list[Line]:
         .join(Farm, Farm.id == OfferVersion.farm_id)
         .join(DeliveryPoint, DeliveryPoint.id == RecordLine.delivery_point_id)
         .where(ProcurementRecord.superseded_by_id.is_(None))
+        .order_by(RecordLine.id)
     )
     return [_line(*row) for row in rows]
 
@@ -170,12 +171,15 @@ def chosen(lines: list[Line], selection: Selection) -> list[Line]:
     ]
 
 
-def selections(world: Any, seed: int, count: int) -> Iterator[Selection]:
-    """Whole months of our town, first all of them, then narrowed at random."""
+def selections(world: Any, seed: int, count: int = 3) -> Iterator[Selection]:
+    """Whole months of our town: all of them, by certificate, by code, then `count` narrowed at random."""
     chance = Random(seed)
     lines = [line for line in raw_lines() if line.municipality_id == world.municipality.id]
-    yield Selection(world.municipality.id, date(2026, 1, 1), date(2027, 12, 31))
-    for _ in range(count - 1):
+    whole = Selection(world.municipality.id, date(2026, 1, 1), date(2027, 12, 31))
+    yield whole
+    yield from (replace(whole, certificate=certificate) for certificate in ("organic", "quality"))
+    yield from (replace(whole, cpv=chance.choice(lines).cpv[:digits]) for digits in (4, 6))
+    for _ in range(count):
         line = chance.choice(lines)
         narrower = {
             "institution_id": line.institution_id, "producer_id": line.producer_id, "basis": line.basis,
@@ -184,7 +188,5 @@ def selections(world: Any, seed: int, count: int) -> Iterator[Selection]:
         }  # fmt: skip
         picked = chance.sample(sorted(narrower), chance.randint(1, 2))
         first, last = chance.choice([(2026, 2027), (2026, 2026), (2027, 2027)])
-        yield Selection(
-            world.municipality.id, date(first, 1, 1), date(last, 12, 31),
-            **{name: narrower[name] for name in picked},
-        )  # fmt: skip
+        years = whole.between(date(first, 1, 1), date(last, 12, 31))
+        yield replace(years, **{name: narrower[name] for name in picked})

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from foodorder.audit.cells import Part, Sums, added, crossed, parts, share_of
 from foodorder.audit.charts import bars
 from foodorder.audit.charts.treemap import Area, treemap
-from foodorder.audit.questions.frame import Answer, Asked, Exhibit, asks, lines
+from foodorder.audit.questions.frame import Answer, Asked, Exhibit, Leads, asks, lines
 from foodorder.audit.questions.months import row_leads
 from foodorder.audit.remembered import spend_compared
 from foodorder.audit.tables import name_of
@@ -36,7 +36,7 @@ def answer(asked: Asked) -> Answer:
     )
     return Answer(
         _most(found.groups),
-        exhibits=(_codes(codes, found.total), _groups(found.groups), _foods(foods)),
+        exhibits=(_codes(asked, codes, found.total), _groups(found.groups), _foods(foods)),
         notes=(
             gettext(
                 "Codes are those of the common procurement vocabulary (CPV, Regulation (EC) 213/2008); the"
@@ -61,7 +61,7 @@ def levels(codes: Mapping[str, Sums]) -> dict[str, Sums]:
     return {start: added(found[start]) for start in sorted(found)}
 
 
-def _codes(codes: Mapping[str, Sums], total: Sums) -> Exhibit:
+def _codes(asked: Asked, codes: Mapping[str, Sums], total: Sums) -> Exhibit:
     found = levels(codes)
     columns = (
         Column("cpv", gettext("CPV code")),
@@ -76,9 +76,7 @@ def _codes(codes: Mapping[str, Sums], total: Sums) -> Exhibit:
         for start, of in found.items()
     )
     sums = (gettext("Together"), "", total.lines, total.grams, total.net_cents, 10_000)
-    leads = [
-        {"name": asks("foods", cpv=start), **row_leads("cpv", "foods", {"cpv": start})} for start in found
-    ]
+    leads = [_code_leads(start, asked.selection.cpv or "") for start in found]
     areas = _areas(codes)
     largest = max(areas, key=lambda area: area.cents)
     summary = gettext(
@@ -92,6 +90,12 @@ def _codes(codes: Mapping[str, Sums], total: Sums) -> Exhibit:
         [row_leads("", "foods", {})],
         draw=lambda width: treemap(areas, width, summary),
     )
+
+
+def _code_leads(start: str, chosen: str) -> Leads:
+    """A code narrows the page; one that is wider than the code chosen already would widen it."""
+    narrower = {"cpv": start} if len(start) > len(chosen) else {}
+    return {"name": asks("foods", **narrower), **row_leads("cpv", "foods", narrower)}
 
 
 def _areas(codes: Mapping[str, Sums]) -> list[Area]:

@@ -41,19 +41,23 @@ def answer(asked: Asked) -> Answer:
     if not found.total.lines:
         return Answer(gettext("Nothing was delivered"))
     day = min(asked.selection.last, asked.today)
+    certified = {
+        one: lines(certificate=one) if asked.selection.certificate in (None, one) else None
+        for one in ("organic", "quality")
+    }
     now, before = (compared.now, compared.before) if compared else (Sums(), Sums())
     days, total = stretch(compared), found.total
     figures = (
         Headline(gettext("Organic, by weight"), formats.share(total.organic_bp),
-                 *moved(now.organic_bp, before.organic_bp, days), lines(certificate="organic")),
+                 *moved(now.organic_bp, before.organic_bp, days), certified["organic"]),
         Headline(gettext("Quality schemes, by weight"), formats.share(total.quality_bp),
-                 *moved(now.quality_bp, before.quality_bp, days), lines(certificate="quality")),
+                 *moved(now.quality_bp, before.quality_bp, days), certified["quality"]),
         Headline(gettext("Local, by weight"), formats.share(total.local_bp),
                  *moved(now.local_bp, before.local_bp, days), asks("distance")),
     )  # fmt: skip
-    exhibits = [_months(found.months, total)]
+    exhibits = [_months(asked, found.months, total)]
     if len(found.institutions) > 1:
-        exhibits.append(_institutions(found.institutions, total, day))
+        exhibits.append(_institutions(asked, found.institutions, total, day))
     return Answer(
         _verdicts(total, day),
         figures,
@@ -142,23 +146,22 @@ def _columns(first: Column) -> tuple[Column, ...]:
     )
 
 
-def _leads(key: str, **narrower: str) -> Leads:
-    every, organic, quality = (
-        lines(**narrower), lines(**narrower, certificate="organic"), lines(**narrower, certificate="quality")
-    )  # fmt: skip
-    return {
+def _leads(asked: Asked, key: str, **narrower: str) -> Leads:
+    """Where the figures of a row lead; a page narrowed to another certificate has no such lines."""
+    found = {
         key: asks("shares", **narrower),
-        "weight": every,
-        "organic_weight": organic,
-        "organic": organic,
-        "quality_weight": quality,
-        "quality": quality,
+        "weight": lines(**narrower),
         "local_weight": asks("distance", **narrower),
         "local": asks("distance", **narrower),
     }
+    for certificate in ("organic", "quality"):
+        if asked.selection.certificate in (None, certificate):
+            behind = lines(**narrower, certificate=certificate)
+            found |= {certificate: behind, f"{certificate}_weight": behind}
+    return found
 
 
-def _months(months: Sequence[tuple[date, Sums]], total: Sums) -> Exhibit:
+def _months(asked: Asked, months: Sequence[tuple[date, Sums]], total: Sums) -> Exhibit:
     table = Table(
         gettext("Organic and local"),
         _columns(Column("month", gettext("Month"), Figure.DAY)),
@@ -184,13 +187,13 @@ def _months(months: Sequence[tuple[date, Sums]], total: Sums) -> Exhibit:
     return Exhibit(
         "shares",
         table,
-        [_leads("month", **in_month(month)) for month, _ in months],
-        [_leads("")],
+        [_leads(asked, "month", **in_month(month)) for month, _ in months],
+        [_leads(asked, "")],
         draw=lambda width: drawn.shares([month for month, _ in months], shares, targets, width, summary),
     )
 
 
-def _institutions(parts: Sequence[Part], total: Sums, day: date) -> Exhibit:
+def _institutions(asked: Asked, parts: Sequence[Part], total: Sums, day: date) -> Exhibit:
     organic, quality = target_on(ORGANIC_TARGET, day), target_on(QUALITY_TARGET, day)
     columns = _columns(Column("institution", gettext("Institution"), share=2))
     after = {"organic": Column("organic_target", gettext("Target"), share=1),
@@ -210,5 +213,7 @@ def _institutions(parts: Sequence[Part], total: Sums, day: date) -> Exhibit:
         tuple(row(tables.name_of(part), part.sums) for part in parts),
         (row(gettext("Together"), total),),
     )
-    leads = [_leads("institution", institution=str(part.id)) for part in parts]
-    return Exhibit("institutions", table, leads, [_leads("")], heading=gettext("Who reaches the targets?"))
+    leads = [_leads(asked, "institution", institution=str(part.id)) for part in parts]
+    return Exhibit(
+        "institutions", table, leads, [_leads(asked, "")], heading=gettext("Who reaches the targets?")
+    )
