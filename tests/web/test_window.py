@@ -131,6 +131,11 @@ def the_language_stands_in_the_address(app: Flask, town: Window) -> None:
     assert f"/open/{CODE}/kitchens/OS0?lang=en" in english
     assert f'"/open/{CODE}/2026/spend.csv"' in english
     assert "lang=en" not in slovene.replace('?lang=en"', "")
+    # What is added to an address by somebody else goes nowhere.
+    odd = client.get(f"/open/{CODE}?_scheme=javascript&_external=1&endpoint=x&year=2026")
+    assert odd.status_code == 200
+    assert "javascript:" not in odd.text
+    assert f'href="/open/{CODE}?year=2026&amp;lang=en"' in odd.text
 
 
 def the_page_says_what_the_lines_come_to(app: Flask, town: Window) -> None:

@@ -28,6 +28,9 @@ bp = Blueprint("window", __name__, url_prefix="/open")
 FRESH, STALE = 300, 3_600
 CACHED = f"public, max-age={FRESH}, stale-while-revalidate={STALE}"
 
+#: What an address may ask besides its language; nothing else of it is ever written into a link.
+QUESTIONS = ("week", "year")
+
 _STATE = text("""
 SELECT coalesce((SELECT max(id) FROM trail_event), 0) AS event,
        coalesce((SELECT max(id) FROM trail_block), 0) AS block, foodorder_clock() AS now
@@ -138,12 +141,13 @@ def absolute(endpoint: str, **values: Any) -> str:
 
 def in_language(language: str, *, whole: bool = False) -> str:
     """This page in another language: its address, `whole` with the name of the installation."""
-    values = {**request.args.to_dict(), **(request.view_args or {})}
+    kept = {name: request.args[name] for name in QUESTIONS if name in request.args}
+    values = {**kept, **(request.view_args or {})}
     values["lang"] = None if language == DEFAULT else language
     return (absolute if whole else url_for)(request.endpoint or "window.index", **values)
 
 
-@bp.context_processor
+@bp.app_context_processor
 def around() -> dict[str, Any]:
-    """What every page of the window needs."""
+    """What every page of the window needs, those of other counters below /open too."""
     return {"in_language": in_language}
