@@ -53,13 +53,13 @@ def _prices(found: Spend) -> str:
     bought, repriced = found.total.lines, found.total.repriced
     if repriced:
         return ngettext(
-            "Attention: %(count)s line has a price other than its offer’s.",
-            "Attention: %(count)s lines have a price other than their offers’.",
+            "Attention: %(count)s line has a price that is neither its offer’s nor the agreed one.",
+            "Attention: %(count)s lines have a price that is neither their offers’ nor the agreed one.",
             repriced, count=formats.number(repriced),
         )  # fmt: skip
     return ngettext(
-        "%(count)s line was compared with its offer: the price is the promised one.",
-        "%(count)s lines were compared with their offers: every price is the promised one.",
+        "%(count)s line was compared: its price is that of its offer or the agreed one.",
+        "%(count)s lines were compared: every price is that of its offer or the agreed one.",
         bought, count=formats.number(bought),
     )  # fmt: skip
 
