@@ -10,7 +10,7 @@ from sqlalchemy import text
 from foodorder.catalogue.law import parameters
 from foodorder.db import db
 from foodorder.rules.invoicing import InterestRateUnknown, days_late, late_interest
-from foodorder.rules.payments import Expected, Waiting, aging, expected
+from foodorder.rules.payments import Expected, Wait, Waiting, aging, expected
 from foodorder.rules.settlement import InvoiceState
 from foodorder.rules.vat import DatedRate
 
@@ -106,6 +106,29 @@ def open_invoices(
         _OPEN, {"institution": institution_id, "producer": producer_id, "municipality": municipality_id}
     )
     return [OpenInvoice(**{**row._asdict(), "state": InvoiceState(row.state)}) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """Invoices whose money is awaited on one day for one reason; `cents`: what is open of them."""
+
+    day: date | None
+    why: Wait
+    invoices: tuple[OpenInvoice, ...]
+
+    @property
+    def cents(self) -> int:
+        """All of it."""
+        return sum(one.open_cents for one in self.invoices)
+
+
+def coming(invoices: Iterable[OpenInvoice], today: date) -> list[Coming]:
+    """What comes when, and why then: the earliest day first."""
+    found = defaultdict[Expected, list[OpenInvoice]](list)
+    for one in invoices:
+        found[one.expected(today)].append(one)
+    ordered = sorted(found.items(), key=lambda item: (item[0].day or date.max, item[0].why))
+    return [Coming(when.day, when.why, tuple(own)) for when, own in ordered]
 
 
 def by_producer(invoices: Iterable[OpenInvoice], today: date) -> list[Owed]:

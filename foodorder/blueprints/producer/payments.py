@@ -1,4 +1,4 @@
-"""When the farm will be paid: one sentence for each invoice of which something is open."""
+"""When the farm will be paid: one sentence for all invoices of which the same can be said."""
 
 from datetime import date
 from typing import Any
@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from foodorder.billing.accounting import Books, journal_file
 from foodorder.billing.bank_queries import count_waiting
 from foodorder.billing.excess import in_excess
-from foodorder.billing.outstanding import by_institution, open_invoices
+from foodorder.billing.outstanding import by_institution, coming, open_invoices
 from foodorder.billing.statements import Owner
 from foodorder.blueprints.producer.counter import bp, producer
 from foodorder.blueprints.shared.access import needs, present
@@ -29,7 +29,8 @@ def payments() -> Any:
     found = open_invoices(producer_id=own)
     return render_template(
         "producer/payments.html",
-        rows=[(one, one.expected(today)) for one in found],
+        rows=found,
+        coming=coming(found, today),
         waits=WAITS,
         owed=by_institution(found, today),
         buckets=BUCKET_LABELS,
