@@ -1,11 +1,12 @@
-"""What the clock does for auditors: let the rules of red flags look at the months that can still change."""
+"""What the clock does for auditors: let the rules of red flags look, and write open contracting releases."""
 
 from functools import partial
 
 from foodorder.audit.flags import clock as flag_clock
 from foodorder.audit.flags.service import perform
+from foodorder.audit.releases import due, write
 from foodorder.config import Settings
-from foodorder.db import clock, retrying
+from foodorder.db import clock, db, retrying
 from foodorder.jobs import Outcome
 from foodorder.trail.actor import SCHEDULER
 
@@ -18,4 +19,23 @@ def raise_flags(settings: Settings) -> Outcome:
         with outcome.item(f"look for flags, run {run_id}"):
             if retrying(partial(flag_clock.take, run_id, clock())):
                 retrying(partial(perform, run_id, actor=SCHEDULER, now=clock()))
+    return outcome
+
+
+def write_releases(settings: Settings) -> Outcome:
+    """Write the open contracting releases that are due, each process in a transaction of its own."""
+    outcome, finished = Outcome(), set[int]()
+    waiting = due.waiting()
+    now = clock()
+    db.session.commit()
+    for key, find in write.items(waiting, settings.ocds_prefix, now):
+        failed = outcome.failed
+        with outcome.item(f"releases of {'cycle' if key > 0 else 'agreement'} {abs(key)}"):
+            for ocid, add in find():
+                with outcome.item(f"releases of {ocid}"):
+                    add()
+        if outcome.failed == failed:
+            finished.add(key)
+    if done := {row for row in waiting.rows if waiting.needs[row] <= finished}:
+        retrying(partial(due.forget, done))
     return outcome

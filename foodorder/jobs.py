@@ -17,8 +17,6 @@ from sqlalchemy.dialects.postgresql import insert
 
 from foodorder.accounts.models import LoginAttempt, LoginSession, OneTimeToken, Registration
 from foodorder.agreements import ceiling_warnings
-from foodorder.audit.releases import due as releases_due
-from foodorder.audit.releases import write as releases
 from foodorder.billing import behalf, card, match, refunds, stripe_due, webhooks
 from foodorder.billing.stripe_gateway import Gateway, StripeSilent
 from foodorder.config import Settings
@@ -226,25 +224,6 @@ def warn_of_ceilings(settings: Settings) -> Outcome:
 
 def _warn_of(ceiling_id: int, now: datetime) -> None:
     ceiling_warnings.warn(ceiling_id, actor=SCHEDULER, now=now)
-
-
-def write_releases(settings: Settings) -> Outcome:
-    """Write the open contracting releases that are due, each process in a transaction of its own."""
-    outcome, finished = Outcome(), set[int]()
-    waiting = releases_due.waiting()
-    now = clock()
-    db.session.commit()
-    for key, find in releases.items(waiting, settings.ocds_prefix, now):
-        failed = outcome.failed
-        with outcome.item(f"releases of {'cycle' if key > 0 else 'agreement'} {abs(key)}"):
-            for ocid, write in find():
-                with outcome.item(f"releases of {ocid}"):
-                    write()
-        if outcome.failed == failed:
-            finished.add(key)
-    if done := {row for row in waiting.rows if waiting.needs[row] <= finished}:
-        retrying(partial(releases_due.forget, done))
-    return outcome
 
 
 def hear_stripe(settings: Settings) -> Outcome:

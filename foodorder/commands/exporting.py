@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from foodorder import jobs
+from foodorder import audit_jobs
 from foodorder.accounts.models import Municipality
 from foodorder.accounts.municipalities import every_municipality
 from foodorder.app import secret_key
@@ -111,7 +111,7 @@ def _write_what_is_due(settings: Settings, progress: Progress) -> None:
     first = before = due.count()
     while before:
         progress("releases that are due", first - before, first)
-        outcome = jobs.write_releases(settings)
+        outcome = audit_jobs.write_releases(settings)
         left = due.count()
         if left >= before:
             raise click.ClickException("; ".join(outcome.errors[:3]) or "More becomes due than is written.")

@@ -18,11 +18,11 @@ from sqlalchemy.orm import Session
 from foodorder.accounts.personal import Detail, set_detail
 from foodorder.audit.releases.export import House, Sort, hidden_farms, package
 from foodorder.audit.releases.queries import Part, months, years
+from foodorder.audit_jobs import write_releases
 from foodorder.config import Settings
 from foodorder.exchange.ocds.checks import problems
 from foodorder.exchange.ocds.merge import PROFILE_FIELDS, compiled, versioned
 from foodorder.exchange.ocds.text import Json, cents, read
-from foodorder.jobs import write_releases
 from foodorder.rules.vat import TaxType
 from foodorder.trail.actor import COMMAND
 from tests.camt import OWN

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 
-from foodorder import jobs
+from foodorder import audit_jobs
 from foodorder.audit.releases import write
 from foodorder.config import Settings
 from tests.promises.house import application
@@ -24,7 +24,7 @@ def main() -> None:
 
     write.write = dying
     with application(settings).app_context():
-        print(len(jobs.write_releases(settings).errors))
+        print(len(audit_jobs.write_releases(settings).errors))
 
 
 if __name__ == "__main__":

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from foodorder.agreements.criteria import publish_criteria
+from foodorder.audit_jobs import write_releases
 from foodorder.config import Settings
 from foodorder.db import clock, db, retrying, transaction
-from foodorder.jobs import write_releases
 from foodorder.procurement.record_cycle import record_cycle
 from foodorder.rules.scoring import Criterion
 from foodorder.trail import checks

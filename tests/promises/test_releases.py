@@ -2,10 +2,10 @@
 
 import signal
 
+from foodorder.audit_jobs import write_releases
 from foodorder.config import Settings
 from foodorder.db import retrying
 from foodorder.exchange.ocds.text import read
-from foodorder.jobs import write_releases
 from foodorder.procurement.record_cycle import record_cycle
 from foodorder.trail.actor import SCHEDULER
 from tests.promises.house import AFTER, House

@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 from foodorder.audit.releases import due, write
 from foodorder.audit.releases.export import House, Sort, package
 from foodorder.audit.releases.queries import Part, months, years
+from foodorder.audit_jobs import write_releases
 from foodorder.config import Settings
 from foodorder.delivery.accept import Noted, accept
 from foodorder.exchange.ocds.checks import Nonsense
 from foodorder.exchange.ocds.merge import compiled
 from foodorder.exchange.ocds.text import Json, cents, read
-from foodorder.jobs import write_releases
 from foodorder.ordering.cycles import cancel_cycle, extend_cycle
 from foodorder.procurement.changes import accept_change, ask_change
 from foodorder.procurement.models import ChangeKind, CostBearer
