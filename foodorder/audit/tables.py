@@ -4,98 +4,22 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from foodorder.audit import words
+from foodorder.audit.cells import Part
 from foodorder.audit.cycles import CycleRow
 from foodorder.audit.events import Event
 from foodorder.audit.lines import RecordRow, lines
-from foodorder.audit.queries import Comparison, Part, Spend, Sums, share_of
 from foodorder.audit.selection import Selection
 from foodorder.language import formats, get_locale, gettext
 from foodorder.language.times import local
 from foodorder.procurement.differences import DifferenceRow
-from foodorder.procurement.documents.tables import Column, Figure, Row, Table
+from foodorder.procurement.documents.tables import Column, Figure, Table
 from foodorder.rules.cycle import STATE_LABELS, State
 from foodorder.rules.errors import Amount
-
-Sheet = tuple[Column, ...]
-
-
-def _measures() -> Sheet:
-    return (
-        Column("lines", gettext("Lines"), Figure.COUNT),
-        Column("weight", gettext("Weight"), Figure.WEIGHT),
-        Column("organic", gettext("Organic"), Figure.RATE),
-        Column("local", gettext("Local"), Figure.RATE),
-        Column("net", gettext("Net"), Figure.MONEY),
-    )
-
-
-def _measured(sums: Sums) -> Row:
-    return (sums.lines, sums.grams, sums.organic_bp, sums.local_bp, sums.net_cents)
 
 
 def name_of(part: Part) -> str:
     """The name of a part in the reader's language."""
     return part.name if get_locale().language == "sl" else part.name_en
-
-
-def months(spend: Spend, compared: Comparison | None) -> Table:
-    """Spend by month of delivery, beside the same month of the year before where it is known."""
-    before = compared.months_before if compared else {}
-    known = {month: sums.net_cents for month, sums in before.items()}
-    columns = (
-        Column("month", gettext("Month"), Figure.DAY),
-        *_measures(),
-        Column("net_year_before", gettext("Year before"), Figure.MONEY),
-    )
-    rows = tuple((month, *_measured(sums), known.get(month)) for month, sums in spend.months)
-    total = (gettext("Together"), *_measured(spend.total), None)
-    return Table(gettext("By month"), columns, rows, (total,))
-
-
-def parts(spend: Spend, chosen: tuple[Part, ...], sheet: str, key: str, heading: str) -> Table:
-    """Spend by buyer, supplier or food group, each with its share of the net sum."""
-    columns = (Column(key, heading, share=2), *_measures(), Column("share", gettext("Share"), Figure.RATE))
-    whole = spend.total.net_cents
-    rows = tuple(
-        (name_of(part), *_measured(part.sums), share_of(part.sums.net_cents, whole)) for part in chosen
-    )
-    total = (gettext("Together"), *_measured(spend.total), share_of(whole, whole))
-    return Table(sheet, columns, rows, (total,))
-
-
-def shares(spend: Spend) -> Table:
-    """Organic and local weight by month with the weight they are shares of."""
-    columns = (
-        Column("month", gettext("Month"), Figure.DAY),
-        Column("weight", gettext("All food"), Figure.WEIGHT),
-        Column("organic_weight", gettext("Organic"), Figure.WEIGHT),
-        Column("organic", gettext("Organic share"), Figure.RATE),
-        Column("local_weight", gettext("Local"), Figure.WEIGHT),
-        Column("local", gettext("Local share"), Figure.RATE),
-    )
-    rows = tuple((month, *_weighed(sums)) for month, sums in spend.months)
-    total = (gettext("Together"), *_weighed(spend.total))
-    return Table(gettext("Organic and local"), columns, rows, (total,))
-
-
-def _weighed(sums: Sums) -> Row:
-    return (sums.grams, sums.organic_grams, sums.organic_bp, sums.local_grams, sums.local_bp)
-
-
-def spend_tables(spend: Spend, compared: Comparison | None) -> dict[str, Table]:
-    """Every table of the spend page by its name in addresses."""
-    institutions = parts(
-        spend, spend.institutions, gettext("By institution"), "institution", gettext("Institution")
-    )
-    producers = parts(spend, spend.producers, gettext("By producer"), "producer", gettext("Producer"))
-    groups = parts(spend, spend.groups, gettext("By food group"), "food_group", gettext("Food group"))
-    return {
-        "months": months(spend, compared),
-        "producers": producers,
-        "institutions": institutions,
-        "groups": groups,
-        "shares": shares(spend),
-    }
 
 
 def records(rows: Iterable[RecordRow]) -> Table:
