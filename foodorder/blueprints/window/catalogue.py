@@ -15,7 +15,7 @@ from foodorder.audit.window.scope import scope_of
 from foodorder.blueprints.shared.access import public
 from foodorder.blueprints.shared.page import site
 from foodorder.blueprints.window.counter import absolute, bp, today, years_of_each
-from foodorder.blueprints.window.data import contracting_address
+from foodorder.blueprints.window.data import contracting_addresses
 from foodorder.exchange.open_data import dcat
 from foodorder.exchange.open_data.graph import Node, json_ld, rdf_xml, turtle
 from foodorder.language import DEFAULT, LANGUAGES
@@ -95,13 +95,13 @@ def _data_set(municipality: Municipality, years: list[int]) -> dcat.DataSet:
         first_day=date(min(years), 1, 1),
         last_day=date(max(years), 12, 31),
         modified=today(),
-        files=_files(municipality.code, years),
+        files=_files(municipality, years),
         themes=("GOVE", "AGRI", "ECON"),
     )
 
 
-def _files(code: str, years: list[int]) -> list[dcat.File]:
-    found = []
+def _files(municipality: Municipality, years: list[int]) -> list[dcat.File]:
+    code, found = municipality.code, []
     for year in years:
         for endpoint, form, title, standard in (
             ("spend_file", "csv", "Spend", None),
@@ -111,8 +111,8 @@ def _files(code: str, years: list[int]) -> list[dcat.File]:
         ):
             address = absolute(f"window.{endpoint}", code=code, year=year)
             found.append(dcat.File(address, f"{title} {year}", form, standard))
-        if contracting := contracting_address(code, year):
-            found.append(dcat.File(site() + contracting, f"Open contracting {year}", "json", OCDS))
+    for year, address in contracting_addresses(municipality).items():
+        found.append(dcat.File(site() + address, f"Open contracting {year}", "json", OCDS))
     feed = absolute("window.atom_feed", code=code)
     return [*found, dcat.File(feed, "New records", "atom", "https://www.rfc-editor.org/info/rfc4287")]
 

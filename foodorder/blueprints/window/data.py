@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from flask import current_app, render_template, url_for
+from flask import render_template, url_for
 
+from foodorder.accounts.models import Municipality
+from foodorder.audit.releases.queries import years as years_of_releases
 from foodorder.blueprints.shared.access import public
 from foodorder.blueprints.window.counter import bp, window_of, years_of
 from foodorder.blueprints.window.town import CODE
 from foodorder.exchange.open_data.fiscal import COLUMNS, LICENCE
-
-#: The open contracting releases of a municipality's year, where this installation gives them.
-CONTRACTING = "public.open_contracting_year"
 
 
 @bp.get(f"/{CODE}/data")
@@ -18,19 +17,23 @@ CONTRACTING = "public.open_contracting_year"
 def open_data(code: str) -> Any:
     """Everything that can be taken away from a municipality's window."""
     scope = window_of(code)
+    [municipality] = scope.municipalities
+    contracting = contracting_addresses(municipality)
     years = years_of(scope)
     return render_template(
         "window/data.html",
-        municipality=scope.municipalities[0],
-        years=years,
+        municipality=municipality,
+        years=sorted({*years, *contracting}, reverse=True),
+        spent=years,
         columns=COLUMNS,
         licence=LICENCE,
-        contracting={year: address for year in years if (address := contracting_address(code, year))},
+        contracting=contracting,
     )
 
 
-def contracting_address(code: str, year: int) -> str | None:
-    """Where the open contracting data of a year are; None where there are none."""
-    if CONTRACTING not in current_app.view_functions:
-        return None
-    return url_for(CONTRACTING, code=code, year=year)
+def contracting_addresses(municipality: Municipality) -> dict[int, str]:
+    """Where the open contracting releases of each year are."""
+    return {
+        year: url_for("public.open_contracting_year", code=municipality.code, year=year)
+        for year in years_of_releases(municipality)
+    }
