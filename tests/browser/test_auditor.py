@@ -11,7 +11,7 @@ from tests.browser.conftest import Visit
 from tests.browser.house import Site
 from tests.browser.visitor import DESK, PHONE, Size
 
-AUDITOR = "revizor@demo.example"
+AUDITOR, COORDINATOR = "revizor@demo.example", "koordinator@demo.example"
 #: Questions that are also judged on the wide screen; axe takes a second for each of their long tables.
 CHARTED = {"months", "prices", "waterfall"}
 
@@ -89,3 +89,31 @@ def test_the_trail_can_be_read_and_checked(site: Site, visit: Visit, size: Size)
         page.get_by_role("link", name="See whether it is done").click()
         expect(page.locator("main table")).to_contain_text("whole")
         auditor.look("chain")
+
+
+def test_a_flag_goes_from_the_rule_to_the_coordinator_and_back(visit: Visit) -> None:
+    with visit("flags") as auditor:
+        page = (
+            auditor.log_in(AUDITOR).go("/auditor/flags").look("flags").at(PHONE).look("flags", axe=False).page
+        )
+        auditor.press("Certificate ended before the delivery")
+        expect(page.locator("main")).to_contain_text("What it rests on")
+        auditor.look("flag")
+        address = page.url
+        page.get_by_label("Ask the coordinator for an explanation").check()
+        page.get_by_label("In your words").fill("Is there a new certificate?")
+        auditor.press("Keep this")
+        expect(page.locator("main")).to_contain_text("Is there a new certificate?")
+        auditor.go("/auditor/flags/rules")
+        page.locator("details.rule summary").first.click()
+        auditor.look("flag-rules")
+    with visit("flags") as coordinator:
+        page = coordinator.log_in(COORDINATOR).go("/coordinator/questions").look("questions").page
+        coordinator.press("Certificate ended before the delivery")
+        page.get_by_label("Your answer").fill("The control body sends it next week.")
+        coordinator.look("question")
+        coordinator.press("Send the answer")
+        expect(page.locator("main")).to_contain_text("answered")
+    with visit("flags") as auditor:
+        auditor.log_in(AUDITOR).go("/auditor/flags/" + address.rpartition("/")[2])
+        expect(auditor.page.locator("main")).to_contain_text("The control body sends it next week.")

@@ -1,5 +1,6 @@
 """A flag in words: its sentence, its evidence as a table, its rule with the numbers that held."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -7,6 +8,7 @@ from typing import Any
 
 from foodorder.audit.flags.models import Flag
 from foodorder.language import formats, get_locale, gettext
+from foodorder.language.figures import NONE
 from foodorder.procurement.documents.tables import Column, Figure, Table
 from foodorder.rules.certificates import SCHEMES
 from foodorder.rules.errors import N_, Fact, Money, facts_from_json
@@ -16,6 +18,8 @@ from foodorder.rules.red_flags.model import SEVERITIES, VALUES, Parameter, Sever
 from foodorder.rules.red_flags.states import FLAG_STATES, FlagState
 from foodorder.rules.scoring import REASONS, Reason
 
+#: The named places of a sentence.
+PLACES = re.compile(r"%\((\w+)\)s")
 #: Facts in two languages end so; the reader's one stands for both.
 LANGUAGES = ("_sl", "_en")
 #: The steps from order to payment, as `money.one_person` names them.
@@ -61,7 +65,10 @@ def sentence(flag: Flag) -> str:
     """What was found, with its figures, in the reader's language."""
     if flag.rule not in RULES:
         return title(flag.rule)
-    return formats.sentence(RULES[flag.rule].sentence, facts(flag.evidence["facts"]))
+    words = RULES[flag.rule].sentence
+    # What an earlier version of the rule found may lack what the sentence of today names.
+    unknown = dict.fromkeys(PLACES.findall(words), NONE)
+    return formats.sentence(words, unknown | facts(flag.evidence["facts"]))
 
 
 def facts(stored: dict[str, Any]) -> dict[str, Fact]:
@@ -118,8 +125,9 @@ def proofs(flag: Flag) -> list[Proof]:
 
 
 def columns(found: Sequence[Proof]) -> list[str]:
-    """The keys of the values of some proofs, in the order in which they first come."""
-    return list(dict.fromkeys(key for proof in found for key in proof.values))
+    """The keys of the values of some proofs, from what was ordered to what was paid."""
+    there = {key for proof in found for key in proof.values}
+    return [*(key for key in VALUES if key in there), *sorted(there - VALUES.keys())]
 
 
 def is_figure(found: Sequence[Proof], key: str) -> bool:

@@ -43,8 +43,8 @@ class DecideForm(BaseForm):
 class RunForm(BaseForm):
     """Which months the rules look at again."""
 
-    first = SelectField(_l("From month"))
-    last = SelectField(_l("To month"))
+    first = SelectField(_l("From month"), [InputRequired()])
+    last = SelectField(_l("To month"), [InputRequired()])
 
 
 @bp.get("/flags")

@@ -145,7 +145,7 @@ RULES = (
             "A farm sells what it grew itself. Goods from abroad, out of season, or of more kinds than a farm"
             " has can come from a wholesaler. Stores, greenhouses and neighbours may explain them."
         ),
-        "ZKme-1; Uredba o dopolnilnih dejavnostih na kmetiji",
+        N_("ZKme-1; Uredba o dopolnilnih dejavnostih na kmetiji"),
         {
             "abroad": Parameter(500, "bp", N_("From this share from abroad on")),
             "season": Parameter(1_500, "bp", N_("From this share out of season on")),
@@ -165,7 +165,7 @@ RULES = (
             "It rests on what the producer itself published and sold here, not on its fields: nobody declares"
             " areas in this system. A new field or a good harvest is reason enough."
         ),
-        "Regulation (EC) 178/2002, art. 18",
+        N_("Regulation (EC) 178/2002, art. 18"),
         {
             "times": Parameter(30_000, "bp", N_("From this part of the most so far on")),
             "weeks": Parameter(3, "count", N_("After it was sold in at least so many weeks")),

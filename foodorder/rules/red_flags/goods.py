@@ -216,7 +216,7 @@ RULES = (
             "A supplier who wins with quantities that do not come, or brings other goods instead, was not the"
             " best offer. Hail, frost and claims that were settled explain most of it."
         ),
-        "Court of Audit, schools, 2018; ZJN-3, art. 95",
+        N_("Court of Audit, schools, 2018; ZJN-3, art. 95"),
         {
             "share": Parameter(1_000, "bp", N_("From this share of the weight on")),
             "grams": Parameter(10_000, "grams", N_("From this weight on")),
@@ -235,7 +235,7 @@ RULES = (
             "Food counts towards the shares of organic food and quality schemes only with a certificate that"
             " is valid on the day of delivery. Often the new one is there and nobody entered it."
         ),
-        "Uredba o zelenem javnem naročanju; Regulation (EU) 2018/848, art. 35",
+        N_("Uredba o zelenem javnem naročanju; Regulation (EU) 2018/848, art. 35"),
         {"days": Parameter(180, "days", N_("Ended at most so many days before"))},
         Unproved, expired,
     ),
@@ -250,7 +250,7 @@ RULES = (
             "Whoever takes goods in counts, weighs and looks at them. The time is counted from the moment at"
             " which the farm said that the goods are on their way: no drive is that short."
         ),
-        "ZIPRS; Court of Audit, schools, 2018",
+        N_("ZJF, art. 100; Court of Audit, schools, 2018"),
         {
             "seconds": Parameter(60, "seconds", N_("Within so many seconds")),
             "least": Parameter(3, "count", N_("At least so many deliveries in a month")),
@@ -268,7 +268,7 @@ RULES = (
             "In a cycle all offers stand side by side. What is agreed after its close is meant for"
             " emergencies; where it becomes a habit nobody compares any more."
         ),
-        "ZJN-3, art. 5 to 7",
+        N_("ZJN-3, art. 5 to 7"),
         {
             "least": Parameter(3, "count", N_("At least so many lines in a month")),
             "share": Parameter(2_500, "bp", N_("From this share of the purchases on")),

@@ -123,7 +123,7 @@ RULES = (
             "From the threshold on a procedure is owed. What is of one kind is added up over twelve months,"
             " whoever sells it; many small orders can be a need that was cut into parts."
         ),
-        "ZJN-3, art. 21 and 24",
+        N_("ZJN-3, art. 21 and 24"),
         {
             "threshold": Parameter(
                 4_000_000, "cents", N_("The threshold"), "procurement.threshold_goods"
@@ -144,7 +144,7 @@ RULES = (
             "An order above the limit is approved by a second person. Orders that often end just below it"
             " may have been made to fit."
         ),
-        "ZJN-3, art. 91; OECD, Fighting Bid Rigging in Public Procurement",
+        N_("ZJF, art. 100"),
         {
             "near": Parameter(9_000, "bp", N_("From this share of the limit on")),
             "least": Parameter(4, "count", N_("From so many orders on")),

@@ -99,33 +99,33 @@ class Item:
         return kept | {"values": facts_to_json(self.values)}
 
 
-#: What stands in the columns of evidence.
+#: What stands in the columns of evidence, in the order in which they stand.
 VALUES: Mapping[str, str] = MappingProxyType(
     {
-        "accepted": N_("Accepted"),
-        "account": N_("To the account"),
-        "agreed": N_("Agreed"),
-        "days": N_("Days"),
-        "dearer": N_("Dearer by"),
-        "delivered": N_("Sent"),
         "food": N_("Food"),
-        "invoiced": N_("Invoiced"),
-        "limit": N_("Limit"),
-        "net": N_("Net"),
-        "offers": N_("Offers"),
-        "ordered": N_("Ordered"),
         "origin": N_("Origin"),
-        "paid": N_("Paid"),
-        "person": N_("Person"),
+        "reason": N_("Reason"),
+        "usual": N_("Usual"),
         "price": N_("Price"),
         "published": N_("Published"),
         "quantity": N_("Quantity"),
-        "reason": N_("Reason"),
-        "seconds": N_("Seconds"),
-        "share": N_("Share"),
+        "dearer": N_("Dearer by"),
+        "offers": N_("Offers"),
+        "ordered": N_("Ordered"),
+        "delivered": N_("Sent"),
+        "accepted": N_("Accepted"),
+        "agreed": N_("Agreed"),
+        "invoiced": N_("Invoiced"),
+        "account": N_("To the account"),
         "step": N_("Step"),
+        "person": N_("Person"),
+        "seconds": N_("Seconds"),
+        "days": N_("Days"),
         "until": N_("Valid to"),
-        "usual": N_("Usual"),
+        "net": N_("Net"),
+        "limit": N_("Limit"),
+        "share": N_("Share"),
+        "paid": N_("Paid"),
     }
 )
 

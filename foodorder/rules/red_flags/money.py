@@ -196,7 +196,7 @@ RULES = (
             "What is paid is what was accepted, at the price that was agreed. The comparison looks at all"
             " invoices less their credit notes, also at those that somebody released."
         ),
-        "Court of Audit, schools, 2018; ZJN-3, art. 95",
+        N_("Court of Audit, schools, 2018; ZJN-3, art. 95"),
         {
             "cents": Parameter(100, "cents", N_("From this sum on")),
             "share": Parameter(50, "bp", N_("From this share of the invoice on")),
@@ -214,7 +214,7 @@ RULES = (
             "A changed account is the commonest trick with invoices: somebody writes in the supplier’s name."
             " A telephone call to a number that was known before settles it."
         ),
-        "Europol, Invoice fraud; SI-CERT",
+        N_("Europol, Invoice fraud; SI-CERT"),
         {"days": Parameter(60, "days", N_("Paid within so many days of the change"))},
         Account, account_changed,
     ),
@@ -229,7 +229,7 @@ RULES = (
             "Whoever buys does not pay: then nobody has to be trusted blindly. Where few people work, the"
             " head looks through the payments of a month instead."
         ),
-        "ZJF, art. 100; ZJN-3, art. 91",
+        N_("ZJF, art. 100; ZJN-3, art. 91"),
         {"steps": Parameter(3, "count", N_("From so many of the five steps on"))},
         Handled, one_person,
     ),

@@ -186,7 +186,7 @@ RULES = (
             "Below the thresholds, too, public money is spent economically and openly. Who does not take the"
             " cheaper of two like offers has a reason and writes it down."
         ),
-        "ZJN-3, art. 4 and 21(2)",
+        N_("ZJN-3, art. 4 and 21(2)"),
         {
             "dearer": Parameter(500, "bp", N_("Dearer by at least")),
             "sum": Parameter(2_000, "cents", N_("In a month together at least")),
@@ -202,7 +202,7 @@ RULES = (
             " %(producer)s. It cost %(sum)s more."
         ),
         N_("Each reason may be good. That the same producer always needs one is worth a question."),
-        "ZJN-3, art. 4 and 7",
+        N_("ZJN-3, art. 4 and 7"),
         {
             "least": Parameter(6, "count", N_("So often in a month")),
             "sum": Parameter(5_000, "cents", N_("In a month together at least")),
@@ -222,7 +222,7 @@ RULES = (
             " the upper fence (third quartile and one and a half of the distance between the quartiles)."
             " A rare variety, a small pack or an early harvest can be the reason."
         ),
-        "Court of Audit, schools, 2018; Tukey, Exploratory Data Analysis",
+        N_("Court of Audit, schools, 2018; Tukey, Exploratory Data Analysis"),
         {
             "producers": Parameter(4, "count", N_("At least so many other producers")),
             "above": Parameter(2_500, "bp", N_("Above the median by at least")),

@@ -71,7 +71,7 @@ UNDECIDED = frozenset({_OPEN, _EXPLAINED})
 FLAG_STATES: Mapping[FlagState, str] = MappingProxyType(
     {
         _OPEN: N_("open"),
-        _EXPLAINED: N_("explained"),
+        _EXPLAINED: N_("with an explanation"),
         _CONFIRMED: N_("confirmed"),
         _DISMISSED: N_("dismissed"),
     }

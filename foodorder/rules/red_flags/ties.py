@@ -147,7 +147,7 @@ RULES = (
             "Who depends on one supplier pays what they ask. In a small place there may be only one who has"
             " it; then it helps to invite others."
         ),
-        "ZJN-3, art. 5; Herfindahl-Hirschman index",
+        N_("ZJN-3, art. 5; Herfindahl-Hirschman index"),
         {
             "share": Parameter(8_000, "bp", N_("From this share on")),
             "hhi": Parameter(6_500, "count", N_("From this index of concentration on")),
@@ -166,7 +166,7 @@ RULES = (
             "A body does not buy from a supplier in which its own functionary or their family has a part"
             " above the share of the law. The contract is void."
         ),
-        "ZIntPK, art. 35",
+        N_("ZIntPK, art. 35"),
         {},
         Tied, forbidden,
     ),
@@ -181,7 +181,7 @@ RULES = (
             "This is allowed: another body than the functionary’s own buys. Look whether they kept out of"
             " every decision about the producer."
         ),
-        "ZJN-3, art. 91; Commission for the Prevention of Corruption",
+        N_("ZJN-3, art. 91; Commission for the Prevention of Corruption"),
         {"sum": Parameter(5_000, "cents", N_("In a month together at least"))},
         Tied, declared,
     ),
