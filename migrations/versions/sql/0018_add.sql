@@ -7,7 +7,7 @@ CREATE FUNCTION foodorder_spend_hold(municipalities integer[]) RETURNS void LANG
 $$;
 
 CREATE FUNCTION foodorder_spend_join(institutions integer[], producers integer[]) RETURNS void
-    LANGUAGE plpgsql VOLATILE AS $$
+    LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock_shared(5, m) FROM (
         SELECT DISTINCT municipality_id AS m FROM institution WHERE id = ANY(institutions) ORDER BY 1) x;
@@ -22,9 +22,11 @@ CREATE FUNCTION foodorder_is_nothing(c spend_cell) RETURNS boolean LANGUAGE sql 
             c.accepted_cents, c.accepted_grams, c.invoiced_cents, c.paid_cents)
            = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
+-- Plans are made once for all (here, and in triggers of single rows): made anew they cost more than what they do.
 -- Add deltas (`sign` 1) to their cells, or take them off (-1); a cell of which nothing is left goes.
 CREATE FUNCTION foodorder_spend_add(deltas spend_cell[], sign integer) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+    SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     INSERT INTO spend_cell AS c
     SELECT institution_id, producer_id, food_type_id, month, basis, certificate,

@@ -1,6 +1,7 @@
 -- Lines of invoices and credit notes. What a credit note takes off a line changes what of that line is paid.
 CREATE FUNCTION foodorder_invoice_line_written() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+    SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     PERFORM foodorder_spend_join(array_agg(t.institution_id), array_agg(t.producer_id))
        FROM (SELECT DISTINCT v.institution_id, v.producer_id FROM written w JOIN invoice v ON v.id = w.invoice_id) t;
@@ -21,7 +22,8 @@ CREATE TRIGGER spend AFTER INSERT ON invoice_line REFERENCING NEW TABLE AS writt
 
 -- An invoice that is paid, credited, given back to its issuer, or opened again.
 CREATE FUNCTION foodorder_invoice_moved() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+    SET plan_cache_mode = force_generic_plan AS $$
 DECLARE moved bigint[];
 BEGIN
     SELECT array_agg(n.id) INTO moved FROM after n JOIN before o ON o.id = n.id

@@ -35,7 +35,8 @@ END $$;
 
 -- Recorded lines, read once, and what they add to their cells, to prices and to their week.
 CREATE FUNCTION foodorder_spend_lines(recorded spend_recorded[], sign integer) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+    SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     PERFORM foodorder_spend_add(array_agg(v.cell), sign) FROM unnest(recorded) v;
     INSERT INTO price_cell AS c
@@ -121,7 +122,8 @@ CREATE TRIGGER spend AFTER UPDATE ON procurement_record REFERENCING OLD TABLE AS
 -- Delivered lines count when they have gone. What a delivered line was before is told apart by its acceptance only:
 -- lines that have gone are frozen but for that; further parts are written before they go.
 CREATE FUNCTION foodorder_delivery_line_changed() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+    SET plan_cache_mode = force_generic_plan AS $$
 DECLARE moved bigint[];
         went bigint[];
         before_ids bigint[];
@@ -161,7 +163,8 @@ CREATE TRIGGER spend AFTER UPDATE ON delivery_line REFERENCING OLD TABLE AS befo
 -- A note that leaves, is received without having left, or is cancelled on its way; lines of which something was
 -- accepted have gone already.
 CREATE FUNCTION foodorder_delivery_note_moved() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+    SET plan_cache_mode = force_generic_plan AS $$
 DECLARE went bigint[];
         back bigint[];
 BEGIN
