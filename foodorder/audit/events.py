@@ -54,6 +54,7 @@ class Chain:
     sealed_at: datetime | None
     head: str
     unsealed: int
+    #: Of the thousand that wait longest.
     overdue: int
 
 
@@ -93,7 +94,8 @@ SELECT coalesce(checked.events, 0)
        AS events,
        coalesce(b.id, 0) AS blocks, b.sealed_at, b.hash,
        (SELECT count(*) FROM trail_unsealed) AS unsealed,
-       (SELECT count(*) FROM trail_unsealed u JOIN trail_event e ON e.id = u.event_id
+       (SELECT count(*) FROM (SELECT event_id FROM trail_unsealed ORDER BY event_id LIMIT 1000) u
+          JOIN trail_event e ON e.id = u.event_id
          WHERE e.at < CAST(:now AS timestamptz) - interval '1 minute') AS overdue
   FROM (SELECT 1) one
   LEFT JOIN LATERAL (SELECT * FROM trail_block ORDER BY id DESC LIMIT 1) b ON true

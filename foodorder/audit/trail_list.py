@@ -62,6 +62,10 @@ _SHARED = """(e.municipality_id = :municipality OR e.municipality_id IS NULL AND
                WHERE a.municipality_id = :municipality))"""
 
 _MARKED = "EXISTS (SELECT FROM trail_seen m WHERE m.person_id = :reader AND m.event_id = e.id)"
+#: The reader's marks first, and their events after: a walk along all events would look for a mark on each.
+_FROM_MARKS = """(SELECT t.* FROM trail_seen m JOIN trail_event t ON t.id = m.event_id
+                   WHERE m.person_id = :reader OFFSET 0) e"""
+_UNTIL, _AFTER = "(e.at, e.id) <= (:seen_at, :seen_event)", "(e.at, e.id) > (:seen_at, :seen_event)"
 
 _CONDITIONS = {
     "person_id": "e.actor_id = :person_id",
@@ -97,10 +101,23 @@ SELECT p.id, p.name FROM found f JOIN person p ON p.id = f.actor_id ORDER BY p.n
 
 def events(asked: Asked, *, before: int | None = None, limit: int = 50) -> list[Event]:
     """Events of a municipality, newest first; `before`: only those before this event (the next page)."""
+    if asked.seen is Seen.YES:
+        # What was marked one by one is all newer than the place up to which everything is seen.
+        after = [_AFTER] if asked.seen_until else []
+        found = _page(asked, after, before, limit, marked=True)
+        if asked.seen_until and len(found) < limit:
+            found += _page(asked, [_UNTIL], before, limit - len(found))
+        return found
+    unseen = [*([_AFTER] if asked.seen_until else []), f"NOT {_MARKED}"] if asked.seen is Seen.NO else []
+    return _page(asked, unseen, before, limit)
+
+
+def _page(
+    asked: Asked, seen: list[str], before: int | None, limit: int, *, marked: bool = False
+) -> list[Event]:
     source, conditions, more = _source(asked)
+    conditions += seen
     conditions += [condition for name, condition in _CONDITIONS.items() if getattr(asked, name) is not None]
-    if asked.seen is not None:
-        conditions.append(_seen(asked))
     if before is not None:
         conditions.append("(e.at, e.id) < ((SELECT at FROM trail_event WHERE id = :before), :before)")
     parameters: dict[str, Any] = {
@@ -114,7 +131,8 @@ def events(asked: Asked, *, before: int | None = None, limit: int = 50) -> list[
         **more,
     }
     # Only constants are put together: each question in its own words, so that each has its own plan.
-    words = f"{COLUMNS} FROM {source} {JOINS} WHERE {' AND '.join(conditions)} {_ORDER[source]} LIMIT :limit"
+    table = source.replace("trail_event e", _FROM_MARKS) if marked else source
+    words = f"{COLUMNS} FROM {table} {JOINS} WHERE {' AND '.join(conditions)} {_ORDER[source]} LIMIT :limit"
     rows = db.session.execute(text(words), {key: parameters[key] for key in parameters if f":{key}" in words})
     return [event_of(row._asdict()) for row in rows]
 
@@ -145,14 +163,6 @@ def _source(asked: Asked) -> tuple[str, list[str], dict[str, Any]]:
     if asked.until is not None:
         conditions.append("c.at < :until")
     return _OF_ONE, conditions, more
-
-
-def _seen(asked: Asked) -> str:
-    until = "(e.at, e.id) <= (:seen_at, :seen_event)" if asked.seen_until else "false"
-    if asked.seen is Seen.YES:
-        return f"({until} OR {_MARKED})"
-    after = "(e.at, e.id) > (:seen_at, :seen_event)" if asked.seen_until else "true"
-    return f"{after} AND NOT {_MARKED}"
 
 
 def actions(municipality_id: int) -> list[str]:
