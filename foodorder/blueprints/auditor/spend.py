@@ -158,4 +158,6 @@ def _address(lead: Lead, filters: Filters) -> str:
         return url_for(f"auditor.{lead.page}", **of)
     args: dict[str, Any] = {key: one for key, one in {**filters.args, **lead.filters}.items() if one}
     page, _, name = lead.page.partition(":")
-    return url_for(f"auditor.{page}", **({"question": name} if name else {}), **args)
+    if name:
+        args["question"] = name
+    return url_for(f"auditor.{page}", **args)
