@@ -17,33 +17,41 @@ from foodorder.rules.green import Distance, Origin, origin_of
 #: What conventional lines are called where lines are chosen by what they count for.
 CONVENTIONAL = "conventional"
 
+# What all lines come to is added up from a few columns of each; names are looked up for those of the page.
 _LINES = text(
     f"""
-WITH {SHARES_AND_PLACES}, found AS (
-SELECT l.id, r.id AS record_id, r.number, r.basis, l.delivery_date, i.short_name AS institution,
-       s.name AS producer, l.name, f.name AS farm, l.product_id, v.farm_id, l.delivery_point_id,
-       l.grams, l.net_cents, {COUNTS_AS} AS counts_as, {DISTANCE} AS distance, a.title AS agreement
+WITH {SHARES_AND_PLACES}, chosen AS MATERIALIZED (
+SELECT l.id, l.record_id, l.delivery_date, l.grams, l.net_cents, v.farm_id, {COUNTS_AS} AS counts_as,
+       {DISTANCE} AS distance
   FROM procurement_record r
   JOIN record_line l ON l.record_id = r.id
-  JOIN institution i ON i.id = r.institution_id
-  JOIN producer s ON s.id = r.producer_id
   JOIN offer_version v ON v.id = l.offer_version_id
-  JOIN farm f ON f.id = v.farm_id
   LEFT JOIN agreement_lot g ON g.id = r.lot_id
-  LEFT JOIN agreement a ON a.id = g.agreement_id
   LEFT JOIN proof h ON h.product_id = l.product_id
   LEFT JOIN place w ON w.farm_id = v.farm_id AND w.point_id = l.delivery_point_id
  WHERE r.institution_id = ANY(CAST(:institutions AS integer[]))
    AND l.delivery_date BETWEEN :first AND :last AND {IN_FORCE}
    AND (CAST(:agreement AS integer) IS NULL OR g.agreement_id = :agreement)
-)
-SELECT *, count(*) OVER ()::integer AS all_rows, sum(grams) OVER ()::bigint AS all_grams,
-       sum(net_cents) OVER ()::bigint AS all_cents
-  FROM found
+), found AS (
+SELECT * FROM chosen
  WHERE (CAST(:share AS text) IS NULL OR coalesce(counts_as, 'conventional') = :share)
    AND (CAST(:distance AS text) IS NULL OR distance = :distance)
- ORDER BY delivery_date, id
- LIMIT :limit OFFSET :offset
+), page AS (SELECT * FROM found ORDER BY delivery_date, id LIMIT :limit OFFSET :offset)
+SELECT p.id, p.record_id, r.number, r.basis, p.delivery_date, i.short_name AS institution,
+       s.name AS producer, l.name, f.name AS farm, l.product_id, p.farm_id, l.delivery_point_id,
+       p.grams, p.net_cents, p.counts_as, p.distance, a.title AS agreement,
+       t.all_rows, t.all_grams, t.all_cents
+  FROM page p
+  JOIN record_line l ON l.id = p.id
+  JOIN procurement_record r ON r.id = p.record_id
+  JOIN institution i ON i.id = r.institution_id
+  JOIN producer s ON s.id = r.producer_id
+  JOIN farm f ON f.id = p.farm_id
+  LEFT JOIN agreement_lot g ON g.id = r.lot_id
+  LEFT JOIN agreement a ON a.id = g.agreement_id
+ CROSS JOIN (SELECT count(*)::integer AS all_rows, sum(grams)::bigint AS all_grams,
+                    sum(net_cents)::bigint AS all_cents FROM found) t
+ ORDER BY p.delivery_date, p.id
 """  # noqa: S608 - only constants are put together
 )
 
