@@ -178,9 +178,8 @@ SELECT c.r, (a.m - 1) * :weeks + w + 1, i, b.p, CASE WHEN c.called THEN 'call_of
        'K' || i || '-' || extract(year FROM c.monday - 4) || '-' || lpad((w * :ordered_from + j + 1)::text, 4, '0'),
        (c.monday - 4)::timestamptz + interval '11 hours', s.net, s.vat, s.net + s.vat, s.grams, :products
 {RECORDS}
- CROSS JOIN LATERAL (
-     SELECT sum(l.net_cents)::bigint AS net, (sum(l.net_cents)::bigint * 950 + 5000) / 10000 AS vat, sum(l.grams)::bigint AS grams
-       FROM record_line l WHERE l.id BETWEEN (c.r - 1) * :products + 1 AND c.r * :products) s;
+  JOIN (SELECT record_id, sum(net_cents)::bigint AS net, (sum(net_cents)::bigint * 950 + 5000) / 10000 AS vat,
+               sum(grams)::bigint AS grams FROM record_line GROUP BY record_id) s ON s.record_id = c.r;
 
 INSERT INTO record_vat (record_id, vat_treatment, vat_bp, net_cents, vat_cents)
 SELECT id, 'vat', 950, net_cents, vat_cents FROM procurement_record;
