@@ -23,9 +23,9 @@ from foodorder.trail.actor import SCHEDULER, Actor, Source
 from seeds.demo.load import Book
 
 #: Who accepts whose goods before they can have come: institution and producer.
-UNSEEN = ("OST", "F14")
-#: Who asks for payment to another account, from the second week on that is paid.
-NEW_ACCOUNT, AFTER = "F08", timedelta(days=8)
+UNSEEN = ("OSSJ", "F14")
+#: Who asks for payment to another account, from the first Thursday on that is paid.
+NEW_ACCOUNT, AFTER = "F08", timedelta(days=3)
 ACCOUNT = with_iban_check_digits("SI", "990000008080800")
 #: Whose certificate ended, and so many days before the newest delivery week.
 CUT_SHORT, EARLIER = "F12", timedelta(days=3)
@@ -50,7 +50,7 @@ def unseen(institution: str, producer: int, book: Book) -> bool:
 
 
 def change_account(book: Book, day: date, delivers_from: date, now: datetime) -> None:
-    """A farm tells its new account, once, on a day of the second week that is paid."""
+    """A farm tells its new account, once, in the first week that is paid."""
     number = book.producers.get(NEW_ACCOUNT)
     if number is not None and delivers_from + AFTER == day:
         set_detail(Detail.IBAN, ACCOUNT, producer_id=number, actor=book.sellers[NEW_ACCOUNT], now=now)

@@ -232,12 +232,12 @@ def bought(cents, producer=FARM, group=3):
 
 
 def test_one_producer_has_nearly_all():
-    raised = one("concentration", [bought(270_000), bought(30_000, OTHER)])
+    raised = one("concentration", [bought(270_000), bought(30_000, OTHER)], sum=300_000)
     assert (raised.facts["percent"], raised.facts["index"]) == (90, 8_200)
     assert raised.subject.food_group_id == 3
-    assert not found("concentration", [bought(240_000), bought(60_001, OTHER)])
-    assert not found("concentration", [bought(299_999)]), "too little to compare"
-    assert not found("concentration", [bought(270_000), bought(270_000, OTHER)])
+    assert not found("concentration", [bought(240_000), bought(60_001, OTHER)], sum=300_000)
+    assert not found("concentration", [bought(299_999)], sum=300_000), "too little to compare"
+    assert not found("concentration", [bought(270_000), bought(270_000, OTHER)], sum=300_000)
 
 
 def tied(cents, *, forbidden=False, institution=SCHOOL, interest=4):

@@ -67,8 +67,8 @@ def sentence(flag: Flag) -> str:
         return title(flag.rule)
     words = RULES[flag.rule].sentence
     # What an earlier version of the rule found may lack what the sentence of today names.
-    unknown = dict.fromkeys(PLACES.findall(words), NONE)
-    return formats.sentence(words, unknown | facts(flag.evidence["facts"]))
+    told: dict[str, Fact] = dict.fromkeys(PLACES.findall(words), NONE)
+    return formats.sentence(words, told | facts(flag.evidence["facts"]))
 
 
 def facts(stored: dict[str, Any]) -> dict[str, Fact]:

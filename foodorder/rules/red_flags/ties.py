@@ -151,7 +151,7 @@ RULES = (
         {
             "share": Parameter(8_000, "bp", N_("From this share on")),
             "hhi": Parameter(6_500, "count", N_("From this index of concentration on")),
-            "sum": Parameter(300_000, "cents", N_("If the group comes to at least")),
+            "sum": Parameter(500_000, "cents", N_("If the group comes to at least")),
         },
         Bought, concentrated,
     ),
