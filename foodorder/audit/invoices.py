@@ -168,25 +168,24 @@ def table(found: InvoiceList) -> Table:
         Column("issued", gettext("Issued"), Figure.DAY),
         Column("due", gettext("Due"), Figure.DAY),
         Column("gross", gettext("Sum with VAT"), Figure.MONEY),
-        Column("credited", gettext("Credited"), Figure.MONEY),
-        Column("paid", gettext("Paid"), Figure.MONEY),
         Column("open", gettext("Still open"), Figure.MONEY),
+        Column("state", gettext("State"), share=2),
+        Column("paid", gettext("Paid"), Figure.MONEY),
         Column("paid_on", gettext("Paid on"), Figure.DAY),
         Column("late", gettext("Days late"), Figure.COUNT),
+        Column("credited", gettext("Credited"), Figure.MONEY),
         Column("returned", gettext("Came back"), Figure.MONEY),
-        Column("state", gettext("State")),
     )
     rows = tuple(
         (
             one.number, one.institution, one.producer, one.issue_date, one.due_date, one.gross_cents,
-            one.credited_cents or None, one.paid_cents or None, one.open_cents or None, one.paid_on,
-            one.days_late or None, one.returned_cents or None,
-            gettext(INVOICE_STATES[InvoiceState(one.state)]),
+            one.open_cents or None, gettext(INVOICE_STATES[InvoiceState(one.state)]), one.paid_cents or None,
+            one.paid_on, one.days_late or None, one.credited_cents or None, one.returned_cents or None,
         )
         for one in found.rows
     )  # fmt: skip
     sums = (
-        gettext("Together"), None, None, None, None, found.gross_cents, found.credited_cents,
-        found.paid_cents, found.open_cents, None, None, None, None,
+        gettext("Together"), None, None, None, None, found.gross_cents, found.open_cents, None,
+        found.paid_cents, None, None, found.credited_cents, None,
     )  # fmt: skip
     return Table(gettext("Invoices and payments"), columns, rows, (sums,))

@@ -33,7 +33,7 @@ def answer(asked: Asked) -> Answer:
                 lead=thing("agreement", agreement_id=first.agreement_id),
             ),
         ),
-        exhibits=(_limits(touched or found),),
+        exhibits=_exhibits(touched or found),
         notes=(
             *_untouched(len(found) - len(touched)),
             gettext(
@@ -88,7 +88,17 @@ def _several(found: list[LimitUse]) -> bool:
     return len({limit.agreement_id for limit in found}) > 1
 
 
-def _limits(found: list[LimitUse]) -> Exhibit:
+def _exhibits(found: list[LimitUse]) -> tuple[Exhibit, ...]:
+    """Limits of agreements, lots and kitchens; those of single suppliers apart."""
+    common = [one for one in found if one.producer is None]
+    farms = [one for one in found if one.producer is not None]
+    told = [_limits("limits", gettext("Use against time"), common, found)] if common else []
+    if farms:
+        told.append(_limits("suppliers", gettext("Use against time, by supplier"), farms, found))
+    return tuple(told)
+
+
+def _limits(name: str, caption: str, limits: list[LimitUse], found: list[LimitUse]) -> Exhibit:
     columns = (
         Column("part", gettext("Upper limit of"), share=2),
         Column("agreement", gettext("Agreement"), share=2),
@@ -106,12 +116,12 @@ def _limits(found: list[LimitUse]) -> Exhibit:
             part_of(one), one.agreement, *_sides(one), one.used_bp, one.gone_bp, one.term.last,
             one.used_up_on,
         )
-        for one in found
+        for one in limits
     )  # fmt: skip
-    leads = [{"part": thing("agreement", agreement_id=one.agreement_id)} for one in found]
-    table = Table(gettext("Use against time"), columns, rows)
-    weighed = any(one.by_weight for one in found)
-    valued = any(not one.by_weight for one in found)
+    leads = [{"part": thing("agreement", agreement_id=one.agreement_id)} for one in limits]
+    table = Table(caption, columns, rows)
+    weighed = any(one.by_weight for one in limits)
+    valued = any(not one.by_weight for one in limits)
     idle = (
         *(() if weighed else ("used_weight", "limit_weight")),
         *(() if valued else ("used_net", "limit_net")),
@@ -119,19 +129,20 @@ def _limits(found: list[LimitUse]) -> Exhibit:
     )
     bars = [
         Bar(name_of(one, found), one.used_bp / 10_000, one.gone_bp / 10_000, one.used_up_on is not None)
-        for one in found[:DRAWN]
+        for one in limits[:DRAWN]
     ]
     summary = gettext(
         "Bars: what is used of each upper limit, with a mark where its time stands. The furthest ahead is"
         " %(what)s.",
-        what=name_of(found[0], found),
+        what=name_of(limits[0], found),
     )
     words = (gettext("used"), gettext("time gone"))
     return Exhibit(
-        "limits",
+        name,
         table.without(*idle),
         leads,
         draw=lambda width: marked(bars, width, summary, words, ".0%", MOST),
+        heading="" if name == "limits" else gettext("Does every supplier keep to a share?"),
     )
 
 

@@ -18,6 +18,7 @@ from foodorder.blueprints.shared.access import needs
 from foodorder.blueprints.shared.invoice_page import file_of, page_context
 from foodorder.db import clock
 from foodorder.language import formats, gettext
+from foodorder.procurement.documents.tables import Table
 from foodorder.rules.permissions import Permission
 from foodorder.rules.settlement import INVOICE_ORIGINS, InvoiceOrigin
 
@@ -66,7 +67,7 @@ def payments() -> str:
         "auditor/payments.html",
         filters=filters,
         sums=sums,
-        shown=show(listed.table(sums), [_links(filters, one) for one in sums.rows]),
+        shown=show(_told(listed.table(sums)), [_links(filters, one) for one in sums.rows]),
         number=number,
         pages=(sums.invoices + PAGE - 1) // PAGE,
     )
@@ -94,6 +95,16 @@ def asked() -> tuple[Filters, Money | None]:
         filters.used.append((gettext(MONEY[money]), "money"))
         filters.args["money"] = value
     return filters, money
+
+
+def _told(table: Table) -> Table:
+    """The table without columns that say nothing; the file has them all."""
+    idle = [
+        column.key
+        for place, column in enumerate(table.columns)
+        if not any(row[place] for row in (*table.rows, *table.sums))
+    ]
+    return table.without(*idle)
 
 
 def _links(filters: Filters, one: listed.InvoiceRow) -> dict[str, str]:
