@@ -1,5 +1,6 @@
 """The administrator's pages."""
 
+import gzip
 from typing import Any
 
 import pytest
@@ -10,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from foodorder.accounts import people, queries, roles
 from foodorder.accounts.models import Person
-from foodorder.db import clock
+from foodorder.db import clock, db
 from foodorder.outbox.models import Message
 from foodorder.rules.permissions import Role
+from foodorder.trail import service as trail
 from foodorder.trail.actor import COMMAND
-from tests.factories import World
+from tests.factories import NOW, World
 
 GOOD = "three words apart"
 
@@ -115,3 +117,15 @@ def test_a_role_is_taken_away_and_an_invitation_sent_again(
     client.post(f"/administrator/roles/{grant.id}/revoke")
     assert all(one.id != grant.id for one in queries.staff_of_installation())
     assert client.post(f"/administrator/roles/{grant.id}/invite").status_code == 404
+
+
+def test_the_chain_to_take_along_has_no_texts_of_municipalities(client: FlaskClient, world: World) -> None:
+    trail.record(COMMAND, "test.done", "installation", 1, now=NOW)
+    trail.record(COMMAND, "test.done", "cycle", 1, now=NOW, municipality_id=world.municipality.id)
+    trail.seal()
+    db.session.commit()
+    rows = gzip.decompress(client.get("/administrator/health/chain.jsonl.gz").data).decode().splitlines()
+    assert '"format":"foodorder trail 1"' in rows[0]
+    texts = [row for row in rows if '"text"' in row]
+    assert [row for row in texts if "test.done" in row]
+    assert not [row for row in texts if "municipality" in row]

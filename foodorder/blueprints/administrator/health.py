@@ -5,13 +5,16 @@ from typing import Any
 
 from flask import current_app, render_template
 from sqlalchemy import func, select
+from werkzeug.wrappers import Response
 
 from foodorder.blueprints.administrator.counter import bp
 from foodorder.blueprints.shared.access import needs
+from foodorder.blueprints.shared.chain_file import chain_download
 from foodorder.blueprints.shared.health import check_health
 from foodorder.db import db
 from foodorder.outbox.models import Message
 from foodorder.rules.permissions import Permission
+from foodorder.trail.export import Extent
 from foodorder.trail.models import JobRun, TrailBlock, TrailUnsealed
 
 #: How many of the last runs are shown.
@@ -32,6 +35,13 @@ def health() -> Any:
         runs=db.session.scalars(select(JobRun).order_by(JobRun.id.desc()).limit(RUNS)).all(),
         now=datetime.now(UTC),
     )
+
+
+@bp.get("/health/chain.jsonl.gz")
+@needs(Permission.TRAIL_SEE)
+def chain_file() -> Response:
+    """The whole chain: fingerprints of all events, and the texts of those of the installation itself."""
+    return chain_download(Extent(), "chain.jsonl.gz")
 
 
 def message_counts() -> dict[str, int]:

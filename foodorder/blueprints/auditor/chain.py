@@ -1,18 +1,16 @@
 """Does the chain of seals hold? Its checks, and the whole of it to take along for a verifier outside."""
 
-from collections.abc import Iterator
-
-from flask import redirect, render_template, stream_with_context, url_for
+from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from foodorder.audit.events import chain
 from foodorder.blueprints.auditor.counter import bp, municipality
+from foodorder.blueprints.shared import chain_file as shared
 from foodorder.blueprints.shared.access import needs, present
-from foodorder.config import resource
-from foodorder.db import clock, db, transaction
+from foodorder.db import clock, transaction
 from foodorder.rules.permissions import Permission
 from foodorder.trail import checks
-from foodorder.trail.export import Extent, export, packed
+from foodorder.trail.export import Extent
 
 #: Results of checks on one page.
 RESULTS = 14
@@ -44,29 +42,15 @@ def ask_check() -> Response:
 @needs(Permission.TRAIL_SEE)
 def chain_file() -> Response:
     """The whole chain: fingerprints of all events, and the texts of those of the reader's municipality."""
-    return chain_download(Extent(municipality_id=municipality().id), _name())
+    return shared.chain_download(Extent(municipality_id=municipality().id), _name())
 
 
 def _name() -> str:
     return f"chain-{municipality().code}.jsonl.gz"
 
 
-def chain_download(extent: Extent, name: str) -> Response:
-    """An export as it is made, piece by piece."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    pieces = stream_with_context(_pieces(extent))
-    return Response(pieces, content_type="application/gzip", headers=headers)
-
-
-def _pieces(extent: Extent) -> Iterator[bytes]:
-    # Whoever reads slowly must not keep a transaction open: nothing that was sealed changes.
-    yield from packed(export(extent, now=clock(), between=db.session.commit))
-
-
 @bp.get("/trail/verify_chain.py")
 @needs(Permission.TRAIL_SEE)
 def verifier() -> Response:
-    """The program that checks an export, with Python's standard library alone."""
-    headers = {"Content-Disposition": 'attachment; filename="verify_chain.py"'}
-    program = (resource("docs") / "verify_chain.py").read_bytes()
-    return Response(program, content_type="text/x-python; charset=utf-8", headers=headers)
+    """The program that checks an export."""
+    return shared.verifier()
