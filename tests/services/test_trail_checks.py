@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from foodorder import jobs
@@ -109,3 +110,28 @@ def test_an_event_past_the_sealing_is_named_and_one_that_waits_is_not(
     checks.ask(SCHEDULER, now=NOW)
     jobs.check_trail(settings)
     assert checks.results(1)[0].finding == f"event {event} is neither sealed nor waits for its seal"
+
+
+def test_whoever_waits_sees_how_far_a_check_is(
+    settings: Settings, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trail.record(COMMAND, "test.done", "test", 9, now=NOW)
+    trail.seal()
+    monkeypatch.setattr(trail, "PROGRESS_EVERY", 1)
+    check = checks.ask(SCHEDULER, now=NOW)
+    jobs.check_trail(settings)
+    session.refresh(check)
+    assert check.ok
+    assert (check.blocks_done, check.blocks_all) == (check.blocks - 1, check.blocks)
+    with pytest.raises(DBAPIError), session.begin_nested():
+        session.execute(text("UPDATE trail_check SET blocks_done = 0"))
+    checks.note_progress(check.id, 0, 1)
+    session.refresh(check)
+    assert check.blocks_done == check.blocks - 1
+
+
+def test_what_a_command_found_is_kept_beside_the_others(session: Session) -> None:
+    check = checks.keep(checks.recompute(now=NOW), started_at=NOW, actor=COMMAND, now=NOW + MINUTE)
+    assert checks.results(1) == [check]
+    assert (check.ok, check.started_at, check.finished_at) == (True, NOW, NOW + MINUTE)
+    assert checks.waiting() is None

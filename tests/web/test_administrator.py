@@ -124,7 +124,7 @@ def test_the_chain_to_take_along_has_no_texts_of_municipalities(client: FlaskCli
     trail.record(COMMAND, "test.done", "cycle", 1, now=NOW, municipality_id=world.municipality.id)
     trail.seal()
     db.session.commit()
-    rows = gzip.decompress(client.get("/administrator/health/chain.jsonl.gz").data).decode().splitlines()
+    rows = gzip.decompress(client.get("/administrator/health/chain.gz").data).decode().splitlines()
     assert '"format":"foodorder trail 1"' in rows[0]
     texts = [row for row in rows if '"text"' in row]
     assert [row for row in texts if "test.done" in row]

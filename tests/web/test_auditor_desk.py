@@ -106,14 +106,14 @@ def test_older_pages_go_on_where_the_page_before_ended(auditor, week, monkeypatc
 
 
 def test_the_chain_to_take_along_has_texts_of_the_own_municipality_alone(auditor, week):
-    answer = auditor.get("/auditor/trail/chain.jsonl.gz")
+    answer = auditor.get("/auditor/trail/chain.gz")
     assert answer.content_type == "application/gzip"
     rows = [json.loads(row) for row in gzip.decompress(answer.data).decode().splitlines()]
     texts = [json.loads(row["text"]) for row in rows if "text" in row]
     assert {text["municipality"] for text in texts} == {week.municipality.id}
     assert len(texts) == 4
     assert rows[-1]["events"] == len([row for row in rows if "event" in row]) > 3
-    program = auditor.get("/auditor/trail/verify_chain.py")
+    program = auditor.get("/auditor/trail/verifier.py")
     assert program.text.startswith("#!/usr/bin/env python3")
 
 

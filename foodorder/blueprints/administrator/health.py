@@ -37,7 +37,7 @@ def health() -> Any:
     )
 
 
-@bp.get("/health/chain.jsonl.gz")
+@bp.get("/health/chain.gz")
 @needs(Permission.TRAIL_SEE)
 def chain_file() -> Response:
     """The whole chain: fingerprints of all events, and the texts of those of the installation itself."""

@@ -25,7 +25,7 @@ def trail_chain() -> str:
         results=checks.results(RESULTS),
         waiting=checks.waiting(),
         chain=chain(clock()),
-        name_of_file=_name(),
+        command=f"python3 verify_chain.py {_name()} --heads heads.csv",
     )
 
 
@@ -38,7 +38,7 @@ def ask_check() -> Response:
     return redirect(url_for("auditor.trail_chain"), 303)
 
 
-@bp.get("/trail/chain.jsonl.gz")
+@bp.get("/trail/chain.gz")
 @needs(Permission.TRAIL_SEE)
 def chain_file() -> Response:
     """The whole chain: fingerprints of all events, and the texts of those of the reader's municipality."""
@@ -49,7 +49,7 @@ def _name() -> str:
     return f"chain-{municipality().code}.jsonl.gz"
 
 
-@bp.get("/trail/verify_chain.py")
+@bp.get("/trail/verifier.py")
 @needs(Permission.TRAIL_SEE)
 def verifier() -> Response:
     """The program that checks an export."""
