@@ -1,6 +1,6 @@
 """What of a municipality's purchases is looked at: days, buyer, supplier, food, lawful basis, certificate."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from sqlalchemy import text
@@ -15,6 +15,10 @@ ORGANIC_SCHEMES = [scheme.code for scheme in SCHEMES.values() if scheme.counts_a
 CONVENTIONAL = "conventional"
 #: Values of the filter of certificates.
 CERTIFICATES = (CountsAs.ORGANIC.value, CountsAs.QUALITY.value, CONVENTIONAL)
+
+
+#: A municipality, one institution of it or None for all, and their numbers.
+Reach = tuple[int, int | None, tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,8 @@ class Selection:
     certificate: str | None = None
     food_type_id: int | None = None
     cpv: str | None = None
+    #: What was asked once for a page that adds up many times; of another place it is not used.
+    reach: Reach | None = field(default=None, compare=False, repr=False)
 
     @property
     def whole_months(self) -> bool:
@@ -53,9 +59,8 @@ class Selection:
         and to add up in memory: with the general plan of a prepared statement a sum of 100,000 lines takes
         fifty times as long.
         """
-        of = {"municipality": self.municipality_id, "institution": self.institution_id}
         return {
-            "institutions": db.session.execute(_REACH, of).one().institutions,
+            "institutions": list(self._institutions()),
             "first": self.first,
             "last": self.last,
             "producer": self.producer_id,
@@ -65,6 +70,17 @@ class Selection:
             "food_type": self.food_type_id,
             "cpv": self.cpv,
         }
+
+    def _institutions(self) -> tuple[int, ...]:
+        place = (self.municipality_id, self.institution_id)
+        if self.reach is not None and self.reach[:2] == place:
+            return self.reach[2]
+        of = {"municipality": self.municipality_id, "institution": self.institution_id}
+        return tuple(db.session.execute(_REACH, of).one().institutions)
+
+    def reaching(self) -> "Selection":
+        """The same, its institutions known until the transaction ends."""
+        return replace(self, reach=(self.municipality_id, self.institution_id, self._institutions()))
 
     def between(self, first: date, last: date) -> "Selection":
         """The same purchases on other days."""

@@ -94,7 +94,7 @@ def _question(name: str) -> Question:
 
 
 def _asked(filters: Filters) -> Asked:
-    return Asked(filters.selection, filters.span, local(clock()).date())
+    return Asked(filters.selection.reaching(), filters.span, local(clock()).date())
 
 
 def _exhibit(name: str, exhibit: str) -> tuple[Filters, Answer, Exhibit]:
