@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select, text
 
+from foodorder import schema
 from foodorder.accounts.models import Certificate
 from foodorder.audit.summaries import parts, rebuild
 from foodorder.catalogue.models import Product
@@ -29,7 +30,7 @@ from tests.factories import WEEK
 from tests.promises.house import AFTER, OPEN, House
 from tests.promises.test_locks import Beside
 from tests.promises.test_no_ceiling_passed import at_once
-from tests.raw_sums import assert_summaries
+from tests.raw_sums import KEYS, assert_summaries
 
 pytestmark = pytest.mark.race
 
@@ -170,3 +171,22 @@ def test_a_certificate_waits_for_a_close_that_counted_without_it(house: House) -
         assert_summaries(db.session())
     [(organic,)] = house.ask("SELECT sum(organic_grams) FROM spend_cell")
     assert organic > 0
+
+
+def test_the_upgrade_counts_what_there_was_before(house: House) -> None:
+    """An installation with history comes from the version that had no summaries."""
+    cycle = house.busy_cycle()
+    house.set_clock(AFTER)
+    with transaction():
+        record_cycle(cycle.id, actor=SCHEDULER)
+    before = {table: house.ask(f"SELECT * FROM {table} ORDER BY 1, 2, 3, 4") for table in KEYS}
+    db.session.remove()
+    db.engine.dispose()
+
+    owner = house.server.url("owner", house.name)
+    schema.downgrade(owner, "0017")
+    schema.upgrade(owner)
+
+    assert all(before.values())
+    after = {table: house.ask(f"SELECT * FROM {table} ORDER BY 1, 2, 3, 4") for table in KEYS}
+    assert after == before
