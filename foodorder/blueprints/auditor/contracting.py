@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import abort, render_template
-from werkzeug.wrappers import Response
 
 from foodorder.audit.releases import due
 from foodorder.audit.releases.export import Sort
@@ -35,6 +34,4 @@ def contracting_file(sort: str, year: int) -> Any:
     """A year's releases, or the records of its cycles and agreements, as they were written."""
     if not 2000 <= year <= 2999:
         abort(404)
-    answer: Response = year_package(Part(whole_municipality(), year), Sort(sort), public=False) or abort(404)
-    answer.headers["Cache-Control"] = "private, no-cache"
-    return answer
+    return year_package(Part(whole_municipality(), year), Sort(sort), public=False) or abort(404)
