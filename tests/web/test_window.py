@@ -94,6 +94,9 @@ def test_it_is_the_same_for_all_and_caches_may_keep_it(app: Flask, town: Window)
     person.language = "en"
     with somebody.session_transaction() as cookie:
         cookie["_user_id"], cookie["_fresh"] = log_in(person.id)[0], True
+    ocds = app.test_client().get("/open/ocds?lang=en", headers={"Accept-Language": "sl"})
+    assert "Set-Cookie" not in ocds.headers
+    assert '<html lang="en">' in ocds.text
     for path in addresses(app, town):
         answer = app.test_client().get(path)
         assert answer.status_code == 200, path
