@@ -93,7 +93,8 @@ def tried(app: Flask, door: Door, stranger: Reader, shared: set[str]) -> str:
     changed = [table for table, number in after.items() if number != before.get(table, 0)]
     if answer.status_code >= 500 and door.path != "/healthz":
         return str(answer.status_code)
-    hidden = [mark for mark in stranger.hidden if not (door.counter == "window" and mark in (KITCHEN, FARM))]
+    for_all = door.counter == "window" or door.endpoint.startswith("public.open_contracting")
+    hidden = [mark for mark in stranger.hidden if not (for_all and mark in (KITCHEN, FARM))]
     said = text_of(answer)
     shown = [mark for mark in hidden if mark in said or mark in str(answer.headers)]
     if shown:

@@ -58,6 +58,7 @@ from tests.guards.flag_things import flag_things
 from tests.guards.integrity_things import integrity_things
 from tests.guards.issued_things import issued_things
 from tests.guards.money_things import money_things
+from tests.guards.released_things import write_all
 from tests.guards.taken_things import taken_things
 from tests.guards.window_things import window_things
 
@@ -170,7 +171,7 @@ def build(world: World, clock_at: Callable[[datetime], None], size: int = 1) -> 
         ).first(),
         "farm_id": farms[0].farms[0].id,
         "food_type_id": products[0].food_type_id,
-        "exhibit": "months",
+        "exhibit": "limits",
         "grant_id": ana.grants[0].id,
         "guide": "kitchen",
         "institution_id": kitchens[0].id,
@@ -205,6 +206,7 @@ def build(world: World, clock_at: Callable[[datetime], None], size: int = 1) -> 
     values |= desk_things(ours.id, people[Role.AUDITOR].person_id, GOODS, LATER)
     values |= window_things(ours, kitchens[0], WEEK.year)
     values |= flag_things(ours, kitchens[0], farms[0], record, GOODS, LATER)
+    write_all(cycle.id)
     town = Town(values, people)
     _strangers(world, town)
     db.session.commit()

@@ -1,8 +1,8 @@
 """What the public sees of a release: no contacts, no words that people typed, no names of small farms.
 
 Which farms are told by their village alone is the municipality's decision (rules/publicity.py). The texts
-that a farm or a kitchen wrote itself (names of goods, reasons) may name anybody: of masked farms goods are
-told by the words of the CPV, and reasons are left out altogether.
+that a farm or a kitchen wrote itself (names of goods, reasons) may name anybody: goods are told by the words
+of the CPV, and reasons are left out altogether.
 """
 
 from collections.abc import Mapping
@@ -49,11 +49,13 @@ def masked(release: Json, hidden: Mapping[str, Hidden]) -> Json:
     if "planning" in release:
         # This reason is the house's own, and the same for all.
         found["planning"]["rationale"] = release["planning"]["rationale"]
-    for award in found.get("awards", ()):
-        _goods(award, award.get("suppliers", ()), hidden)
-    for contract in found.get("contracts", ()):
-        # A release after the close is about one seller.
-        _contract(contract, bool(parties) and len(release["parties"]) == 2, hidden)
+    for holder in (*found.get("awards", ()), *found.get("contracts", ())):
+        for item in holder.get("items", ()):
+            item["description"] = item["classification"]["description"]
+    # A release after the close is about one seller.
+    if parties and len(release["parties"]) == 2:
+        for contract in found.get("contracts", ()):
+            _unnumbered(contract)
     return found
 
 
@@ -82,23 +84,9 @@ def _number(value: Any, hidden: Mapping[str, Hidden]) -> Any:
     return value
 
 
-def _goods(holder: Json, sellers: Any, hidden: Mapping[str, Hidden]) -> None:
-    aliases = {farm.alias for farm in hidden.values()}
-    if any(seller["id"] in aliases for seller in sellers):
-        _describe(holder)
-
-
-def _contract(contract: Json, of_a_farm: bool, hidden: Mapping[str, Hidden]) -> None:
-    if not of_a_farm:
-        return
-    _describe(contract)
+def _unnumbered(contract: Json) -> None:
+    """The number of an invoice is the farm's own to choose."""
     for milestone in contract.get("implementation", {}).get("milestones", ()):
         if milestone.get("type") == "payment":
-            # The number of an invoice is the farm's own to choose.
             milestone["title"] = words.MASKED_INVOICE
             milestone.pop("description", None)
-
-
-def _describe(holder: Json) -> None:
-    for item in holder.get("items", ()):
-        item["description"] = item["classification"]["description"]
