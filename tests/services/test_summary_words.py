@@ -81,7 +81,7 @@ def test_a_month_is_its_first_day(session: Session, day: date) -> None:
         "DELETE FROM product_proof",
         "DELETE FROM summary_due",
         "SELECT foodorder_spend_add(ARRAY[]::spend_cell[], 1)",
-        "SELECT foodorder_spend_lines(NULL, 1)",
+        "SELECT foodorder_spend_lines(NULL, NULL, 1)",
     ],
 )
 def test_the_application_cannot_write_summaries(session: Session, attempt: str) -> None:

@@ -11,34 +11,38 @@ CREATE TRIGGER spend_new AFTER INSERT ON cycle FOR EACH ROW
 CREATE TRIGGER spend AFTER UPDATE ON cycle FOR EACH ROW
     WHEN (OLD.recorded_at IS NULL AND NEW.recorded_at IS NOT NULL) EXECUTE FUNCTION foodorder_cycle_recorded();
 
-CREATE FUNCTION foodorder_spend_cycles() RETURNS void
+-- Counts what they offered, and returns the cells of what was ordered in them; NULL where none is due.
+CREATE FUNCTION foodorder_spend_cycles() RETURNS spend_cell[]
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE due integer[];
         towns integer[];
+        ordered spend_cell[];
 BEGIN
     SELECT array_agg(c.id), array_agg(c.municipality_id) INTO due, towns
       FROM summary_due s JOIN cycle c ON c.id = s.cycle_id;
     IF due IS NULL THEN
-        RETURN;
+        RETURN NULL;
     END IF;
     PERFORM foodorder_spend_hold(towns);
     WITH done AS (DELETE FROM summary_due WHERE cycle_id = ANY(due) RETURNING cycle_id)
     SELECT array_agg(cycle_id) INTO due FROM done;
-    PERFORM foodorder_spend_add(array_agg(v.cell), 1) FROM spend_ordered v WHERE v.cycle_id = ANY(due);
-    INSERT INTO offer_cell AS c
-    SELECT r.* FROM (SELECT municipality_id AS town, array_agg(week) AS weeks FROM cycle WHERE id = ANY(due) GROUP BY 1) t
+    INSERT INTO offer_cell AS c (municipality_id, week, food_type_id, offers, producers, ordering_institutions)
+    SELECT r.municipality_id, r.week, r.food_type_id, r.offers, r.producers, r.ordering_institutions
+      FROM (SELECT municipality_id AS town, array_agg(week) AS weeks FROM cycle WHERE id = ANY(due) GROUP BY 1) t
      CROSS JOIN LATERAL foodorder_offers_raw(t.town, t.weeks) r ORDER BY 1, 2, 3
     ON CONFLICT (municipality_id, week, food_type_id) DO UPDATE SET
         offers = excluded.offers, producers = excluded.producers,
         ordering_institutions = excluded.ordering_institutions;
+    SELECT array_agg(v.cell) INTO ordered FROM spend_ordered v WHERE v.cycle_id = ANY(due);
+    RETURN ordered;
 END $$;
 
--- Recorded lines, read once, and what they add to their cells, to prices and to their week.
-CREATE FUNCTION foodorder_spend_lines(recorded spend_recorded[], sign integer) RETURNS void
+-- Recorded lines, read once, and what they add to their cells (with `more` cells), to prices and to their week.
+CREATE FUNCTION foodorder_spend_lines(recorded spend_recorded[], more spend_cell[], sign integer) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
     SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
-    PERFORM foodorder_spend_add(array_agg(v.cell), sign) FROM unnest(recorded) v;
+    PERFORM foodorder_spend_add(more || array_agg(v.cell), sign) FROM unnest(recorded) v;
     INSERT INTO price_cell AS c
     SELECT v.municipality_id, v.food_type_id, v.unit, foodorder_month(v.delivery_date), v.price_cents,
            sign * count(*), sign * sum(v.quantity), sign * sum(v.grams), sign * sum(v.net_cents)
@@ -71,13 +75,15 @@ $$;
 CREATE FUNCTION foodorder_record_line_written() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE recorded spend_recorded[];
+        ordered spend_cell[];
 BEGIN
     PERFORM foodorder_spend_hold(array_agg(DISTINCT i.municipality_id))
        FROM (SELECT DISTINCT institution_id FROM written) w JOIN institution i ON i.id = w.institution_id;
+    ordered := foodorder_spend_cycles();
     -- Planned each time: a close writes thousands of lines, a correction a few.
     EXECUTE 'SELECT array_agg(v) FROM written w JOIN spend_recorded v ON v.id = w.id WHERE v.in_force' INTO recorded;
-    IF recorded IS NOT NULL THEN
-        PERFORM foodorder_spend_lines(recorded, 1);
+    IF recorded IS NOT NULL OR ordered IS NOT NULL THEN
+        PERFORM foodorder_spend_lines(recorded, ordered, 1);
         -- Lines of a record that come in several statements move it to an earlier month, or leave it.
         EXECUTE 'SELECT foodorder_spend_records(array_agg(i), array_agg(p), array_agg(after), 1),
                         foodorder_spend_records(array_agg(i), array_agg(p), array_agg(before), -1)
@@ -91,7 +97,6 @@ BEGIN
                           GROUP BY r.id) t
                   WHERE after IS DISTINCT FROM before';
     END IF;
-    PERFORM foodorder_spend_cycles();
     RETURN NULL;
 END $$;
 CREATE TRIGGER spend AFTER INSERT ON record_line REFERENCING NEW TABLE AS written
@@ -109,7 +114,7 @@ BEGIN
     END IF;
     PERFORM foodorder_spend_hold(array_agg(i.municipality_id))
        FROM procurement_record r JOIN institution i ON i.id = r.institution_id WHERE r.id = ANY(gone);
-    PERFORM foodorder_spend_lines(array_agg(v), -1) FROM spend_recorded v WHERE v.record_id = ANY(gone);
+    PERFORM foodorder_spend_lines(array_agg(v), NULL, -1) FROM spend_recorded v WHERE v.record_id = ANY(gone);
     PERFORM foodorder_spend_records(array_agg(i), array_agg(p), array_agg(m), -1)
        FROM (SELECT r.institution_id AS i, r.producer_id AS p, foodorder_month(min(l.delivery_date)) AS m
                FROM procurement_record r JOIN record_line l ON l.record_id = r.id
