@@ -33,6 +33,10 @@ SELECT date_trunc('month', delivery_date::timestamp)::date AS month, producer_id
 """)
 
 
+#: (month, producer, institution) → stops: a producer at a door on a day.
+Stops = Mapping[tuple[date, int, int], int]
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """What of a selection came how far: the haul, its whole weight, what was delivered at how many stops.
@@ -64,17 +68,15 @@ def haul(selection: Selection) -> Haul:
     return _way(next(iter(rows(_ALL, selection))), None).haul
 
 
-def whole(selection: Selection) -> Way:
-    """The whole selection."""
-    stops = _stops(selection)
+def whole(selection: Selection, stops: Stops | None) -> Way:
+    """The whole selection, with its stops."""
     return _way(next(iter(rows(_ALL, selection))), None if stops is None else sum(stops.values()))
 
 
-def by(selection: Selection, column: str) -> dict[Any, Way]:
+def by(selection: Selection, column: str, stops: Stops | None) -> dict[Any, Way]:
     """By month, institution_id or producer_id, in their order. Raises KeyError for what is no column."""
     name = COLUMNS[column]
     place = ("month", "producer_id", "institution_id").index(name)
-    stops = _stops(selection)
     found = rows(text(f"{CELLS} SELECT {name} AS key, {_SUMS} GROUP BY {name} ORDER BY {name}"), selection)
     return {
         row.key: _way(
@@ -84,8 +86,8 @@ def by(selection: Selection, column: str) -> dict[Any, Way]:
     }
 
 
-def _stops(selection: Selection) -> Mapping[tuple[date, int, int], int] | None:
-    """(month, producer, institution) → stops; None for a selection of certain goods."""
+def stops_of(selection: Selection) -> Stops | None:
+    """How often somebody came; None for a selection of certain goods."""
     goods = (selection.food_group_id, selection.food_type_id, selection.cpv, selection.basis)
     if any(one is not None for one in (*goods, selection.certificate)):
         return None

@@ -15,7 +15,7 @@ from foodorder.audit.questions import agreements, distance, offers
 from foodorder.audit.questions.frame import Asked
 from foodorder.audit.selection import Selection
 from foodorder.audit.single_offers import Choice, by_food, by_month, by_producers, choice, offered
-from foodorder.audit.transport import CO2, DETOUR, by, factors, haul, whole
+from foodorder.audit.transport import CO2, DETOUR, Way, by, factors, haul, stops_of, whole
 from foodorder.catalogue.models import LegalParameter
 from foodorder.db import db
 from foodorder.delivery.models import DeliveryNote
@@ -92,6 +92,10 @@ def _notes(farm: Any) -> list[int]:
     return list(db.session.scalars(chosen))
 
 
+def brought_of(week: Any) -> Way:
+    return whole(autumn(week), stops_of(autumn(week)))
+
+
 def test_distance_is_the_plain_mean_of_kilograms(week: Any) -> None:
     def metres(offer: Any, kitchen: Any) -> int:
         farm, door = offer.versions[0].farm, kitchen.delivery_points[0]
@@ -106,16 +110,16 @@ def test_distance_is_the_plain_mean_of_kilograms(week: Any) -> None:
     grams, gram_metres = sum(one for one, _ in brought), sum(one * far for one, far in brought)
     assert haul(autumn(week)) == Haul(grams, gram_metres)
     # Nothing has left yet; then both farms come to each door, the near one with 10 kg and 1 kg.
-    assert whole(autumn(week)).stops == 0
+    assert brought_of(week).stops == 0
     leave(week.near.id, _notes(week.near), actor=SCHEDULER, now=CLOSES)
-    assert (whole(autumn(week)).stops, whole(autumn(week)).grams_per_stop) == (2, 5_500)
+    assert (brought_of(week).stops, brought_of(week).grams_per_stop) == (2, 5_500)
     leave(week.far.id, _notes(week.far), actor=SCHEDULER, now=CLOSES)
-    assert whole(autumn(week, food_group_id=week.food.food_group_id)).stops is None
+    assert stops_of(autumn(week, food_group_id=week.food.food_group_id)) is None
     for column in ("month", "producer_id", "institution_id"):
-        parts = by(autumn(week), column)
+        parts = by(autumn(week), column, stops_of(autumn(week)))
         assert sum(one.haul.gram_metres for one in parts.values()) == gram_metres
         assert sum(one.stops or 0 for one in parts.values()) == 4
-    assert by(autumn(week), "producer_id")[week.near.id].stops == 2
+    assert by(autumn(week), "producer_id", stops_of(autumn(week)))[week.near.id].stops == 2
 
 
 def test_an_estimate_needs_its_factors(week: Any) -> None:

@@ -15,7 +15,7 @@ from foodorder.audit.questions.frame import (
     lines,
 )
 from foodorder.audit.tables import name_of
-from foodorder.audit.transport import Way, by, factors, haul, whole
+from foodorder.audit.transport import Stops, Way, by, factors, haul, stops_of, whole
 from foodorder.language import formats, gettext
 from foodorder.procurement.documents.tables import Column, Figure, Row, Table
 from foodorder.rules.errors import Amount
@@ -30,13 +30,14 @@ def brief(asked: Asked) -> str:
 
 def answer(asked: Asked) -> Answer:
     """Distance, stops and estimated emissions by month, producer and institution."""
-    found = whole(asked.selection)
+    stops = stops_of(asked.selection)
+    found = whole(asked.selection, stops)
     if not found.haul.grams:
         return Answer(gettext("Nothing was delivered"))
     known = factors(min(asked.selection.last, asked.today))
-    exhibits = [_months(asked, found, known), _parts(asked, "producer", known)]
+    exhibits = [_months(asked, found, known, stops), _parts(asked, "producer", known, stops)]
     if asked.selection.institution_id is None:
-        exhibits.append(_parts(asked, "institution", known))
+        exhibits.append(_parts(asked, "institution", known, stops))
     return Answer(_sentence(found.haul), _figures(found, known), tuple(exhibits), _notes(found, known))
 
 
@@ -121,8 +122,8 @@ def _values(found: Way, known: Factors | None) -> Row:
     )  # fmt: skip
 
 
-def _months(asked: Asked, found: Way, known: Factors | None) -> Exhibit:
-    told = by(asked.selection, "month")
+def _months(asked: Asked, found: Way, known: Factors | None, stops: Stops | None) -> Exhibit:
+    told = by(asked.selection, "month", stops)
     columns = (Column("month", gettext("Month"), Figure.DAY), *_columns(known))
     rows: tuple[Row, ...] = tuple((month, *_values(one, known)) for month, one in told.items())
     total: Row = (gettext("Together"), *_values(found, known))
@@ -143,9 +144,9 @@ def _months(asked: Asked, found: Way, known: Factors | None) -> Exhibit:
     )
 
 
-def _parts(asked: Asked, key: str, known: Factors | None) -> Exhibit:
+def _parts(asked: Asked, key: str, known: Factors | None, stops: Stops | None) -> Exhibit:
     column = f"{key}_id"
-    told: Mapping[Any, Way] = by(asked.selection, column)
+    told: Mapping[Any, Way] = by(asked.selection, column, stops)
     named: tuple[Part, ...] = parts(column, {one: Sums() for one in told})
     ordered = sorted(named, key=lambda part: (-told[part.id].haul.gram_metres, part.id))
     words = {
