@@ -2,11 +2,14 @@
 
 import json
 import re
+import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
 import pytest
 
+from foodorder.config import PROJECT
 from foodorder.embedded import EmbeddedServer
 from tests.cli.conftest import Home
 
@@ -32,6 +35,20 @@ def test_a_backup_comes_back_on_another_server(home: Home, empty_home: Home, tmp
     assert there.returncode == 0, there.stderr
     assert head_in(there.stdout) == head_in(verified)
     assert "is not empty" in again.stderr
+
+
+def test_the_chain_leaves_the_house_and_a_program_without_ours_checks_it(home: Home, tmp_path: Path) -> None:
+    verified = home.run("trail", "verify").stdout
+    for name in ("chain.jsonl", "chain.jsonl.gz"):
+        done = home.run("trail", "export", "--out", str(tmp_path / name))
+        assert done.returncode == 0, done.stderr
+        program = [sys.executable, "-I", str(PROJECT / "docs" / "verify_chain.py"), str(tmp_path / name)]
+        judged = subprocess.run(program, capture_output=True, text=True, check=False)
+        assert judged.returncode == 0, judged.stdout
+        assert head_in(judged.stdout) == head_in(verified)
+    nowhere = home.run("trail", "export", "--out", str(tmp_path / "no folder" / "chain.jsonl"))
+    assert nowhere.returncode == 1
+    assert "No such file or directory" in nowhere.stderr
 
 
 def head_in(verified: str) -> str:
