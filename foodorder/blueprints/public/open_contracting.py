@@ -11,10 +11,7 @@ from foodorder.audit.releases.export import Sort
 from foodorder.audit.releases.queries import Part, years
 from foodorder.blueprints.public.counter import bp
 from foodorder.blueprints.shared.access import public
-from foodorder.blueprints.shared.packages import year_package
-
-#: Seconds that caches keep a package without asking.
-FRESH = 300
+from foodorder.blueprints.shared.packages import FRESH, year_package
 
 
 @bp.get("/open/ocds")
