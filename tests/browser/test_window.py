@@ -9,9 +9,9 @@ def test_a_parent_finds_the_school_and_the_village(visit: Visit) -> None:
         parent.go("/").look("home").follow("main .places a")
         assert parent.page.context.cookies(f"{parent.address}/open") == parent.page.context.cookies()
         parent.go("/open/052").look("municipality")
-        assert (
-            parent.page.locator(".map img").evaluate("one => one.decode().then(() => one.naturalWidth)") > 300
-        )
+        # The drawing is loaded when it comes into sight.
+        parent.page.locator(".map img").scroll_into_view_if_needed()
+        parent.page.wait_for_function("() => document.querySelector('.map img').naturalWidth > 300")
         parent.follow("#kitchens .places a").look("kitchen")
         assert parent.page.locator(".day .foods li").count() > 5
         assert "km" in parent.text(".day .food-from")
