@@ -37,9 +37,9 @@ SAID: tuple[tuple[str, FlagAction, str], ...] = (
         FlagAction.DISMISS,
         "V regiji je ena sama ribogojnica. Povabili smo še dve iz Bohinja.",
     ),
-    ("quantity", FlagAction.EXPLAIN, "Toča 3. novembra; kmetija je primanjkljaj napovedala pravočasno."),
+    ("quantity", FlagAction.EXPLAIN, "Del blaga je bil gnil; reklamacija je rešena."),
     ("capacity", FlagAction.DISMISS, "Kmetija ima od jeseni novo njivo zelene; ogled 12. novembra."),
-    ("quantity", FlagAction.ASK, "Zakaj je bila skoraj četrtina prevzeta drugače? Ali je bila reklamacija?"),
+    ("quantity", FlagAction.ASK, "Kaj se je zgodilo s to dobavo? Ali je bilo blago nadomeščeno?"),
     ("interest_declared", FlagAction.EXPLAIN, "Svetnik se je iz odločanja izločil, zapisnik je priložen."),
 )
 

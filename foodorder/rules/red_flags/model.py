@@ -123,6 +123,7 @@ VALUES: Mapping[str, str] = MappingProxyType(
         "days": N_("Days"),
         "until": N_("Valid to"),
         "net": N_("Net"),
+        "gross": N_("With VAT"),
         "limit": N_("Limit"),
         "share": N_("Share"),
         "paid": N_("Paid"),

@@ -120,7 +120,7 @@ def account_changed(facts: Sequence[Account], numbers: Mapping[str, int]) -> Ite
 
 
 def _of(one: Account) -> dict[str, Money | str | date]:
-    values: dict[str, Money | str | date] = {"account": one.ending, "net": Money(one.gross)}
+    values: dict[str, Money | str | date] = {"account": one.ending, "gross": Money(one.gross)}
     return values | ({"paid": one.paid} if one.paid else {})
 
 
@@ -170,7 +170,7 @@ def one_person(facts: Sequence[Handled], numbers: Mapping[str, int]) -> Iterator
             },
             [
                 Item("invoice", one.invoice, f"{one.number}, {one.producer.name}", one.day,
-                     {"net": Money(one.gross), "step": ", ".join(sorted(steps))})
+                     {"gross": Money(one.gross), "step": ", ".join(sorted(steps))})
                 for _person, steps, one in rows
             ],
         )  # fmt: skip
