@@ -6,8 +6,8 @@ import importlib.util
 from flask import Flask
 
 COUNTERS = (
-    "auth", "public", "window", "ways", "kitchen", "producer", "coordinator", "auditor", "administrator", "api",
-    "webhooks",
+    "auth", "public", "window", "ways", "kitchen", "producer", "coordinator", "auditor", "administrator",
+    "api", "webhooks",
 )  # fmt: skip
 
 
