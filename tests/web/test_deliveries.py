@@ -278,7 +278,7 @@ def test_the_note_by_standard_is_there_once_it_has_left(closed, farmer, cook):
     ours, theirs = note_address(note), f"/kitchen/deliveries/notes/{note.id}"
     doors = [(farmer, ours, f"{ours}/despatch.xml"), (cook, theirs, f"{theirs}.xml")]
     for client, page, file in doors:
-        assert client.get(file).status_code == 404
+        assert client.get(file).status_code == 303
         assert f'href="{file}"' not in client.get(page).text
     accept_all(note)
     db.session.commit()

@@ -114,4 +114,4 @@ def delivery_note_paper(note_id: int) -> Any:
 @needs(Permission.RECORDS_SEE)
 def delivery_note_file(note_id: int) -> Any:
     """The note by standard, once it has left the farm."""
-    return despatch_of(our_note(note_id))
+    return despatch_of(our_note(note_id), url_for(".delivery_note", note_id=note_id))

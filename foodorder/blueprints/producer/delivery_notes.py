@@ -176,4 +176,4 @@ def note_paper(note_id: int, paper: str) -> Any:
 @needs(Permission.SUPPLY_SEE)
 def note_file(note_id: int) -> Any:
     """The note by standard, once it has left the farm."""
-    return despatch_of(own_note(note_id))
+    return despatch_of(own_note(note_id), url_for("producer.note", note_id=note_id))

@@ -13,11 +13,12 @@ from wtforms.validators import InputRequired, Length
 
 from foodorder.billing import excess as service
 from foodorder.billing.excess import Excess, in_excess
+from foodorder.billing.models import Invoice
 from foodorder.billing.outstanding import OpenInvoice, open_invoices
 from foodorder.blueprints.shared.access import present
 from foodorder.blueprints.shared.forms import BaseForm, MoneyField, options
 from foodorder.blueprints.shared.statements import Answer, Desk, invoice_url, invoice_words
-from foodorder.db import clock, retrying
+from foodorder.db import clock, db, retrying
 from foodorder.language import formats, gettext
 from foodorder.language import lazy_gettext as _l
 from foodorder.rules.errors import Refusal
@@ -98,6 +99,8 @@ def excess_page(desk: Desk, sent: Sent | None = None) -> Answer:
 def set_off(desk: Desk, invoice_id: int) -> Answer:
     """What was paid too much pays another invoice."""
     excess = _one(desk, invoice_id)
+    if excess is None:
+        return _settled()
     form = SetOffForm().begin(excess, _open(desk))
     if not form.validate_on_submit():
         return excess_page(desk, Sent(invoice_id, form))
@@ -112,7 +115,8 @@ def set_off(desk: Desk, invoice_id: int) -> Answer:
 
 def came_back(desk: Desk, invoice_id: int) -> Answer:
     """What was paid too much came back."""
-    _one(desk, invoice_id)
+    if _one(desk, invoice_id) is None:
+        return _settled()
     form = CameBackForm()
     if not form.validate_on_submit() or form.day.data is None:
         return excess_page(desk, Sent(invoice_id, form))
@@ -146,8 +150,19 @@ def _open(desk: Desk) -> list[OpenInvoice]:
     return open_invoices(institution_id=desk.owner.institution_id, producer_id=desk.owner.producer_id)
 
 
-def _one(desk: Desk, invoice_id: int) -> Excess:
-    return next((one for one in _ours(desk) if one.invoice_id == invoice_id), None) or abort(404)
+def _one(desk: Desk, invoice_id: int) -> Excess | None:
+    """What was paid too much of an invoice of ours; None: nothing, or not any more. 404 for all others."""
+    invoice = db.session.get(Invoice, invoice_id)
+    if invoice is None or (
+        invoice.institution_id != desk.owner.institution_id and invoice.producer_id != desk.owner.producer_id
+    ):
+        abort(404)
+    return next((one for one in _ours(desk) if one.invoice_id == invoice_id), None)
+
+
+def _settled() -> Answer:
+    flash(gettext("Nothing is paid too much on this invoice any more."), "info")
+    return redirect(url_for(".excess"), code=303)
 
 
 def _forms(
