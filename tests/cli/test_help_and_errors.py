@@ -45,7 +45,7 @@ def test_the_commands_that_the_guides_name_are_there() -> None:
 
     assert names >= {
         "demo", "serve", "web", "scheduler", "job", "db upgrade", "db downgrade", "db backup", "db restore",
-        "seed reference", "seed demo", "user add", "trail verify", "doctor", "version",
+        "seed reference", "seed demo", "user add", "trail verify", "trail export", "doctor", "version",
     }  # fmt: skip
 
 

@@ -20,7 +20,9 @@ settings = config.Settings.from_environment({
     "FOODORDER_DATABASE_URL": "postgresql://nobody@/nowhere", "FOODORDER_DATA_DIR": str(inside / "data")})
 app = create_app(settings)
 assert schema.head()
-assert inside in config.resource("templates").parents and inside in config.resource("migrations").parents
+for folder in ("templates", "migrations", "docs"):
+    assert inside in config.resource(folder).parents, folder
+assert (config.resource("docs") / "verify_chain.py").is_file()
 for name in app.jinja_env.list_templates(extensions=["html"]):
     app.jinja_env.get_template(name)
 with speaking("sl"):
