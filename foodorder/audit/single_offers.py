@@ -31,6 +31,19 @@ SELECT date_trunc('month', o.week::timestamp)::date AS month, o.food_type_id, t.
 """)
 
 
+_WHOLE = text("""
+SELECT coalesce(sum(o.net_cents), 0)::bigint AS net_cents,
+       coalesce(sum(o.net_cents) FILTER (WHERE o.producers = 1), 0)::bigint AS single_cents,
+       count(*)::integer AS weeks, count(*) FILTER (WHERE o.producers = 1)::integer AS single_weeks,
+       coalesce(sum(o.offers), 0)::integer AS offers
+  FROM offer_cell o JOIN food_type t ON t.id = o.food_type_id
+ WHERE o.municipality_id = :municipality AND o.week BETWEEN :first AND :last
+   AND (CAST(:food_group AS integer) IS NULL OR t.food_group_id = :food_group)
+   AND (CAST(:food_type AS integer) IS NULL OR t.id = :food_type)
+   AND (CAST(:cpv AS text) IS NULL OR starts_with(t.cpv, :cpv))
+""")
+
+
 @dataclass(frozen=True, slots=True)
 class Offered:
     """What a food was in a month with so many producers (ENOUGH: or more).
@@ -62,12 +75,20 @@ class Choice:
 
 def offered(selection: Selection) -> list[Offered]:
     """What was offered in the weeks that begin in the days of a selection, by month and food."""
-    keys = {
+    found = db.session.execute(_FOUND, {**_keys(selection), "enough": ENOUGH})
+    return [Offered(*row) for row in found]
+
+
+def whole(selection: Selection) -> Choice:
+    """All of a selection together, in one sum."""
+    return Choice(**db.session.execute(_WHOLE, _keys(selection)).one()._asdict())
+
+
+def _keys(selection: Selection) -> dict[str, object]:
+    return {
         "municipality": selection.municipality_id, "first": selection.first, "last": selection.last,
         "food_group": selection.food_group_id, "food_type": selection.food_type_id, "cpv": selection.cpv,
-        "enough": ENOUGH,
     }  # fmt: skip
-    return [Offered(**row._asdict()) for row in db.session.execute(_FOUND, keys)]
 
 
 def choice(found: Iterable[Offered]) -> Choice:
@@ -94,8 +115,10 @@ def by_food(found: Sequence[Offered]) -> list[tuple[Offered, Choice]]:
 
 def by_month(found: Sequence[Offered]) -> list[tuple[date, Choice]]:
     """Month by month."""
-    months = sorted({row.month for row in found})
-    return [(month, choice(row for row in found if row.month == month)) for month in months]
+    months: dict[date, list[Offered]] = {}
+    for row in found:
+        months.setdefault(row.month, []).append(row)
+    return [(month, choice(rows)) for month, rows in sorted(months.items())]
 
 
 def by_producers(found: Sequence[Offered]) -> list[tuple[int, Choice]]:

@@ -15,6 +15,7 @@ from foodorder.audit.questions import agreements, distance, offers
 from foodorder.audit.questions.frame import Asked
 from foodorder.audit.selection import Selection
 from foodorder.audit.single_offers import Choice, by_food, by_month, by_producers, choice, offered
+from foodorder.audit.single_offers import whole as whole_choice
 from foodorder.audit.transport import CO2, DETOUR, Way, by, factors, haul, stops_of, whole
 from foodorder.catalogue.models import LegalParameter
 from foodorder.db import db
@@ -65,6 +66,8 @@ def asked(week: Any, **narrower: Any) -> Asked:
 def test_one_producer_alone_and_a_choice(week: Any) -> None:
     found = offered(autumn(week))
     assert choice(found) == Choice(weeks=3, single_weeks=2, net_cents=3_200, single_cents=600, offers=4)
+    assert whole_choice(autumn(week)) == choice(found)
+    assert whole_choice(autumn(week, cpv="15")) == choice(offered(autumn(week, cpv="15")))
     assert [(count, of.weeks, of.net_cents) for count, of in by_producers(found)] == [
         (1, 2, 600), (2, 1, 2_600),
     ]  # fmt: skip

@@ -1,5 +1,8 @@
 """8. Is there a choice? How many producers offer each food, and what is bought where only one does."""
 
+from collections import defaultdict
+from datetime import date
+
 from foodorder.audit.cells import share_of
 from foodorder.audit.charts.stacked import stacked
 from foodorder.audit.questions.frame import (
@@ -21,6 +24,7 @@ from foodorder.audit.single_offers import (
     by_producers,
     choice,
     offered,
+    whole,
 )
 from foodorder.language import formats, get_locale, gettext, ngettext
 from foodorder.procurement.documents.tables import Column, Figure, Row, Table
@@ -28,8 +32,8 @@ from foodorder.procurement.documents.tables import Column, Figure, Row, Table
 
 def brief(asked: Asked) -> str:
     """For how much of the money there was a single producer."""
-    found = offered(asked.selection)
-    return _sentence(choice(found)) if found else ""
+    found = whole(asked.selection)
+    return _sentence(found) if found.weeks else ""
 
 
 def answer(asked: Asked) -> Answer:
@@ -37,16 +41,16 @@ def answer(asked: Asked) -> Answer:
     found = offered(asked.selection)
     if not found:
         return Answer(gettext("No recorded week begins in this period"))
-    whole = choice(found)
+    everything = choice(found)
     return Answer(
-        _sentence(whole),
+        _sentence(everything),
         figures=(
-            Headline(gettext("Weeks of foods with one producer alone"), formats.share(_single(whole)),
-                     gettext("%(single)s of %(all)s", single=formats.number(whole.single_weeks),
-                             all=formats.number(whole.weeks))),
+            Headline(gettext("Weeks of foods with one producer alone"), formats.share(_single(everything)),
+                     gettext("%(single)s of %(all)s", single=formats.number(everything.single_weeks),
+                             all=formats.number(everything.weeks))),
             Headline(gettext("Money where one producer alone offered"),
-                     formats.share(share_of(whole.single_cents, whole.net_cents)),
-                     formats.money(whole.single_cents)),
+                     formats.share(share_of(everything.single_cents, everything.net_cents)),
+                     formats.money(everything.single_cents)),
         ),
         exhibits=(_months(found), _foods(found), _producers(found)),
         notes=(
@@ -64,10 +68,10 @@ def answer(asked: Asked) -> Answer:
     )  # fmt: skip
 
 
-def _sentence(whole: Choice) -> str:
+def _sentence(found: Choice) -> str:
     return gettext(
         "For %(share)s of the money one producer alone offered the food.",
-        share=formats.share(share_of(whole.single_cents, whole.net_cents)),
+        share=formats.share(share_of(found.single_cents, found.net_cents)),
     )
 
 
@@ -110,12 +114,14 @@ def _months(found: list[Offered]) -> Exhibit:
     told = by_month(found)
     rows: tuple[Row, ...] = tuple((month, *_values(one)) for month, one in told)
     months = [month for month, _ in told]
-    kinds = [
-        (count_words(count), [_cents(found, month, count) for month in months]) for count in (1, 2, ENOUGH)
-    ]
+    cents: dict[tuple[date, int], int] = defaultdict(int)
+    for row in found:
+        cents[row.month, row.producers] += row.net_cents
+    kinds = [(count_words(count), [cents[month, count] for month in months]) for count in (1, 2, ENOUGH)]
+    together = choice(found)
     summary = gettext(
         "Bars: net spend by month, by how many producers offered the food; for %(share)s it was one alone.",
-        share=formats.share(share_of(choice(found).single_cents, choice(found).net_cents)),
+        share=formats.share(share_of(together.single_cents, together.net_cents)),
     )
     return Exhibit(
         "months",
@@ -123,15 +129,11 @@ def _months(found: list[Offered]) -> Exhibit:
             gettext("Single offers by month"),
             (Column("month", gettext("Month"), Figure.DAY), *_columns()),
             rows,
-            ((gettext("Together"), *_values(choice(found))),),
+            ((gettext("Together"), *_values(together)),),
         ),
         [{"month": asks("offers", **in_month(month)), "net": lines(**in_month(month))} for month in months],
         draw=lambda width: stacked(months, kinds, width, summary),
     )
-
-
-def _cents(found: list[Offered], month: object, count: int) -> int:
-    return sum(row.net_cents for row in found if row.month == month and row.producers == count)
 
 
 def _foods(found: list[Offered]) -> Exhibit:
@@ -151,7 +153,7 @@ def _foods(found: list[Offered]) -> Exhibit:
 
 
 def _producers(found: list[Offered]) -> Exhibit:
-    whole = choice(found)
+    everything = choice(found)
     told = by_producers(found)
     columns = (
         Column("producers", gettext("Producers"), share=2),
@@ -162,12 +164,12 @@ def _producers(found: list[Offered]) -> Exhibit:
     )
     rows: tuple[Row, ...] = tuple(
         (
-            count_words(count), one.weeks, share_of(one.weeks, whole.weeks), one.net_cents,
-            share_of(one.net_cents, whole.net_cents),
+            count_words(count), one.weeks, share_of(one.weeks, everything.weeks), one.net_cents,
+            share_of(one.net_cents, everything.net_cents),
         )
         for count, one in told
     )  # fmt: skip
-    total = (gettext("Together"), whole.weeks, None, whole.net_cents, None)
+    total = (gettext("Together"), everything.weeks, None, everything.net_cents, None)
     return Exhibit(
         "producers",
         Table(gettext("By the number of producers"), columns, rows, (total,)),
