@@ -15,19 +15,21 @@ SELECT c.id, c.week, c.sequence, c.state, c.closes_at, c.recorded_at, c.failure 
        coalesce(recorded.grams, 0)::bigint AS recorded_grams,
        coalesce(differing.lines, 0) AS differences, coalesce(differing.grams, 0)::bigint AS difference_grams,
        (SELECT count(*) FROM allocation a WHERE a.cycle_id = c.id) AS allocations
-  FROM cycle c
-  LEFT JOIN (SELECT w.cycle_id, count(*) AS orders, sum(s.grams) AS grams
-               FROM weekly_order w JOIN order_submission s ON s.id = w.current_submission_id
-              GROUP BY w.cycle_id) ordered ON ordered.cycle_id = c.id
-  LEFT JOIN (SELECT r.cycle_id, count(*) AS records, sum(r.net_cents) AS net_cents, sum(r.grams) AS grams
-               FROM procurement_record r WHERE r.superseded_by_id IS NULL
-              GROUP BY r.cycle_id) recorded ON recorded.cycle_id = c.id
-  LEFT JOIN (SELECT x.cycle_id, count(DISTINCT x.order_line_id) AS lines, sum(x.grams) AS grams
-               FROM difference x GROUP BY x.cycle_id) differing ON differing.cycle_id = c.id
- WHERE c.municipality_id = :municipality AND c.state <> 'draft'
-   AND (CAST(:cycle AS integer) IS NULL OR c.id = :cycle)
+  FROM (SELECT * FROM cycle
+         WHERE municipality_id = :municipality AND state <> 'draft'
+           AND (CAST(:cycle AS integer) IS NULL OR id = :cycle)
+         ORDER BY week DESC, sequence DESC LIMIT :limit) c
+ CROSS JOIN LATERAL (
+       SELECT count(*) AS orders, sum(s.grams) AS grams
+         FROM weekly_order w JOIN order_submission s ON s.id = w.current_submission_id
+        WHERE w.cycle_id = c.id OFFSET 0) ordered
+ CROSS JOIN LATERAL (
+       SELECT count(*) AS records, sum(r.net_cents) AS net_cents, sum(r.grams) AS grams
+         FROM procurement_record r WHERE r.cycle_id = c.id AND r.superseded_by_id IS NULL OFFSET 0) recorded
+ CROSS JOIN LATERAL (
+       SELECT count(DISTINCT x.order_line_id) AS lines, sum(x.grams) AS grams
+         FROM difference x WHERE x.cycle_id = c.id OFFSET 0) differing
  ORDER BY c.week DESC, c.sequence DESC
- LIMIT :limit
 """)
 
 
