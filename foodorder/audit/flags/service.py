@@ -167,7 +167,9 @@ def write(flag: Flag, action: FlagAction, words: str, *, actor: Actor, now: date
     An answer is the coordinator's, everything else the auditor's. Raises IllegalFlagMove, FlagWordsMissing,
     NotAsked.
     """
-    db.session.refresh(flag, with_for_update=True)
+    # Its row alone: what hangs on it is read by outer joins, which cannot be locked.
+    db.session.execute(select(Flag.id).where(Flag.id == flag.id).with_for_update())
+    db.session.refresh(flag, ["state", "asked_at", "answered_at"])
     hand = FlagHand.COORDINATOR if actor.role == FlagHand.COORDINATOR else FlagHand.AUDITOR
     before = FlagState(flag.state)
     after = decide(before, action, hand, words, waits=flag.waits)
