@@ -1,5 +1,7 @@
 """The trail: who did what, when, to which thing; and the reader's own marks of what was seen."""
 
+from typing import Any
+
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -78,7 +80,7 @@ def mark_seen() -> Response:
     return redirect(url_for("auditor.trail", **_back()), 303)
 
 
-def _back() -> dict[str, str]:
+def _back() -> dict[str, Any]:
     """The filters of the page that the mark was made on."""
     names = ("person", "institution", "producer", "action", "object", "id", "since", "last", "seen", "before")
     return {name: value for name in names if (value := request.form.get(name))}
