@@ -11,7 +11,7 @@ from foodorder.audit.questions.frame import Answer, Asked, Exhibit, Headline, as
 from foodorder.audit.questions.months import row_leads
 from foodorder.audit.remembered import spend_compared
 from foodorder.catalogue.law import ParameterUnknown, value_on
-from foodorder.language import formats, gettext, ngettext
+from foodorder.language import formats, gettext
 from foodorder.procurement.documents.tables import Column, Figure, Table
 from foodorder.rules.concentration import Concentration, concentration, index
 
@@ -33,9 +33,7 @@ def answer(asked: Asked) -> Answer:
     day = min(asked.selection.last, asked.today)
     points = index([part.sums.net_cents for part in found.producers])
     figures = [
-        Headline(
-            ngettext("Producer", "Producers", len(found.producers)), formats.number(len(found.producers))
-        ),
+        Headline(gettext("Producers"), formats.number(len(found.producers))),
         Headline(
             gettext("Share of the largest"),
             formats.share(share_of(found.producers[0].sums.net_cents, found.total.net_cents)),
