@@ -12,7 +12,7 @@ from foodorder.exchange.ocds.checks import Nonsense, check, problems
 from foodorder.exchange.ocds.masking import Hidden, masked_text
 from foodorder.exchange.ocds.merge import compiled, versioned
 from foodorder.exchange.ocds.text import Json
-from tests.standards.processes import FARM, week
+from tests.standards.processes import FARM, at, week
 
 HIDDEN = {FARM.id: Hidden(names=(FARM.name, "Brezovčev"), alias="farm-0a1b", village="Podblica")}
 #: Of the farm; of the kitchen; typed.
@@ -158,6 +158,16 @@ def test_the_public_reads_no_contact_no_typed_word_and_no_small_farm() -> None:
     assert sellers == {"Vrtec Primer", "Kmetija, Podblica", "Zadruga, z. o. o.", "Čebelar"}
     goods = {item["description"] for item in of(masked, "recorded")["awards"][0]["items"]}
     assert goods == {"Korenje"}
+
+
+def test_the_reason_of_a_cancelled_cycle_is_for_auditors() -> None:
+    cancelled = replace(
+        week().round, recorded_at=None, cancelled_at=at(25, 12), reason="Žled, pravi Lojzka"
+    )  # fmt: skip
+    last = process.releases(week(round=cancelled, deliveries=(), invoices=(), payments=()))[-1]
+    assert (last.tags, last.event) == (("tenderCancellation",), "cancelled")
+    assert "Žled" in text.write(last.body)
+    assert "Žled" not in masked_text(text.write(last.body), {})
 
 
 def test_an_invoice_of_a_masked_farm_has_no_number() -> None:
