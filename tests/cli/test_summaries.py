@@ -21,7 +21,8 @@ def test_a_cell_changed_by_hand_is_named_and_counted_anew(home: Home) -> None:
         psycopg.connect(plain(server.url("owner"))) as owner,
     ):
         owner.execute(
-            "UPDATE spend_cell SET paid_cents = paid_cents + 1 WHERE ctid = (SELECT ctid FROM spend_cell LIMIT 1)"
+            "UPDATE spend_cell SET paid_cents = paid_cents + 1"
+            " WHERE ctid = (SELECT ctid FROM spend_cell LIMIT 1)"
         )
     named = home.run("audit", "rebuild", "--check")
     assert named.returncode == 1

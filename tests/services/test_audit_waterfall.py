@@ -1,4 +1,4 @@
-"""From ordered to paid: the steps are those of the raw rows, and the parts of each difference add up to it."""
+"""From ordered to paid: the steps are those of the raw rows; the parts of a difference add up to it."""
 
 from collections.abc import Callable
 from dataclasses import replace
