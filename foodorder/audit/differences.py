@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from foodorder.audit.invoices import ANY_VERSION
+from foodorder.audit.invoices import ANY_VERSION, OF_THE_CYCLES
 from foodorder.audit.selection import CHOSEN, LINES, Selection
 from foodorder.audit.waterfall import Part
 from foodorder.db import db
@@ -34,12 +34,16 @@ _HEAD = """
 SELECT w.delivery_date, i.short_name AS institution, s.name AS producer, w.name, w.unit, w.before, w.after,
        w.cents, w.reason, w.facts, w.line_id, w.note_id, w.invoice_id
 """
-_ORDERED = """
+_ORDERED = (
+    """
   FROM difference x
   JOIN order_line l ON l.id = x.order_line_id
   JOIN product p ON p.id = l.product_id
   JOIN food_type t ON t.id = p.food_type_id
-""" + ANY_VERSION.replace(" r.", " l.")
+"""
+    + ANY_VERSION.replace(" r.", " l.")
+    + OF_THE_CYCLES
+)
 
 _AT_THE_CLOSE = f"""{_HEAD} FROM (
   SELECT changed.*, c.line_id, NULL::bigint AS note_id, NULL::bigint AS invoice_id,

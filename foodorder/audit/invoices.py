@@ -50,6 +50,13 @@ MONEY: Mapping[Money, str] = MappingProxyType(
 #: Chosen lines of records in any version: what follows the record hangs on the version of its time.
 ANY_VERSION = CHOSEN.replace("r.superseded_by_id IS NULL AND ", "")
 
+#: Differences `x` of the cycles that a selection may have lines of: found by their cycle, not among all.
+OF_THE_CYCLES = """
+   AND x.cycle_id IN (SELECT k.id FROM cycle k JOIN institution n ON n.municipality_id = k.municipality_id
+                       WHERE n.id = ANY(CAST(:institutions AS integer[]))
+                         AND k.week BETWEEN CAST(:first AS date) - 6 AND :last)
+"""
+
 #: Each as a condition over the rows of `_ROWS`.
 _MONEY = {
     Money.PAID: "paid_cents > 0 AND open_cents <= 0",

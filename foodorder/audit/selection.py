@@ -122,8 +122,8 @@ SELECT min(c.week) AS first, max(c.week) + 6 AS last FROM cycle c
 """)
 
 _BASES = text("""
-SELECT DISTINCT r.basis FROM procurement_record r JOIN institution i ON i.id = r.institution_id
- WHERE i.municipality_id = :municipality ORDER BY r.basis
+SELECT DISTINCT s.basis FROM spend_cell s JOIN institution i ON i.id = s.institution_id
+ WHERE i.municipality_id = :municipality ORDER BY s.basis
 """)
 
 _INSTITUTIONS = text("""

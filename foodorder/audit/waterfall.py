@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import text
 
 from foodorder.audit.cells import CELLS, rows
-from foodorder.audit.invoices import ANY_VERSION
+from foodorder.audit.invoices import ANY_VERSION, OF_THE_CYCLES
 from foodorder.audit.selection import LINES, Selection
 from foodorder.db import db
 
@@ -76,7 +76,7 @@ SELECT i.id AS key, i.short_name AS name, f.* FROM found f JOIN institution i ON
  ORDER BY i.sort_key, i.id""")  # noqa: S608 - only constants are put together
 
 # The same conditions, of lines of orders.
-_OF_ORDERS = ANY_VERSION.replace(" r.", " l.")
+_OF_ORDERS = (ANY_VERSION + OF_THE_CYCLES).replace(" r.", " l.")
 
 # Of a line with several differences each is worth what it changed of what stood then.
 _AT_THE_CLOSE = text(f"""
