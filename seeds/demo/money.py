@@ -33,8 +33,8 @@ from seeds.demo.load import Book
 PAYS_LATE, LATE_BY = "OST", 9
 #: Others pay on the Thursday before the due day.
 AHEAD = timedelta(days=8)
-#: Farms that invoice each delivery; one of so many lets the platform issue.
-EACH_DELIVERY, CONSENTS = frozenset({"F08", "F14"}), 3
+#: Farms that invoice each delivery, to be paid within so many days; one of so many lets the platform issue.
+EACH_DELIVERY, SOON, CONSENTS = frozenset({"F08", "F14"}), 10, 3
 CONSENT = "Soglašamo, da platforma v našem imenu in za naš račun izdaja račune za prevzeto blago."
 THURSDAY = 3
 
@@ -53,8 +53,9 @@ def settle_terms(book: Book, now: datetime) -> None:
     with transaction():
         for code, number in sorted(book.producers.items()):
             if not terms(number):
-                rhythm = Rhythm.PER_DELIVERY if code in EACH_DELIVERY else Rhythm.MONTHLY
-                agree(number, None, rhythm, None, actor=book.sellers[code], now=now)
+                often = code in EACH_DELIVERY
+                rhythm = Rhythm.PER_DELIVERY if often else Rhythm.MONTHLY
+                agree(number, None, rhythm, SOON if often else None, actor=book.sellers[code], now=now)
             if chance(CONSENTS, "consents", code) == 0 and consent_of(number) is None:
                 give_consent(number, CONSENT, actor=book.sellers[code], now=now)
         for institution in db.session.scalars(select(Institution).order_by(Institution.id)):
