@@ -69,7 +69,7 @@ def test_every_frozen_table_refuses_changes_by_itself(session: Session) -> None:
         *FROZEN, "agreement_amendment", "offer_choice", "criteria", "record_line_sent",
         "shortfall", "acceptance_line", "acceptance_photo", "cover_purchase", "invoice_vat", "invoice_file",
         "invoice_finding_decision", "payment", "payment_batch_line", "bank_statement",
-        "ocds_process", "ocds_release",
+        "ocds_process", "ocds_release", "flag_note", "offer_reading", "sample", "sample_line",
     }  # fmt: skip
     three = {
         "procurement_record", "purchase_elsewhere", "trail_check", "subject_kind_past", "invoice",
