@@ -18,7 +18,7 @@ from foodorder.audit.flags.service import run_rules, write
 from foodorder.db import db
 from foodorder.rules.checkdigits import with_iban_check_digits
 from foodorder.rules.permissions import Role
-from foodorder.rules.red_flags.states import FlagAction, FlagState
+from foodorder.rules.red_flags.states import FlagAction
 from foodorder.trail.actor import SCHEDULER, Actor, Source
 from seeds.demo.load import Book
 
@@ -79,11 +79,10 @@ def cut_short(book: Book, municipality: str, week: date, now: datetime) -> None:
 
 
 def look(book: Book, municipality: str, week: date, now: datetime) -> None:
-    """The rules look at the newest months, and an auditor says something about a few of what they find."""
+    """The first time the rules look here, and an auditor says something of what they find; later a job looks."""
     number = book.municipalities[municipality]
-    decided = db.session.scalar(
-        select(func.count()).where(Flag.municipality_id == number, Flag.state != FlagState.OPEN)
-    )
+    if db.session.scalar(select(func.count()).where(Flag.municipality_id == number)):
+        return
     run_rules(number, week - timedelta(weeks=4), week, actor=SCHEDULER, now=now)
     person = db.session.scalar(
         select(RoleGrant.person_id)
@@ -91,7 +90,7 @@ def look(book: Book, municipality: str, week: date, now: datetime) -> None:
         .order_by(RoleGrant.id)
         .limit(1)
     )
-    if person is not None and not decided:
+    if person is not None:
         _say(number, Actor(Source.PERSON, person, Role.AUDITOR.value), now)
 
 

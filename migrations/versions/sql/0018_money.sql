@@ -2,19 +2,28 @@
 CREATE FUNCTION foodorder_invoice_line_written() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
     SET plan_cache_mode = force_generic_plan AS $$
+-- By their numbers, which reach into the views; joined to them, the lines of all history would be read first.
+DECLARE new_ids bigint[];
+        credited bigint[];
 BEGIN
+    SELECT array_agg(id), array_agg(DISTINCT credits_line_id) FILTER (WHERE credits_line_id IS NOT NULL)
+      INTO new_ids, credited FROM written;
     PERFORM foodorder_spend_join(array_agg(t.institution_id), array_agg(t.producer_id))
        FROM (SELECT DISTINCT v.institution_id, v.producer_id FROM written w JOIN invoice v ON v.id = w.invoice_id) t;
     PERFORM foodorder_spend_add(array_agg(v.cell), 1)
-       FROM written w JOIN spend_invoiced v ON v.id = w.id WHERE v.counts AND v.placed;
-    PERFORM foodorder_spend_add(array_agg(ROW(
-                (v.cell).institution_id, (v.cell).producer_id, (v.cell).food_type_id, (v.cell).month, (v.cell).basis,
-                (v.cell).certificate, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-                (v.cell).paid_cents
-                - foodorder_paid(v.net_cents, v.credited_net - t.net_cents, v.paid, v.credited, v.gross))::spend_cell), 1)
-       FROM (SELECT credits_line_id AS id, sum(net_cents)::bigint AS net_cents FROM written
-              WHERE credits_line_id IS NOT NULL GROUP BY 1) t
-       JOIN spend_invoiced v ON v.id = t.id WHERE v.counts AND v.placed AND v.kind = 'invoice' AND v.paid <> 0;
+       FROM spend_invoiced v WHERE v.id = ANY(new_ids) AND v.counts AND v.placed;
+    IF credited IS NOT NULL THEN
+        PERFORM foodorder_spend_add(array_agg(ROW(
+                    (v.cell).institution_id, (v.cell).producer_id, (v.cell).food_type_id, (v.cell).month,
+                    (v.cell).basis, (v.cell).certificate, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+                    (v.cell).paid_cents
+                    - foodorder_paid(v.net_cents, v.credited_net - t.net_cents, v.paid, v.credited, v.gross)
+                )::spend_cell), 1)
+           FROM spend_invoiced v
+           JOIN (SELECT credits_line_id AS id, sum(net_cents)::bigint AS net_cents FROM written
+                  WHERE credits_line_id IS NOT NULL GROUP BY 1) t ON t.id = v.id
+          WHERE v.id = ANY(credited) AND v.counts AND v.placed AND v.kind = 'invoice' AND v.paid <> 0;
+    END IF;
     RETURN NULL;
 END $$;
 CREATE TRIGGER spend AFTER INSERT ON invoice_line REFERENCING NEW TABLE AS written

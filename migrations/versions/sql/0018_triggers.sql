@@ -76,12 +76,15 @@ CREATE FUNCTION foodorder_record_line_written() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE recorded spend_recorded[];
         ordered spend_cell[];
+        new_ids bigint[];
 BEGIN
+    SELECT array_agg(id) INTO new_ids FROM written;
     PERFORM foodorder_spend_hold(array_agg(DISTINCT i.municipality_id))
        FROM (SELECT DISTINCT institution_id FROM written) w JOIN institution i ON i.id = w.institution_id;
     ordered := foodorder_spend_cycles();
-    -- Planned each time: a close writes thousands of lines, a correction a few.
-    EXECUTE 'SELECT array_agg(v) FROM written w JOIN spend_recorded v ON v.id = w.id WHERE v.in_force' INTO recorded;
+    -- Planned each time: a close writes thousands of lines, a correction a few. By their numbers, which reach into
+    -- the view; joined to it, the lines of all history would be read first.
+    EXECUTE 'SELECT array_agg(v) FROM spend_recorded v WHERE v.id = ANY($1) AND v.in_force' INTO recorded USING new_ids;
     IF recorded IS NOT NULL OR ordered IS NOT NULL THEN
         PERFORM foodorder_spend_lines(recorded, ordered, 1);
         -- Lines of a record that come in several statements move it to an earlier month, or leave it.
