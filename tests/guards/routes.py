@@ -1,5 +1,8 @@
 """Every route of the house with the addresses that name ours."""
 
+import gzip
+import io
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,6 +12,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import Connection, text
 from werkzeug.routing import AnyConverter, Rule
+from werkzeug.test import TestResponse
 
 from foodorder.db import db
 from foodorder.rules.permissions import Permission, Role
@@ -126,3 +130,14 @@ def writes() -> dict[str, int]:
         "SELECT relname AS name, n_tup_ins + n_tup_upd + n_tup_del AS rows FROM pg_stat_xact_user_tables"
     )
     return {table.name: table.rows for table in db.session.execute(counted)}
+
+
+def text_of(answer: TestResponse) -> str:
+    """What an answer says, also where it is packed; of pictures, what can be read."""
+    content = answer.data
+    if answer.mimetype == "application/gzip":
+        content = gzip.decompress(content)
+    elif answer.mimetype == "application/zip":
+        with zipfile.ZipFile(io.BytesIO(content)) as pack:
+            content = b"\n".join(pack.read(name) for name in pack.namelist())
+    return content.decode(errors="ignore")

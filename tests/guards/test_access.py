@@ -3,14 +3,11 @@
 Not a list of pages but a walk over what is there: a new route is tried from the day it is written.
 """
 
-import gzip
-
 import pytest
 from flask import Flask
-from werkzeug.test import TestResponse
 
 from foodorder.rules.permissions import Permission, Role, may
-from tests.guards.routes import HOME, Door, doors, rules, undone, writes
+from tests.guards.routes import HOME, Door, doors, rules, text_of, undone, writes
 from tests.guards.town import FARM, GOODS, KITCHEN, PEOPLE, STRANGERS, Reader, Town, browser
 
 #: Things that next-door people share with ours: the municipality's weeks and offers.
@@ -107,12 +104,6 @@ def tried(app: Flask, door: Door, stranger: Reader, shared: set[str]) -> str:
     if door.endpoint == "auth.end_session" and "login_session" in changed:
         return "ends our session"
     return ""
-
-
-def text_of(answer: TestResponse) -> str:
-    """What an answer says, also where it is packed; pictures and archives say nothing here."""
-    packed = answer.mimetype == "application/gzip"
-    return (gzip.decompress(answer.data) if packed else answer.data).decode(errors="ignore")
 
 
 def test_visitors_are_led_to_the_log_in(app: Flask, town: Town) -> None:

@@ -17,7 +17,7 @@ from tests.web.judge import JudgingClient
 #: Statements for a page, those of log-in, language and navigation (about six) included.
 MOST = 25
 #: The page that a kitchen lives on has fewer; the simulation plays a whole close, and undoes it; the first
-#: page of the desk asks every question in short, and the coordinator's asks each part of the house what waits.
+#: page of the desk asks every question in short, the coordinator's each part of the house what waits.
 LIMITS = {"kitchen.order": 20, "coordinator.simulate": 34, "auditor.spend": 50, "coordinator.today": 28}
 #: Things of each kind in the town: enough that one statement for each of them is seen.
 SIZE = 8

@@ -18,7 +18,7 @@ from foodorder.rules.permissions import Role
 from foodorder.trail.actor import COMMAND
 from foodorder.trail.models import TrailEvent
 from tests.factories import World
-from tests.guards.routes import doors, undone
+from tests.guards.routes import doors, text_of, undone
 from tests.guards.town import LATER, Town, browser
 from tests.web.judge import JudgingClient
 
@@ -83,7 +83,7 @@ def pages(app: Flask, town: Town, role: Role) -> list[str]:
     found = []
     for path in sorted(wanted):
         with undone():
-            found.append(browser(app, town.ours[role], JudgingClient).get(path).text)
+            found.append(text_of(browser(app, town.ours[role], JudgingClient).get(path)))
     return found
 
 

@@ -15,6 +15,7 @@ from foodorder.audit.comparison import Eaten, compared, together
 from foodorder.audit.questions import comparison
 from foodorder.audit.questions.frame import Answer, Asked
 from foodorder.audit.selection import Selection
+from foodorder.language import speaking
 from foodorder.procurement.record_cycle import record_cycle
 from foodorder.trail.actor import SCHEDULER
 from tests.factories import CLOSES, NOW, WEEK, World
@@ -68,7 +69,8 @@ def autumn(region: Any, **narrower: Any) -> Selection:
 
 def answered(region: Any, **narrower: Any) -> Answer:
     span = (WEEK, WEEK + timedelta(days=6))
-    return comparison.answer(Asked(autumn(region, **narrower), span, date(2026, 12, 9)))
+    with speaking("sl"):
+        return comparison.answer(Asked(autumn(region, **narrower), span, date(2026, 12, 9)))
 
 
 def told(answer: Answer) -> str:
@@ -117,7 +119,6 @@ def test_nobody_elsewhere_is_named_but_who_shows_itself(region: Any) -> None:
     assert "Sosednja 0" in words
     for hidden in ("Sosednja 1", "Sosednja 2", "Sosednja 3", "Daljna", "Skrit vrtec"):
         assert hidden not in words
-    # In Slovene, the language of tests without a reader.
     assert re.findall(r"\d,\d\d", answer.sentence) == ["0,10", "0,50"]
 
 
