@@ -79,7 +79,7 @@ def cut_short(book: Book, municipality: str, week: date, now: datetime) -> None:
 
 
 def look(book: Book, municipality: str, week: date, now: datetime) -> None:
-    """The first time the rules look here, and an auditor says something of what they find; later a job looks."""
+    """The first time the rules look, and an auditor says something of what they find; later a job looks."""
     number = book.municipalities[municipality]
     if db.session.scalar(select(func.count()).where(Flag.municipality_id == number)):
         return
