@@ -4,15 +4,15 @@ CREATE FUNCTION foodorder_invoice_line_written() RETURNS trigger
     SET plan_cache_mode = force_generic_plan AS $$
 -- By their numbers, which reach into the views; joined to them, the lines of all history would be read first.
 DECLARE new_ids bigint[];
-        credited bigint[];
+        credited_ids bigint[];
 BEGIN
     SELECT array_agg(id), array_agg(DISTINCT credits_line_id) FILTER (WHERE credits_line_id IS NOT NULL)
-      INTO new_ids, credited FROM written;
+      INTO new_ids, credited_ids FROM written;
     PERFORM foodorder_spend_join(array_agg(t.institution_id), array_agg(t.producer_id))
        FROM (SELECT DISTINCT v.institution_id, v.producer_id FROM written w JOIN invoice v ON v.id = w.invoice_id) t;
     PERFORM foodorder_spend_add(array_agg(v.cell), 1)
        FROM spend_invoiced v WHERE v.id = ANY(new_ids) AND v.counts AND v.placed;
-    IF credited IS NOT NULL THEN
+    IF credited_ids IS NOT NULL THEN
         PERFORM foodorder_spend_add(array_agg(ROW(
                     (v.cell).institution_id, (v.cell).producer_id, (v.cell).food_type_id, (v.cell).month,
                     (v.cell).basis, (v.cell).certificate, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -22,7 +22,7 @@ BEGIN
            FROM spend_invoiced v
            JOIN (SELECT credits_line_id AS id, sum(net_cents)::bigint AS net_cents FROM written
                   WHERE credits_line_id IS NOT NULL GROUP BY 1) t ON t.id = v.id
-          WHERE v.id = ANY(credited) AND v.counts AND v.placed AND v.kind = 'invoice' AND v.paid <> 0;
+          WHERE v.id = ANY(credited_ids) AND v.counts AND v.placed AND v.kind = 'invoice' AND v.paid <> 0;
     END IF;
     RETURN NULL;
 END $$;
