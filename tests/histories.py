@@ -168,6 +168,7 @@ def chosen(lines: list[Line], selection: Selection) -> list[Line]:
         and line.cpv.startswith(selection.cpv or "")
         and selection.basis in (None, line.basis)
         and selection.certificate in (None, line.certificate)
+        and selection.local in (None, line.local)
     ]
 
 

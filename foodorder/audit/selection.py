@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from foodorder.db import db
 from foodorder.rules.certificates import SCHEMES, CountsAs
+from foodorder.rules.green import NEAR_METRES
 
 #: Schemes whose kilograms are organic.
 ORGANIC_SCHEMES = [scheme.code for scheme in SCHEMES.values() if scheme.counts_as is CountsAs.ORGANIC]
@@ -26,6 +27,8 @@ class Selection:
     """Lines of records in force, delivered from `first` to `last` (both included); None does not limit.
 
     `certificate`: what lines count for, one of CERTIFICATES. `cpv`: the first digits of the code of the food.
+    `local`: from near alone (True), or from farther or nobody knows where alone (False); summaries do not
+    say it of money, so only lists of lines can be narrowed to it.
     """
 
     municipality_id: int
@@ -38,6 +41,7 @@ class Selection:
     certificate: str | None = None
     food_type_id: int | None = None
     cpv: str | None = None
+    local: bool | None = None
     #: What was asked once for a page that adds up many times; of another place it is not used.
     reach: Reach | None = field(default=None, compare=False, repr=False)
 
@@ -49,7 +53,7 @@ class Selection:
     @property
     def of_lines(self) -> bool:
         """Whether it chooses among the lines of a record, not only among records."""
-        chosen = (self.food_group_id, self.food_type_id, self.cpv, self.certificate)
+        chosen = (self.food_group_id, self.food_type_id, self.cpv, self.certificate, self.local)
         return any(one is not None for one in chosen)
 
     def parameters(self) -> dict[str, object]:
@@ -69,6 +73,8 @@ class Selection:
             "certificate": self.certificate,
             "food_type": self.food_type_id,
             "cpv": self.cpv,
+            "local": self.local,
+            "local_metres": NEAR_METRES,
         }
 
     def _institutions(self) -> tuple[int, ...]:
@@ -114,6 +120,11 @@ CHOSEN = """
    AND (CAST(:certificate AS text) IS NULL OR :certificate = coalesce((
         SELECT foodorder_counts_as(f.organic, f.quality, l.delivery_date)
           FROM product_proof f WHERE f.product_id = l.product_id), 'conventional'))
+   AND (CAST(:local AS boolean) IS NULL OR :local = coalesce((
+        SELECT foodorder_air_metres(w.latitude, w.longitude, d.latitude, d.longitude) <= :local_metres
+          FROM offer_version o JOIN farm w ON w.id = o.farm_id
+          JOIN delivery_point d ON d.id = l.delivery_point_id
+         WHERE o.id = l.offer_version_id), false))
 """
 
 _SPAN = text("""

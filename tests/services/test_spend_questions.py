@@ -40,6 +40,7 @@ FIGURES = {
     "weight": lambda found: sum(line.grams for line in found),
     "organic_weight": lambda found: sum(line.grams for line in found),
     "quality_weight": lambda found: sum(line.grams for line in found),
+    "local_weight": lambda found: sum(line.grams for line in found),
 }
 PARAMETERS = {"institution": "institution_id", "producer": "producer_id", "group": "food_group_id",
               "food": "food_type_id"}  # fmt: skip
@@ -60,6 +61,8 @@ def led_to(lead: Lead, selection: Selection) -> Selection:
             told["last"] = month.replace(day=calendar.monthrange(month.year, month.month)[1])
         elif name in PARAMETERS:
             told[PARAMETERS[name]] = int(value)
+        elif name == "origin":
+            told["local"] = value == "local"
         else:
             told[name] = value
     return replace(selection, **told)
@@ -105,6 +108,9 @@ def assert_weights(selection: Selection, here: list[Line]) -> None:
     for certificate, grams in (("organic", total.organic_grams), ("quality", total.quality_grams)):
         assert grams == sum(line.grams for line in here if line.certificate == certificate)
     assert total.local_grams == sum(line.grams for line in here if line.local)
+    near, far = (listed.records(replace(selection, local=one)) for one in (True, False))
+    assert (near.grams, near.lines) == (total.local_grams, len([line for line in here if line.local]))
+    assert (near.grams + far.grams, near.lines + far.lines) == (total.grams, total.lines)
     told = [one.value for one in headlines(Asked(selection, SPAN, TODAY))[:2]]
     expected = [formats.money(FIGURES["net"](here)), formats.weight(FIGURES["weight"](here))]
     assert told == (expected if here else [])

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from foodorder.audit.cells import Part, crossed, share_of
 from foodorder.audit.charts import lines as drawn
-from foodorder.audit.questions.frame import Asked, Exhibit, asks, in_month, lines
+from foodorder.audit.questions.frame import Asked, Exhibit, Leads, asks, in_month, lines, thing
 from foodorder.audit.selection import Selection
 from foodorder.audit.tables import name_of
 from foodorder.db import db
@@ -102,7 +102,7 @@ def exhibit(asked: Asked, found: Sequence[Point]) -> Exhibit:
         {
             "month": asks("months", **in_month(one.month)),
             "net": lines(**in_month(one.month)),
-            "since_january": lines(**{"from": f"{one.month.year}-01", "to": f"{one.month:%Y-%m}"}),
+            **_used_leads(one.month, asked.selection.institution_id),
         }
         for one in found
     ]
@@ -165,10 +165,8 @@ def by_institution(asked: Asked, parts: Sequence[Part], spent: Mapping[tuple[int
         leads.append(
             {
                 "institution": asks("months", institution=part.id),
-                "net": lines(institution=part.id),
-                "since_january": lines(
-                    **{"institution": part.id, "from": f"{year}-01", "to": f"{asked.selection.last:%Y-%m}"}
-                ),
+                **dict.fromkeys(("net", "share"), lines(institution=part.id)),
+                **_used_leads(asked.selection.last, part.id),
             }
         )
     every = sum(of for (_, month), of in spent.items() if month.year == year)
@@ -177,7 +175,19 @@ def by_institution(asked: Asked, parts: Sequence[Part], spent: Mapping[tuple[int
         (gettext("Together"), total, share_of(total, total), every, together, _used(every, together)),
     )  # fmt: skip
     table = Table(gettext("By institution"), columns, tuple(rows), sums)
-    return Exhibit("institutions", table, leads, [{"net": lines()}], heading=gettext("Who buys?"))
+    every_lead = {
+        **dict.fromkeys(("net", "share"), lines()),
+        **_used_leads(asked.selection.last, asked.selection.institution_id),
+    }
+    return Exhibit("institutions", table, leads, [every_lead], heading=gettext("Who buys?"))
+
+
+def _used_leads(last: date, institution_id: int | None) -> Leads:
+    """What is used of a budget leads to the lines since January, the budget to who set it and when."""
+    of = {"institution": str(institution_id)} if institution_id else {}
+    behind = lines(**{**of, "from": f"{last.year}-01", "to": f"{last:%Y-%m}"})
+    set_there = thing("trail", action="institution.budget_set", **of)
+    return {**dict.fromkeys(("since_january", "used"), behind), "budget": set_there}
 
 
 def _used(cents: int, budget: int | None) -> int | None:

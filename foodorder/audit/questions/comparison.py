@@ -8,7 +8,8 @@ from foodorder.accounts.models import InstitutionKind
 from foodorder.audit.cells import share_of
 from foodorder.audit.charts.marked import Bar, marked
 from foodorder.audit.comparison import ENOUGH, Band, Compared, Eaten, Kitchen, band, compared, together
-from foodorder.audit.questions.frame import Answer, Asked, Exhibit, Headline, Leads, asks, lines
+from foodorder.audit.questions.frame import Answer, Asked, Exhibit, Headline, Lead, Leads, asks, lines, thing
+from foodorder.audit.questions.shares import certified_lines
 from foodorder.audit.window.scope import REGIONS
 from foodorder.language import formats, gettext
 from foodorder.procurement.documents.tables import Column, Figure, Row, Table
@@ -43,10 +44,12 @@ def answer(asked: Asked) -> Answer:
         _sentence(found),
         figures=(
             Headline(gettext("Net for a person and day"), _money(own.cents_a_day), lead=lines()),
-            Headline(gettext("Weight for a person and day"), formats.weight(_whole(own.grams_a_day))),
-            Headline(gettext("People fed"), formats.number(own.persons)),
+            Headline(
+                gettext("Weight for a person and day"), formats.weight(_whole(own.grams_a_day)), lead=lines()
+            ),
+            Headline(gettext("People fed"), formats.number(own.persons), lead=_counted()),
         ),
-        exhibits=(_kitchens(found), _kinds(found), _municipalities(found)),
+        exhibits=(_kitchens(asked, found), _kinds(found), _municipalities(asked, found)),
         notes=(
             gettext(
                 "A person and day: one person who eats there, without the staff, on one day on which a"
@@ -107,6 +110,23 @@ def _cells(of: Eaten) -> tuple[int | None, ...]:
     )  # fmt: skip
 
 
+def _behind(asked: Asked, **narrower: str) -> Leads:
+    """Money and weight lead to their lines, people to who counted them and when."""
+    every = lines(**narrower)
+    found = {
+        **dict.fromkeys(("net", "net_a_day", "weight_a_day"), every),
+        **dict.fromkeys(("persons", "person_days"), _counted(**narrower)),
+        "local": lines(**narrower, origin="local"),
+    }
+    organic = certified_lines(asked, "organic", **narrower)
+    return {**found, "organic": organic} if organic else found
+
+
+def _counted(**whose: str) -> Lead:
+    """The trail of the doors, where head-counts are kept."""
+    return thing("trail", object="delivery_point", **whose)
+
+
 def _columns() -> tuple[Column, ...]:
     return (
         Column("persons", gettext("People"), Figure.COUNT),
@@ -119,7 +139,7 @@ def _columns() -> tuple[Column, ...]:
     )
 
 
-def _kitchens(found: Compared) -> Exhibit:
+def _kitchens(asked: Asked, found: Compared) -> Exhibit:
     own = sorted(found.own, key=lambda one: (one.kind, -(one.eaten.cents_a_day or 0), one.id))
     bands = {code: found.band(code) for code in {one.kind for one in own}}
     columns = (
@@ -133,7 +153,7 @@ def _kitchens(found: Compared) -> Exhibit:
     )
     total: Row = (gettext("Together"), None, *_cells(together(own)), None)
     leads: list[Leads] = [
-        {"institution": asks("comparison", institution=one.id), "net": lines(institution=one.id)}
+        {"institution": asks("comparison", institution=one.id), **_behind(asked, institution=str(one.id))}
         for one in own
     ]
     bars = [_bar(one, bands[one.kind]) for one in own if one.eaten.cents_a_day is not None][:DRAWN]
@@ -145,6 +165,7 @@ def _kitchens(found: Compared) -> Exhibit:
         "kitchens",
         Table(gettext("By kitchen"), columns, rows, (total,)),
         leads,
+        [_behind(asked)],
         draw=lambda width: marked(bars, width, summary, words, ",.2f"),
     )
 
@@ -189,13 +210,16 @@ def _told(around: Band | None) -> tuple[int | None, ...]:
     return around.count, _whole(around.lower), _whole(around.median), _whole(around.upper)
 
 
-def _municipalities(found: Compared) -> Exhibit:
+def _municipalities(asked: Asked, found: Compared) -> Exhibit:
     columns = (Column("municipality", gettext("Municipality"), share=2), *_columns())
     told = found.municipalities()
     named = [
         (one, of) for one, of in told if one.municipality_id == found.municipality_id or one.is_open
     ]  # fmt: skip
     rows: list[Row] = [(one.municipality, *_cells(of)) for one, of in named]
+    leads: list[Leads] = [
+        _behind(asked) if one.municipality_id == found.municipality_id else {} for one, _ in named
+    ]
     around = _around(found)
     if around:
         for label, value in (
@@ -207,5 +231,6 @@ def _municipalities(found: Compared) -> Exhibit:
     return Exhibit(
         "municipalities",
         Table(gettext("By municipality, %(region)s", region=region), columns, tuple(rows)),
+        leads,
         heading=gettext("Our municipality beside others"),
     )

@@ -10,6 +10,7 @@ from foodorder.audit.questions.frame import (
     Asked,
     Exhibit,
     Headline,
+    Leads,
     asks,
     in_month,
     lines,
@@ -63,6 +64,7 @@ def _figures(found: Way, known: Factors | None) -> tuple[Headline, ...]:
                 gettext(
                     "%(weight)s a kilogram of food", weight=formats.weight(brought.co2_per_kg(known) or 0)
                 ),
+                lead=lines(),
             )
         )
     if found.stops:
@@ -70,6 +72,7 @@ def _figures(found: Way, known: Factors | None) -> tuple[Headline, ...]:
             Headline(
                 gettext("Stops"), formats.number(found.stops),
                 gettext("%(weight)s at a stop on average", weight=formats.weight(found.grams_per_stop or 0)),
+                lead=lines(),
             )
         )  # fmt: skip
     return tuple(figures)
@@ -113,6 +116,12 @@ def _columns(known: Factors | None) -> tuple[Column, ...]:
     )
 
 
+def _behind(**narrower: str) -> Leads:
+    """Every figure of a row is of the same lines."""
+    figures = ("weight", "mean_km", "tonne_km", "co2", "stops", "weight_per_stop")
+    return dict.fromkeys(figures, lines(**narrower))
+
+
 def _values(found: Way, known: Factors | None) -> Row:
     metres = found.haul.mean_metres
     return (
@@ -127,9 +136,7 @@ def _months(asked: Asked, found: Way, known: Factors | None, stops: Stops | None
     columns = (Column("month", gettext("Month"), Figure.DAY), *_columns(known))
     rows: tuple[Row, ...] = tuple((month, *_values(one, known)) for month, one in told.items())
     total: Row = (gettext("Together"), *_values(found, known))
-    leads = [
-        {"month": asks("distance", **in_month(month)), "weight": lines(**in_month(month))} for month in told
-    ]
+    leads = [{"month": asks("distance", **in_month(month)), **_behind(**in_month(month))} for month in told]
     summary = gettext(
         "Bars: mean distance by air by month, in kilometres; %(distance)s in the whole period.",
         distance=formats.distance(found.haul.mean_metres),
@@ -139,7 +146,7 @@ def _months(asked: Asked, found: Way, known: Factors | None, stops: Stops | None
         "months",
         Table(gettext("Distance by month"), columns, rows, (total,)),
         leads,
-        [{"weight": lines()}],
+        [_behind()],
         draw=lambda width: standing(list(told), kilometres, width, summary, gettext("km by air")),
     )
 
@@ -157,5 +164,5 @@ def _parts(asked: Asked, key: str, known: Factors | None, stops: Stops | None) -
     }[key]  # fmt: skip
     columns = (Column(key, words[0], share=2), *_columns(known))
     rows: tuple[Row, ...] = tuple((name_of(part), *_values(told[part.id], known)) for part in ordered)
-    leads = [{key: asks("distance", **{key: part.id}), "weight": lines(**{key: part.id})} for part in ordered]
+    leads = [{key: asks("distance", **{key: part.id}), **_behind(**{key: str(part.id)})} for part in ordered]
     return Exhibit(f"{key}s", Table(words[1], columns, rows), leads, heading=words[2])

@@ -2,7 +2,8 @@
 
 from foodorder.audit.queries import Sums
 from foodorder.audit.questions.before import grown, moved, stretch
-from foodorder.audit.questions.frame import Asked, Headline, asks, lines
+from foodorder.audit.questions.frame import Asked, Headline, lines
+from foodorder.audit.questions.shares import certified_lines
 from foodorder.audit.remembered import spend_compared
 from foodorder.language import formats, gettext
 
@@ -21,7 +22,7 @@ def headlines(asked: Asked) -> list[Headline]:
         Headline(gettext("Weight"), formats.weight(total.grams),
                  *grown(now.grams, before.grams, days), lines()),
         Headline(gettext("Organic, by weight"), formats.share(total.organic_bp),
-                 *moved(now.organic_bp, before.organic_bp, days), asks("shares")),
+                 *moved(now.organic_bp, before.organic_bp, days), certified_lines(asked, "organic")),
         Headline(gettext("Local, by weight"), formats.share(total.local_bp),
-                 *moved(now.local_bp, before.local_bp, days), asks("shares")),
+                 *moved(now.local_bp, before.local_bp, days), lines(origin="local")),
     ]  # fmt: skip

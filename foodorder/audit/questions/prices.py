@@ -12,6 +12,9 @@ from foodorder.language import formats, get_locale, gettext
 from foodorder.procurement.documents.tables import Column, Figure, Table
 from foodorder.rules.price_bands import ENOUGH
 
+#: Figures of our own lines; medians and quartiles may be of others, whose lines are not shown.
+_OURS = ("weight", "net", "price", "above_median")
+
 
 def brief(asked: Asked) -> str:
     """The price of the dearest food."""
@@ -121,7 +124,7 @@ def _months(found: Prices) -> Exhibit:
     for one in found.months:
         behind = lines(**food, **in_month(one.month))
         month = asks("prices", **food, **in_month(one.month))
-        leads.append({"month": month, "weight": behind, "net": behind, "price": behind})
+        leads.append({"month": month, **dict.fromkeys(_OURS, behind)})
     behind = lines(**food)
     summary = gettext(
         "Line: price paid by month, in the band between the quartiles with the median (%(whose)s)."
@@ -132,7 +135,7 @@ def _months(found: Prices) -> Exhibit:
         "prices",
         Table(f"{gettext('Prices')}, {name_of(found)}", columns, rows, (together,)),
         leads,
-        [{"weight": behind, "net": behind, "price": behind}],
+        [dict.fromkeys(_OURS, behind)],
         draw=lambda width: band(
             [(one.month, one.price, one.around) for one in found.months], _whose(found), width, summary
         ),
@@ -163,6 +166,6 @@ def _producers(asked: Asked, found: Prices) -> Exhibit:
         rows.append((part.name, part.sums.grams, part.sums.net_cents, price, _above(price, median)))
         behind = lines(food=found.food_id, producer=part.id)
         seller = asks("prices", food=found.food_id, producer=part.id)
-        leads.append({"producer": seller, "weight": behind, "net": behind, "price": behind})
+        leads.append({"producer": seller, **dict.fromkeys(_OURS, behind)})
     table = Table(gettext("Prices by producer"), columns, tuple(rows))
     return Exhibit("producers", table, leads, heading=gettext("What is each producer paid?"))

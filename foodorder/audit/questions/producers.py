@@ -33,7 +33,7 @@ def answer(asked: Asked) -> Answer:
     day = min(asked.selection.last, asked.today)
     points = index([part.sums.net_cents for part in found.producers])
     figures = [
-        Headline(gettext("Producers"), formats.number(len(found.producers))),
+        Headline(gettext("Producers"), formats.number(len(found.producers)), lead=lines()),
         Headline(
             gettext("Share of the largest"),
             formats.share(share_of(found.producers[0].sums.net_cents, found.total.net_cents)),
@@ -42,7 +42,9 @@ def answer(asked: Asked) -> Answer:
         ),
     ]
     if points is not None:
-        figures.append(Headline(gettext("Concentration (HHI)"), formats.number(points), told(points, day)))
+        figures.append(
+            Headline(gettext("Concentration (HHI)"), formats.number(points), told(points, day), lead=lines())
+        )
     return Answer(
         _largest(found.producers),
         tuple(figures),
@@ -151,7 +153,7 @@ def _groups(found: Spend, crossing: Mapping[tuple[int, int], Sums], day: date) -
                 "producers": asks("producers", group=part.id),
                 "largest": asks("producers", group=part.id, producer=largest),
                 "largest_share": lines(group=part.id, producer=largest),
-                "net": behind,
+                **dict.fromkeys(("net", "hhi"), behind),
             }
         )
     table = Table(gettext("Concentration by food group"), columns, tuple(rows))

@@ -41,10 +41,7 @@ def answer(asked: Asked) -> Answer:
     if not found.total.lines:
         return Answer(gettext("Nothing was delivered"))
     day = min(asked.selection.last, asked.today)
-    certified = {
-        one: lines(certificate=one) if asked.selection.certificate in (None, one) else None
-        for one in ("organic", "quality")
-    }
+    certified = {one: certified_lines(asked, one) for one in ("organic", "quality")}
     now, before = (compared.now, compared.before) if compared else (Sums(), Sums())
     days, total = stretch(compared), found.total
     figures = (
@@ -53,7 +50,7 @@ def answer(asked: Asked) -> Answer:
         Headline(gettext("Quality schemes, by weight"), formats.share(total.quality_bp),
                  *moved(now.quality_bp, before.quality_bp, days), certified["quality"]),
         Headline(gettext("Local, by weight"), formats.share(total.local_bp),
-                 *moved(now.local_bp, before.local_bp, days), asks("distance")),
+                 *moved(now.local_bp, before.local_bp, days), lines(origin="local")),
     )  # fmt: skip
     exhibits = [_months(asked, found.months, total)]
     if len(found.institutions) > 1:
@@ -64,6 +61,7 @@ def answer(asked: Asked) -> Answer:
         tuple(exhibits),
         _notes(),
         (
+            (gettext("How far does it travel?"), asks("distance")),
             (gettext("Shares of a year, with purchases elsewhere"), Lead("shares")),
             (gettext("Reports of the law"), Lead("reports")),
         ),
@@ -146,17 +144,23 @@ def _columns(first: Column) -> tuple[Column, ...]:
     )
 
 
+def certified_lines(asked: Asked, certificate: str, **narrower: str) -> Lead | None:
+    """The lines with a certificate; a page narrowed to another one has none."""
+    if asked.selection.certificate not in (None, certificate):
+        return None
+    return lines(**narrower, certificate=certificate)
+
+
 def _leads(asked: Asked, key: str, **narrower: str) -> Leads:
-    """Where the figures of a row lead; a page narrowed to another certificate has no such lines."""
+    """Where the figures of a row lead."""
     found = {
         key: asks("shares", **narrower),
         "weight": lines(**narrower),
-        "local_weight": asks("distance", **narrower),
-        "local": asks("distance", **narrower),
     }
+    found |= dict.fromkeys(("local", "local_weight"), lines(**narrower, origin="local"))
     for certificate in ("organic", "quality"):
-        if asked.selection.certificate in (None, certificate):
-            behind = lines(**narrower, certificate=certificate)
+        behind = certified_lines(asked, certificate, **narrower)
+        if behind:
             found |= {certificate: behind, f"{certificate}_weight": behind}
     return found
 

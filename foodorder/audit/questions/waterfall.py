@@ -148,7 +148,11 @@ def _steps(found: Steps) -> Exhibit:
         )
         for step in Step
     )  # fmt: skip
-    leads = [{"net": Lead("payments") if step in (Step.INVOICED, Step.PAID) else lines()} for step in Step]
+    why = asks("waterfall", _anchor="reasons")
+    leads = []
+    for step in Step:
+        behind = _leads({})[step.value]
+        leads.append({**dict.fromkeys(("net", "of_ordered"), behind), "difference": why})
     summary = gettext(
         "Bars: what was ordered, recorded, delivered, accepted, invoiced and paid, and between them what each"
         " step lost or gained."
@@ -195,6 +199,7 @@ def _reasons(found: Steps, why: Mapping[Part, int]) -> Exhibit:
         "reasons",
         Table(gettext("Why the steps differ"), columns, rows, (total,)),
         [dict.fromkeys(("reason", "net"), lead_of(part)) for _step, part in shown],
+        [{"net": asks("waterfall", _anchor="steps")}],
         heading=gettext("Why do the steps differ?"),
     )
 

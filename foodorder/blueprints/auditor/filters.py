@@ -15,9 +15,16 @@ from foodorder.blueprints.auditor.counter import institution_id, municipality
 from foodorder.db import clock
 from foodorder.language import formats, get_locale, gettext
 from foodorder.language.times import local
+from foodorder.rules.errors import N_
 
 #: Boxes that stand in the line of filters only where they are asked for or in use.
 SELDOM = ("food", "cpv")
+#: The box that lists of lines ask for: elsewhere nothing can be narrowed to it.
+ORIGIN = "origin"
+
+#: Values of ORIGIN.
+LOCAL, FAR = "local", "far"
+ORIGINS = {LOCAL: N_("Local"), FAR: N_("Not local")}
 
 #: So many months back, unless another period is chosen.
 USUAL_MONTHS = 12
@@ -70,7 +77,10 @@ class Filters:
 
 
 def chosen(boxes: Collection[str] = ()) -> Filters:
-    """The filters of this request; what is not understood is left out. `boxes`: which of SELDOM to show."""
+    """The filters of this request; what is not understood is left out.
+
+    `boxes`: which of SELDOM to show, and ORIGIN where lines are listed.
+    """
     of, only = municipality(), institution_id()
     today = local(clock()).date()
     span = recorded_span(of.id)
@@ -81,6 +91,8 @@ def chosen(boxes: Collection[str] = ()) -> Filters:
     if (first, last) != usual:
         args.update({"from": f"{first:%Y-%m}", "to": f"{last:%Y-%m}"})
     options = _options(there)
+    if ORIGIN in boxes:
+        options[ORIGIN] = [(code, gettext(label)) for code, label in ORIGINS.items()]
     used: list[Option] = []
     picked: dict[str, str | None] = {}
     for name, labels in options.items():
@@ -105,6 +117,7 @@ def chosen(boxes: Collection[str] = ()) -> Filters:
         picked["certificate"],
         _number(picked["food"]),
         cpv,
+        picked[ORIGIN] == LOCAL if picked.get(ORIGIN) else None,
     )
     shown = [name for name in options if name not in SELDOM or name in boxes or picked[name]]
     if only is not None:
@@ -149,6 +162,7 @@ def _boxes(
         "food": gettext("Food type"),
         "basis": gettext("Lawful basis"),
         "certificate": gettext("Certificate"),
+        ORIGIN: gettext("Origin"),
     }
     boxes = [
         Filter("from", gettext("From month"), months, f"{first:%Y-%m}"),

@@ -13,7 +13,7 @@ from foodorder.blueprints.auditor.counter import (
     municipality,
     show,
 )
-from foodorder.blueprints.auditor.filters import chosen
+from foodorder.blueprints.auditor.filters import ORIGIN, Filters, chosen
 from foodorder.blueprints.auditor.neighbours import stages
 from foodorder.blueprints.auditor.telling import happened
 from foodorder.blueprints.shared.access import needs
@@ -36,11 +36,16 @@ from foodorder.rules.permissions import Permission
 PAGE = 50
 
 
+def _lined() -> Filters:
+    """The filters of a list of lines."""
+    return chosen({ORIGIN})
+
+
 @bp.get("/records")
 @needs(Permission.SPEND_SEE)
 def records() -> str:
     """The records with lines in the selection, newest week first."""
-    filters = chosen()
+    filters = _lined()
     number = max(1, min(request.args.get("page", 1, type=int), 10_000))
     sums = lines.records(filters.selection, limit=PAGE, offset=(number - 1) * PAGE)
     rows = sums.rows
@@ -71,7 +76,7 @@ def records() -> str:
 @needs(Permission.SPEND_EXPORT)
 def records_file(ending: str) -> Response:
     """All records of the selection, as a file."""
-    filters = chosen()
+    filters = _lined()
     table = tables.records(lines.records(filters.selection).rows)
     title = gettext("Records of %(municipality)s, %(period)s",
                     municipality=municipality().name, period=filters.period)  # fmt: skip
@@ -82,7 +87,7 @@ def records_file(ending: str) -> Response:
 @needs(Permission.SPEND_EXPORT)
 def lines_file(ending: str) -> Response:
     """All lines of the selection with the keys of order line and offer version, as a file."""
-    filters = chosen()
+    filters = _lined()
     table = tables.all_lines(filters.selection)
     title = gettext("Lines of records of %(municipality)s, %(period)s",
                     municipality=municipality().name, period=filters.period)  # fmt: skip

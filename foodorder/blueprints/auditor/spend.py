@@ -135,7 +135,7 @@ def _view(one: Exhibit, filters: Filters) -> View:
         # Many figures of a row lead to the same lines.
         different = {id(lead): lead for lead in leads.values()}
         made = {number: _address(lead, filters) for number, lead in different.items()}
-        return {key: made[id(lead)] for key, lead in leads.items()}
+        return {key: there for key, lead in leads.items() if (there := made[id(lead)])}
 
     return View(
         one.name,
@@ -151,8 +151,10 @@ def _headline(one: Headline, filters: Filters) -> tuple[Headline, str | None]:
     return one, _address(one.lead, filters) if one.lead else None
 
 
-def _address(lead: Lead, filters: Filters) -> str:
-    """Where a figure leads."""
+def _address(lead: Lead, filters: Filters) -> str | None:
+    """Where a figure leads; nowhere for a reader who may not go there."""
+    if lead.page == "trail" and not present().may(Permission.TRAIL_SEE):
+        return None
     of: dict[str, Any] = dict(lead.of)
     if of:
         return url_for(f"auditor.{lead.page}", **of)
