@@ -190,3 +190,18 @@ def test_the_upgrade_counts_what_there_was_before(house: House) -> None:
     assert all(before.values())
     after = {table: house.ask(f"SELECT * FROM {table} ORDER BY 1, 2, 3, 4") for table in KEYS}
     assert after == before
+
+
+def test_sums_of_two_pairs_never_share_a_lock(house: House) -> None:
+    """Each producer with each institution: none waits for what another pair writes, in whatever order."""
+    pairs = [(institution, producer) for institution in range(1, 31) for producer in range(1, 31)]
+    with house.owner() as one:
+        one.execute("BEGIN")
+        one.execute(
+            "SELECT foodorder_spend_join(%s, %s)",
+            [[first for first, _ in pairs], [last for _, last in pairs]],
+        )
+        held = one.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 6 AND pid = pg_backend_pid()"
+        ).fetchone()
+    assert held == (len(pairs),)
