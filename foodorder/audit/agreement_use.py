@@ -33,6 +33,9 @@ class LimitUse:
     used_bp: int
     gone_bp: int
     used_up_on: date | None
+    lot_id: int | None = None
+    producer_id: int | None = None
+    institution_id: int | None = None
 
     @property
     def ahead_bp(self) -> int:
@@ -97,7 +100,7 @@ def _of(agreement: Agreement, ceiling: Ceiling, kitchens: dict[int, str], day: d
             _supplier(lot, ceiling.producer_id) if lot and ceiling.producer_id else None,
             kitchens.get(ceiling.institution_id) if ceiling.institution_id else None,
             ceiling.exempted, by_weight, used, limit, used * WHOLE // limit, term.gone_bp(day),
-            used_up(term, day, used, limit),
+            used_up(term, day, used, limit), ceiling.lot_id, ceiling.producer_id, ceiling.institution_id,
         )
         for by_weight, used, limit in sides
         if limit

@@ -28,7 +28,7 @@ class Selection:
 
     `certificate`: what lines count for, one of CERTIFICATES. `cpv`: the first digits of the code of the food.
     `local`: from near alone (True), or from farther or nobody knows where alone (False); summaries do not
-    say it of money, so only lists of lines can be narrowed to it.
+    say it of money, so only lists of lines can be narrowed to it, as to an agreement or one of its lots.
     """
 
     municipality_id: int
@@ -42,6 +42,8 @@ class Selection:
     food_type_id: int | None = None
     cpv: str | None = None
     local: bool | None = None
+    agreement_id: int | None = None
+    lot_id: int | None = None
     #: What was asked once for a page that adds up many times; of another place it is not used.
     reach: Reach | None = field(default=None, compare=False, repr=False)
 
@@ -52,8 +54,11 @@ class Selection:
 
     @property
     def of_lines(self) -> bool:
-        """Whether it chooses among the lines of a record, not only among records."""
-        chosen = (self.food_group_id, self.food_type_id, self.cpv, self.certificate, self.local)
+        """Whether only lines, or the records themselves, say what is chosen: nothing is added up by it."""
+        chosen = (
+            self.food_group_id, self.food_type_id, self.cpv, self.certificate, self.local, self.agreement_id,
+            self.lot_id,
+        )  # fmt: skip
         return any(one is not None for one in chosen)
 
     def parameters(self) -> dict[str, object]:
@@ -75,6 +80,8 @@ class Selection:
             "cpv": self.cpv,
             "local": self.local,
             "local_metres": NEAR_METRES,
+            "agreement": self.agreement_id,
+            "lot": self.lot_id,
         }
 
     def _institutions(self) -> tuple[int, ...]:
@@ -117,6 +124,9 @@ CHOSEN = """
    AND (CAST(:food_type AS integer) IS NULL OR t.id = :food_type)
    AND (CAST(:cpv AS text) IS NULL OR starts_with(t.cpv, :cpv))
    AND (CAST(:basis AS text) IS NULL OR r.basis = :basis)
+   AND (CAST(:lot AS integer) IS NULL OR r.lot_id = :lot)
+   AND (CAST(:agreement AS integer) IS NULL OR r.lot_id IN (
+        SELECT a.id FROM agreement_lot a WHERE a.agreement_id = :agreement))
    AND (CAST(:certificate AS text) IS NULL OR :certificate = coalesce((
         SELECT foodorder_counts_as(f.organic, f.quality, l.delivery_date)
           FROM product_proof f WHERE f.product_id = l.product_id), 'conventional'))
@@ -148,6 +158,12 @@ SELECT p.id, p.name FROM admission a JOIN producer p ON p.id = a.producer_id
 
 _GROUPS = text("SELECT id, name_sl, name_en FROM food_group ORDER BY position")
 
+_LOTS = text("""
+SELECT a.id AS agreement_id, a.title, l.id AS lot_id, l.number, l.name
+  FROM agreement a LEFT JOIN agreement_lot l ON l.agreement_id = a.id
+ WHERE a.municipality_id = :municipality ORDER BY a.id, l.id
+""")
+
 _FOODS = text("SELECT id, name_sl, name_en FROM food_type ORDER BY sort_key, id")
 
 
@@ -160,6 +176,13 @@ class Choices:
     groups: tuple[tuple[int, str, str], ...]
     bases: tuple[str, ...]
     foods: tuple[tuple[int, str, str], ...] = ()
+
+
+def agreed_lots(municipality_id: int) -> tuple[dict[int, str], dict[int, str]]:
+    """The agreements of a municipality and their lots, by number, with their names."""
+    rows = db.session.execute(_LOTS, {"municipality": municipality_id}).all()
+    lots = {row.lot_id: f"{row.number} {row.name}" for row in rows if row.lot_id}
+    return {row.agreement_id: row.title for row in rows}, lots
 
 
 def recorded_span(municipality_id: int) -> tuple[date, date] | None:

@@ -75,16 +75,17 @@ class Choice:
 
 def offered(selection: Selection) -> list[Offered]:
     """What was offered in the weeks that begin in the days of a selection, by month and food."""
-    found = db.session.execute(_FOUND, {**_keys(selection), "enough": ENOUGH})
+    found = db.session.execute(_FOUND, {**keys_of(selection), "enough": ENOUGH})
     return [Offered(*row) for row in found]
 
 
 def whole(selection: Selection) -> Choice:
     """All of a selection together, in one sum."""
-    return Choice(**db.session.execute(_WHOLE, _keys(selection)).one()._asdict())
+    return Choice(**db.session.execute(_WHOLE, keys_of(selection)).one()._asdict())
 
 
-def _keys(selection: Selection) -> dict[str, object]:
+def keys_of(selection: Selection) -> dict[str, object]:
+    """What of a selection narrows offers, as parameters of a statement."""
     return {
         "municipality": selection.municipality_id, "first": selection.first, "last": selection.last,
         "food_group": selection.food_group_id, "food_type": selection.food_type_id, "cpv": selection.cpv,

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from foodorder.audit.agreement_use import limit_uses
+from foodorder.audit.food_weeks import food_weeks
 from foodorder.audit.questions import agreements, distance, offers
 from foodorder.audit.questions.frame import Asked
 from foodorder.audit.selection import Selection
@@ -77,6 +78,24 @@ def test_one_producer_alone_and_a_choice(week: Any) -> None:
     assert choice(offered(autumn(week, food_type_id=week.food.id))).single_weeks == 0
     assert offered(replace(autumn(week), municipality_id=week.add_municipality().id)) == []
     assert offered(replace(autumn(week), last=date(2026, 11, 29))) == []
+
+
+def test_the_weeks_behind_a_choice(week: Any) -> None:
+    every = food_weeks(autumn(week))
+    assert (len(every), sum(one.net_cents for one in every), sum(one.offers for one in every)) == (
+        3,
+        3_200,
+        4,
+    )
+    alone, two = food_weeks(autumn(week), 1), food_weeks(autumn(week), 2)
+    assert (len(alone), sum(one.net_cents for one in alone)) == (2, 600)
+    assert [(one.net_cents, len(one.names.split(", "))) for one in two] == [(2_600, 2)]
+    assert all(one.version_id and one.cycle_id and ", " not in one.names for one in alone)
+    assert [one.food_type_id for one in food_weeks(autumn(week, food_type_id=week.beets.id))] == [
+        week.beets.id
+    ]
+    assert [*food_weeks(autumn(week), limit=1), *food_weeks(autumn(week), offset=1)] == every
+    assert not food_weeks(replace(autumn(week), municipality_id=week.add_municipality().id))
 
 
 def test_offers_are_answered_for_all_kitchens_alike(week: Any) -> None:

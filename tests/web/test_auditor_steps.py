@@ -95,6 +95,25 @@ def test_the_lines_of_a_difference_lead_on(auditor, week):
     assert auditor.get("/auditor/spend/lines?part=nonsense").status_code == 404
 
 
+def test_single_offers_lead_to_their_weeks(auditor, week):
+    page = auditor.get("/auditor/spend/offers").text.replace("&amp;", "&")
+    assert "/auditor/spend/weeks?producers=1" in page
+    alone = auditor.get("/auditor/spend/weeks?producers=1")
+    assert 'href="/auditor/offer-versions/' in alone.text
+    assert week.farm.name in alone.text
+    assert {row[2] for row in rows(auditor.get("/auditor/spend/weeks.csv?producers=1"))[1:]} == {"1"}
+    assert "There is no such week" in auditor.get("/auditor/spend/weeks?producers=3").text
+
+
+def test_local_goods_are_chosen_among_lines_alone(auditor):
+    near, far = (rows(auditor.get(f"/auditor/records/lines.csv?origin={one}")) for one in ("local", "far"))
+    assert len(near) + len(far) - 2 == len(rows(auditor.get("/auditor/records/lines.csv"))) - 1 > 0
+    page = auditor.get("/auditor/records?origin=local&certificate=conventional").text.replace("&amp;", "&")
+    assert 'href="/auditor/spend?certificate=conventional"' in page
+    assert 'href="/auditor/records/lines.csv?certificate=conventional&origin=local"' in page
+    assert 'name="origin"' not in auditor.get("/auditor/spend?origin=local").text
+
+
 def test_an_accountant_asks_about_the_own_kitchen(app, week):
     accountant = log_in(app, week, Role.ACCOUNTANT, institution_id=week.kitchen.id)
     for question in QUESTIONS:
@@ -110,7 +129,12 @@ def test_nothing_of_it_is_seen_elsewhere(app, week):
     stranger = log_in(app, week, Role.AUDITOR, municipality_id=week.add_municipality().id)
     paths = [f"/auditor/spend/{question}" for question in QUESTIONS]
     paths += [f"{path}/{exhibit}.csv" for path in paths for exhibit in QUESTIONS[path.rpartition("/")[2]]]
-    paths += ["/auditor/payments", "/auditor/payments.csv"]
+    paths += [
+        "/auditor/payments",
+        "/auditor/payments.csv",
+        "/auditor/spend/weeks",
+        "/auditor/spend/weeks.csv",
+    ]
     paths += [f"/auditor/spend/lines{ending}?part={part}" for ending in ("", ".csv") for part in Part]
     for path in paths:
         ids = f"{'&' if '?' in path else '?'}institution={week.kitchen.id}&producer={week.farm.id}"

@@ -2,9 +2,10 @@
 
 from foodorder.audit.agreement_use import LimitUse, limit_uses
 from foodorder.audit.charts.marked import Bar, marked
-from foodorder.audit.questions.frame import Answer, Asked, Exhibit, Headline, Lead, thing
+from foodorder.audit.questions.frame import Answer, Asked, Exhibit, Headline, Lead, Leads, thing
 from foodorder.language import formats, gettext, ngettext
 from foodorder.procurement.documents.tables import Column, Figure, Row, Table
+from foodorder.rules.agreements import Basis
 
 #: Limits in the drawing; the table has all. Bars are cut at the share MOST.
 DRAWN, MOST = 16, 1.5
@@ -118,7 +119,7 @@ def _limits(name: str, caption: str, limits: list[LimitUse], found: list[LimitUs
         )
         for one in limits
     )  # fmt: skip
-    leads = [{"part": thing("agreement", agreement_id=one.agreement_id)} for one in limits]
+    leads = [_leads(one) for one in limits]
     table = Table(caption, columns, rows)
     weighed = any(one.by_weight for one in limits)
     valued = any(not one.by_weight for one in limits)
@@ -144,6 +145,24 @@ def _limits(name: str, caption: str, limits: list[LimitUse], found: list[LimitUs
         draw=lambda width: marked(bars, width, summary, words, ".0%", MOST),
         heading="" if name == "limits" else gettext("Does every supplier keep to a share?"),
     )
+
+
+def _leads(one: LimitUse) -> Leads:
+    """What is used leads to the records of the whole term, the limit to its agreement."""
+    behind: dict[str, int | str] = {
+        "agreement": one.agreement_id,
+        "from": f"{one.term.first:%Y-%m}",
+        "to": f"{one.term.last:%Y-%m}",
+    }
+    of = {"lot": one.lot_id, "producer": one.producer_id, "institution": one.institution_id}
+    behind |= {name: number for name, number in of.items() if number is not None}
+    if one.exempted:
+        behind["basis"] = Basis.EXEMPTED.value
+    whole = thing("agreement", agreement_id=one.agreement_id)
+    return {
+        **dict.fromkeys(("part", "limit_net", "limit_weight", "time"), whole),
+        **dict.fromkeys(("used_net", "used_weight", "used"), Lead("records", of=behind)),
+    }
 
 
 def _sides(one: LimitUse) -> tuple[int | None, ...]:

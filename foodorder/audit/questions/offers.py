@@ -11,9 +11,9 @@ from foodorder.audit.questions.frame import (
     Exhibit,
     Headline,
     Lead,
+    Leads,
     asks,
     in_month,
-    lines,
 )
 from foodorder.audit.single_offers import (
     ENOUGH,
@@ -47,10 +47,10 @@ def answer(asked: Asked) -> Answer:
         figures=(
             Headline(gettext("Weeks of foods with one producer alone"), formats.share(_single(everything)),
                      gettext("%(single)s of %(all)s", single=formats.number(everything.single_weeks),
-                             all=formats.number(everything.weeks))),
+                             all=formats.number(everything.weeks)), lead=_weeks(producers=1)),
             Headline(gettext("Money where one producer alone offered"),
                      formats.share(share_of(everything.single_cents, everything.net_cents)),
-                     formats.money(everything.single_cents)),
+                     formats.money(everything.single_cents), lead=_weeks(producers=1)),
         ),
         exhibits=(_months(found), _foods(found), _producers(found)),
         notes=(
@@ -110,6 +110,20 @@ def _values(found: Choice) -> tuple[int | None, ...]:
     )  # fmt: skip
 
 
+def _weeks(**narrower: object) -> Lead:
+    """The weeks of foods behind a figure."""
+    return Lead("food_weeks", {name: str(value) for name, value in narrower.items()})
+
+
+def _behind(**narrower: str) -> Leads:
+    """Where the figures of a row lead: to all its weeks, or to those with one producer alone."""
+    every, single = _weeks(**narrower), _weeks(**narrower, producers=1)
+    return {
+        **dict.fromkeys(("weeks", "net"), every),
+        **dict.fromkeys(("single", "single_share", "single_net", "single_net_share"), single),
+    }
+
+
 def _months(found: list[Offered]) -> Exhibit:
     told = by_month(found)
     rows: tuple[Row, ...] = tuple((month, *_values(one)) for month, one in told)
@@ -131,7 +145,8 @@ def _months(found: list[Offered]) -> Exhibit:
             rows,
             ((gettext("Together"), *_values(together)),),
         ),
-        [{"month": asks("offers", **in_month(month)), "net": lines(**in_month(month))} for month in months],
+        [{"month": asks("offers", **in_month(month)), **_behind(**in_month(month))} for month in months],
+        [_behind()],
         draw=lambda width: stacked(months, kinds, width, summary),
     )
 
@@ -145,7 +160,7 @@ def _foods(found: list[Offered]) -> Exhibit:
             gettext("Single offers by food"), (Column("food", gettext("Food"), share=2), *_columns()), rows
         ),
         [
-            {"food": asks("offers", food=one.food_type_id), "net": lines(food=one.food_type_id)}
+            {"food": asks("offers", food=one.food_type_id), **_behind(food=str(one.food_type_id))}
             for one, _ in told
         ],
         heading=gettext("Which foods have one producer alone?"),
@@ -173,5 +188,10 @@ def _producers(found: list[Offered]) -> Exhibit:
     return Exhibit(
         "producers",
         Table(gettext("By the number of producers"), columns, rows, (total,)),
+        [
+            dict.fromkeys(("weeks", "weeks_share", "net", "net_share"), _weeks(producers=count))
+            for count, _ in told
+        ],
+        [dict.fromkeys(("weeks", "net"), _weeks())],
         heading=gettext("How many producers offer?"),
     )

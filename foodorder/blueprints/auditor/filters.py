@@ -10,17 +10,17 @@ from babel.dates import format_date
 from flask import request, url_for
 
 from foodorder.audit import words
-from foodorder.audit.selection import CERTIFICATES, Choices, Selection, choices, recorded_span
+from foodorder.audit.selection import CERTIFICATES, Choices, Selection, agreed_lots, choices, recorded_span
 from foodorder.blueprints.auditor.counter import institution_id, municipality
 from foodorder.db import clock
 from foodorder.language import formats, get_locale, gettext
 from foodorder.language.times import local
 from foodorder.rules.errors import N_
 
+#: Lists of lines alone can be narrowed to these: the first by a box, the others by links of their figures.
+LINED = (ORIGIN, AGREEMENT, LOT) = ("origin", "agreement", "lot")
 #: Boxes that stand in the line of filters only where they are asked for or in use.
-SELDOM = ("food", "cpv")
-#: The box that lists of lines ask for: elsewhere nothing can be narrowed to it.
-ORIGIN = "origin"
+SELDOM = ("food", "cpv", AGREEMENT, LOT)
 
 #: Values of ORIGIN.
 LOCAL, FAR = "local", "far"
@@ -60,9 +60,14 @@ class Filters:
         """(label, address without it) of each filter in use; `of`: parameters of the page's own address."""
         return [(label, url_for(endpoint, **of, **self.without(name))) for label, name in self.used]
 
-    def without(self, name: str) -> dict[str, Any]:
-        """The parameters of the page's address without one of them."""
-        return {key: value for key, value in self.args.items() if key != name}
+    def without(self, *names: str) -> dict[str, Any]:
+        """The parameters of the page's address without some of them."""
+        return {key: value for key, value in self.args.items() if key not in names}
+
+    @property
+    def for_sums(self) -> dict[str, Any]:
+        """Those that a page of sums understands too."""
+        return self.without(*LINED)
 
     @property
     def carried(self) -> list[Option]:
@@ -92,7 +97,7 @@ def chosen(boxes: Collection[str] = ()) -> Filters:
         args.update({"from": f"{first:%Y-%m}", "to": f"{last:%Y-%m}"})
     options = _options(there)
     if ORIGIN in boxes:
-        options[ORIGIN] = [(code, gettext(label)) for code, label in ORIGINS.items()]
+        options |= _lined()
     used: list[Option] = []
     picked: dict[str, str | None] = {}
     for name, labels in options.items():
@@ -118,6 +123,8 @@ def chosen(boxes: Collection[str] = ()) -> Filters:
         _number(picked["food"]),
         cpv,
         picked[ORIGIN] == LOCAL if picked.get(ORIGIN) else None,
+        _number(picked.get(AGREEMENT)),
+        _number(picked.get(LOT)),
     )
     shown = [name for name in options if name not in SELDOM or name in boxes or picked[name]]
     if only is not None:
@@ -148,6 +155,16 @@ def _options(there: Choices) -> dict[str, list[Option]]:
     }
 
 
+def _lined() -> dict[str, list[Option]]:
+    """What lists of lines can be narrowed to besides; agreements only for who sees the whole municipality."""
+    found = {ORIGIN: [(code, gettext(label)) for code, label in ORIGINS.items()]}
+    if institution_id() is None and {AGREEMENT, LOT} & set(request.args):
+        agreements, lots = agreed_lots(municipality().id)
+        found[AGREEMENT] = [(str(one), name) for one, name in agreements.items()]
+        found[LOT] = [(str(one), name) for one, name in lots.items()]
+    return found
+
+
 def _boxes(
     options: dict[str, list[Option]],
     picked: dict[str, str | None],
@@ -163,6 +180,8 @@ def _boxes(
         "basis": gettext("Lawful basis"),
         "certificate": gettext("Certificate"),
         ORIGIN: gettext("Origin"),
+        AGREEMENT: gettext("Agreement"),
+        LOT: gettext("Lot"),
     }
     boxes = [
         Filter("from", gettext("From month"), months, f"{first:%Y-%m}"),
