@@ -15,7 +15,8 @@ from flask import Flask
 from sqlalchemy import create_engine, text
 from werkzeug.routing import Rule
 
-from bench.history import AUDITOR, FIRST_WEEK, LAST_WEEK, build
+from bench.history import AUDITOR, build
+from bench.lines import FIRST_WEEK, LAST_WEEK
 from bench.page import logged_in
 from foodorder.app import create_app
 from foodorder.config import Settings
