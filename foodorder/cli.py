@@ -22,13 +22,13 @@ from foodorder.rules.errors import Refusal
 from seeds.demo.clock import ClockNotOurs
 from seeds.demo.history import JobFailed
 from seeds.demo.load import NotOurs
-from seeds.demo.publisher import PublisherEnded
+from seeds.demo.partner import PartnerEnded
 from seeds.demo.run import LoadedAlready
 
 #: What a person can mend; anything else is a fault of the program, and its traceback is wanted.
 MENDABLE = (
     SettingsError, InstallationError, EmbeddedServerError, ClockNotOurs, JobFailed, LoadedAlready, NotOurs,
-    PublisherEnded,
+    PartnerEnded,
 )  # fmt: skip
 
 

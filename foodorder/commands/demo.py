@@ -17,14 +17,13 @@ from foodorder.config import Settings
 from foodorder.installation import Installation
 from foodorder.rules.agreements import BASES, Basis
 from foodorder.rules.permissions import ROLE_LABELS, Role
+from seeds.demo import bulk
 from seeds.demo.clock import ZONE, clock_of
 from seeds.demo.load import PASSWORD
 from seeds.demo.result import Result
 from seeds.demo.run import run
 from seeds.demo.world import load_world
 
-#: In bulk a commit need not wait for the disk: after a crash the demo goes on from where it stood.
-BULK = "-c synchronous_commit=off"
 WEEKS, WORKERS = 12, 2
 
 
@@ -63,7 +62,7 @@ def demo(once: bool, as_json: bool, host: str, port: int, weeks: int) -> None:
         place = stack.enter_context(installation())
         # The site gets ready while the week is played.
         site = stack.enter_context(_site(listening, place)) if listening else None
-        with application(place, more_options=BULK), clock_of(place.settings.owner_url) as clock:
+        with application(place, more_options=bulk.OPTIONS), clock_of(place.settings.owner_url) as clock:
             result = run(place.settings, clock, progress, weeks=weeks)
         progress.clear()
         if as_json:

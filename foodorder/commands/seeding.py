@@ -4,10 +4,10 @@ import time
 
 import click
 
-from foodorder.commands.demo import BULK
 from foodorder.commands.opening import application, installation, set_up_log
 from foodorder.commands.progress import Progress
 from foodorder.db import clock, transaction
+from seeds.demo import bulk
 from seeds.demo.clock import clock_of
 from seeds.demo.run import history
 from seeds.load import load_reference
@@ -45,7 +45,7 @@ def demo(weeks: int) -> None:
     started = time.monotonic()
     with (
         installation() as place,
-        application(place, more_options=BULK),
+        application(place, more_options=bulk.OPTIONS),
         clock_of(place.settings.owner_url) as clock_hand,
     ):
         cycles = history(place.settings, clock_hand, progress, weeks=weeks)

@@ -2,23 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from functools import lru_cache
+from datetime import date, timedelta
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import Row, text
 
-from foodorder.catalogue.models import Offer, StockKind
 from foodorder.catalogue.offers import (
-    Entry,
-    OffersRefused,
-    publish_offers,
     reduce_offer,
     withdraw_offer,
 )
 from foodorder.db import clock, db, transaction
 from foodorder.ordering.choices import Given, keep_reasons
 from foodorder.ordering.drafts import save_draft
-from foodorder.ordering.offers import hold, take_up, tell_affected
+from foodorder.ordering.offers import hold, tell_affected
 from foodorder.ordering.options import Option, save_options
 from foodorder.ordering.place import submit_order, withdraw_order
 from foodorder.ordering.queries import draft_of, order_of
@@ -30,7 +25,6 @@ from seeds.demo.choice import choose
 from seeds.demo.funding import fundings
 from seeds.demo.load import Book
 from seeds.demo.shelf import shelf
-from seeds.demo.supply import Offered, weekly_offers
 from seeds.demo.world import World
 
 #: What a farmer writes who has less than was offered, by the months it is likely in.
@@ -93,49 +87,6 @@ class Market:
         return {number: code for code, number in self.book.products.items()}
 
 
-def publish(market: Market, producer: str, monday: date, now: datetime) -> int:
-    """At `now` a producer says what there will be in the week of `monday`; returns how many offers are new.
-
-    What is published for that week already, by whomever, is left as it is.
-    """
-    book, number = market.book, market.book.producers[producer]
-    with transaction():
-        hold(number, monday)
-        there = set(
-            db.session.scalars(
-                select(Offer.product_id).where(Offer.producer_id == number, Offer.week == monday)
-            )
-        )
-        entries = [
-            _entry(one, book.products[one.product])
-            for one in _harvest(market.world, monday).get(producer, ())
-            if book.products.get(one.product, 0) not in {0, *there}
-        ]
-        actor = book.sellers[producer]
-        try:
-            published = publish_offers(number, monday, entries, actor=actor, now=now)
-        except OffersRefused as refused:
-            # Somebody changed the product since the world was loaded: without those.
-            wrong = {problem.product_id for problem in refused.problems}
-            entries = [entry for entry in entries if entry.product_id not in wrong]
-            published = publish_offers(number, monday, entries, actor=actor, now=now)
-        take_up([offer.id for offer in published.new])
-    return len(published.new)
-
-
-@lru_cache(maxsize=2)
-def _harvest(world: World, monday: date) -> dict[str, list[Offered]]:
-    """What each producer has in a week; forty of them ask one after the other."""
-    found: dict[str, list[Offered]] = {}
-    for one in weekly_offers(world, monday):
-        found.setdefault(one.producer, []).append(one)
-    return found
-
-
-def _entry(one: Offered, product_id: int) -> Entry:
-    return Entry(product_id, one.price_cents, one.days, StockKind(one.stock_kind), one.available)
-
-
 def order(market: Market, institution: str, cycle_id: int, monday: date, *, draft: bool = False) -> int:
     """A kitchen writes and submits its weekly order; returns the number of lines, 0 when it needs nothing.
 
@@ -157,6 +108,12 @@ def order(market: Market, institution: str, cycle_id: int, monday: date, *, draf
             save_draft(cycle_id, number, typed, actor=actor, now=clock())
             save_options(cycle_id, number, paid, actor=actor, now=clock())
     return _submit(market, institution, cycle_id, typed, draft, book)
+
+
+def order_all(market: Market, cycles: Mapping[str, int], monday: date) -> None:
+    """Kitchens order one after the other; `cycles`: institution → its municipality's cycle."""
+    for institution, cycle in cycles.items():
+        order(market, institution, cycle, monday)
 
 
 def begin(market: Market, institution: str, cycle_id: int, monday: date) -> None:

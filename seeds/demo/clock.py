@@ -8,6 +8,8 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.pool import NullPool
 
+from seeds.demo import bulk
+
 #: Where the invented market is.
 ZONE = "Europe/Ljubljana"
 
@@ -63,7 +65,7 @@ def clock_of(owner_url: str) -> Iterator[Clock]:
         poolclass=NullPool,
         isolation_level="AUTOCOMMIT",
         # Over the days of a clock change an offset in days is right only where no clock changes.
-        connect_args={"options": "-c timezone=UTC"},
+        connect_args={"options": f"-c timezone=UTC {bulk.OPTIONS}"},
     )
     with engine.connect() as connection:
         yield Clock(connection)

@@ -26,7 +26,9 @@ from foodorder.rules.delivery import ShortReason
 from foodorder.rules.money import line_net
 from foodorder.trail.actor import Actor
 from seeds.demo import oddities
+from seeds.demo.acts import Market
 from seeds.demo.appetite import chance
+from seeds.demo.clock import ZONE
 from seeds.demo.load import Book
 
 #: One of so many lines is not accepted whole, one of so many notes lacks something.
@@ -76,24 +78,29 @@ class Moment:
         return cls(packed, left, six, six + timedelta(minutes=25), six + timedelta(minutes=55))
 
 
-def bring(book: Book, day: date, zone: str, *, leaves_open: str | None = None) -> int:
-    """Everything that comes on a day is packed, brought and accepted; returns how many notes.
+def send(market: Market, producers: Sequence[str], day: date) -> None:
+    """These producers pack and bring what comes on a day."""
+    rows, at = _notes(day), Moment.on(day, ZONE)
+    for code in producers:
+        number = market.book.producers[code]
+        own = [row for row in rows if row.producer_id == number]
+        if own:
+            _send(number, own, day, market.book.sellers[code], at)
 
-    `leaves_open`: the institution whose kitchen has not accepted anything yet.
-    """
+
+def take(market: Market, kitchens: Sequence[str], day: date) -> None:
+    """These kitchens accept what came on a day."""
+    rows, at = _notes(day), Moment.on(day, ZONE)
+    for code in kitchens:
+        number = market.book.institutions[code]
+        own = [row for row in rows if row.institution_id == number]
+        _take(market.book, number, own, market.book.kitchens[code], at)
+
+
+def _notes(day: date) -> Sequence[Row[Any]]:
     rows = db.session.execute(_NOTES, {"day": day}).all()
     db.session.rollback()
-    at = Moment.on(day, zone)
-    for code, actor in sorted(book.sellers.items()):
-        own = [row for row in rows if row.producer_id == book.producers[code]]
-        if own:
-            _send(book.producers[code], own, day, actor, at)
-    kept = book.institutions.get(leaves_open or "")
-    for code, actor in sorted(book.kitchens.items()):
-        institution = book.institutions[code]
-        if institution != kept:
-            _take(book, institution, [row for row in rows if row.institution_id == institution], actor, at)
-    return len({row.id for row in rows})
+    return rows
 
 
 def _send(producer: int, rows: Sequence[Row[Any]], day: date, actor: Actor, at: Moment) -> None:

@@ -5,13 +5,13 @@ order, one changes its mind, a farmer has less than was offered, producers publi
 clock's own jobs remind, close and record.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from foodorder import jobs
 from foodorder.catalogue.models import Offer
@@ -20,12 +20,11 @@ from foodorder.db import db, transaction
 from foodorder.ordering.models import Cycle
 from foodorder.rules.calendar import local_instant
 from foodorder.rules.cycle import State
-from foodorder.trail import service as trail
-from seeds.demo import acts, afterwards, deliveries, money, oddities
+from seeds.demo import acts, afterwards, bulk, deliveries, money, oddities, publishing
 from seeds.demo.acts import Market
 from seeds.demo.appetite import chance
 from seeds.demo.clock import ZONE, Clock
-from seeds.demo.publisher import Publisher
+from seeds.demo.partner import Partner
 
 #: The municipality whose week is shown, and the kitchen that changes its order in it.
 MAIN, CHANGES_ITS_MIND = "052", "OSP"
@@ -33,8 +32,6 @@ MAIN, CHANGES_ITS_MIND = "052", "OSP"
 LEAVES_OPEN = "OSS"
 #: A moment after a time that the clock's jobs wait for.
 MOMENT = timedelta(seconds=3)
-#: What stands as the mail server's answer in messages of the past: nobody was written to.
-HISTORY = "demo: a week of the past, nothing was mailed"
 
 #: name of the act, how much of the week is done.
 Report = Callable[[str, int, int], None]
@@ -66,15 +63,17 @@ class Week:
 class Stage:
     """Where weeks are played: the market, the clock, and the settings that jobs need."""
 
-    def __init__(self, market: Market, clock: Clock, settings: Settings, publisher: Publisher) -> None:
+    def __init__(self, market: Market, clock: Clock, settings: Settings, partner: Partner) -> None:
         #: Deliveries, invoices and payments are played from this delivery week on.
         self.delivers_from = date.min
         self.market = market
         self.clock = clock
         self.settings = settings
-        self.publisher = publisher
+        self.partner = partner
         #: How many cycles were closed.
         self.played = 0
+        #: What to wait for when all must have ordered.
+        self._ordered_beside = 0
         #: Batches of transfers that the bank is paying.
         self._with_the_bank: list[tuple[money.Desk, int]] = []
 
@@ -109,8 +108,14 @@ class Stage:
         """Every producer publishes the offers of a week at once, if nobody has."""
         offers = db.session.scalar(select(func.count()).select_from(Offer).where(Offer.week == monday))
         db.session.rollback()
-        for producer in () if offers else self.market.book.producers:
-            acts.publish(self.market, producer, monday, self.clock.now())
+        if not offers:
+            self.partner.halve(
+                publishing.publish_at_once,
+                self.market,
+                sorted(self.market.book.producers),
+                monday,
+                self.clock.now(),
+            )
 
     def play(self, week: Week, report: Report, *, latest: bool = False) -> Week:
         """Play a week from its opening to the opening of the next, which is returned.
@@ -128,49 +133,69 @@ class Stage:
         if following is None:
             raise JobFailed("no schedule plans another week")
         script = sorted(self._script(week, following, latest), key=lambda act: act.at)
-        self.publisher.begin(following.monday, opened)
         for number, act in enumerate(script, 1):
             self.clock.forward(act.at)
             report(act.name, number, len(script) + 1)
             act.do()
-        self.publisher.finish()
+        self.partner.wait()
         self.clock.forward(following.opens_at + MOMENT)
         report("the next cycle opens", 1, 1)
         self._advance()
         self.played += len(week.cycles)
+        bulk.analyze(self.settings.owner_url)
         return following
 
     def _script(self, week: Week, following: Week, latest: bool) -> Iterator[Act]:
         """The acts of a week in any order; what is past in an open cycle comes at once."""
         earliest = self.clock.now()
-        yield Act(earliest, "the cycle opens", self._advance)
+        beside = {} if latest else self._beside(week)
+        yield Act(earliest, "the cycle opens", partial(self._open, week, following, beside))
         for hours in (24, 2):
             at = week.closes_at - timedelta(hours=hours) + MOMENT
             yield Act(max(at, earliest), "those who have not ordered are reminded", self._remind)
-        yield from self._orders(week, earliest, latest)
+        yield from self._orders(week, earliest, latest, beside)
         approved = max(week.closes_at - timedelta(minutes=20), earliest)
         yield Act(approved, "large orders are approved", partial(afterwards.approve_all, week.monday))
         yield Act(week.closes_at + MOMENT, "the deadline passes: the scheduler closes", self._advance)
-        notes = self._make_notes if week.monday >= self.delivers_from else _without_notes
+        notes = self._make_notes if week.monday >= self.delivers_from else bulk.without_notes
         yield Act(week.closes_at + MOMENT * 2, "delivery notes are made", notes)
         yield from self._days(earliest, following.opens_at, latest)
         if not latest:
             yield from self._after_close(week)
 
-    def _orders(self, week: Week, earliest: datetime, latest: bool) -> Iterator[Act]:
+    def _ordering(self, week: Week) -> Iterator[tuple[str, int]]:
+        """The kitchens that can order in a week, each with its cycle."""
+        for code in self.market.book.institutions:
+            cycle = week.cycles.get(self.market.world.institutions[code].municipality)
+            if cycle is not None and code in self.market.book.kitchens:
+                yield code, cycle
+
+    def _beside(self, week: Week) -> dict[str, int]:
+        """Whose orders the partner writes, while the others do here: so both have the same to do."""
+        return {
+            code: cycle
+            for number, (code, cycle) in enumerate(self._ordering(week))
+            if (cycle != week.cycles.get(MAIN) or number % 4 == 0) and not _changes_its_mind(code, week)
+        }
+
+    def _open(self, week: Week, following: Week, beside: dict[str, int]) -> None:
+        self._advance()
+        self._ordered_beside = self.partner.begin(acts.order_all, beside, week.monday)
+        self.partner.begin(publishing.publish_week, following.monday, self.clock.now())
+
+    def _orders(self, week: Week, earliest: datetime, latest: bool, beside: Container[str]) -> Iterator[Act]:
         market, monday = self.market, week.monday
-        for code in market.book.institutions:
-            institution = market.world.institutions[code]
-            cycle = week.cycles.get(institution.municipality)
-            if cycle is None or code not in market.book.kitchens:
+        for code, cycle in self._ordering(week):
+            if code in beside:
                 continue
+            institution = market.world.institutions[code]
             at = max(earliest + timedelta(minutes=1), _office_hour(week, "order", code, monday))
             name = institution.short_name
             if institution.municipality != MAIN:
                 name = "a kitchen of another municipality"
             order = partial(acts.order, market, code, cycle, monday, draft=latest)
             yield Act(at, f"{name} orders", order)
-            if chance(8, "changes its mind", code, monday) == 0 or (latest and code == CHANGES_ITS_MIND):
+            if _changes_its_mind(code, week) or (latest and code == CHANGES_ITS_MIND):
                 later = at + (week.closes_at - at) / 2
                 change = partial(acts.change_mind, market, code, cycle, monday)
                 yield Act(later, f"{name} changes its order", change)
@@ -192,7 +217,9 @@ class Stage:
 
     def _bring(self, day: date, leaves_open: str | None) -> None:
         self._make_notes()
-        deliveries.bring(self.market.book, day, ZONE, leaves_open=leaves_open)
+        book = self.market.book
+        self.partner.halve(deliveries.send, self.market, sorted(book.sellers), day)
+        self.partner.halve(deliveries.take, self.market, sorted(set(book.kitchens) - {leaves_open}), day)
 
     def _pay(self, day: date) -> None:
         """What was paid yesterday is on today's statement."""
@@ -201,8 +228,10 @@ class Stage:
             money.read_statement(desk, batch, now)
         with transaction():
             oddities.change_account(book, day, self.delivers_from, now)
-        money.bill(book, day, now)
-        self._with_the_bank = list(money.pay_all(book, day, now))
+        self.partner.halve(money.bill, self.market, sorted(book.producers), day, now)
+        desks = money.desks(book)
+        self.partner.halve(money.approve_all, self.market, desks, now)
+        self._with_the_bank = list(money.pay_all(desks, day, now))
 
     def _after_close(self, week: Week) -> Iterator[Act]:
         """Illness or a trip: a kitchen asks for less, and the producer answers."""
@@ -219,6 +248,7 @@ class Stage:
         self._job(jobs.make_delivery_notes)
 
     def _remind(self) -> None:
+        self.partner.wait(self._ordered_beside)
         self._job(jobs.send_reminders)
 
     def _job(self, job: jobs.Job) -> None:
@@ -229,33 +259,6 @@ class Stage:
             raise JobFailed("; ".join(outcome.errors))
 
 
-def lay_to_rest(before: datetime) -> None:
-    """Messages of the past are nobody's business any more; they say so themselves."""
-    with transaction():
-        db.session.execute(
-            text(
-                "UPDATE message SET state = 'sent', attempts = 1,"
-                " sent_at = created_at + interval '20 seconds', server_answer = :answer"
-                " WHERE state = 'queued' AND created_at < :before"
-            ),
-            {"answer": HISTORY, "before": before},
-        )
-
-
-def seal_all() -> None:
-    """Seal what was written, block by block."""
-    sealed = 1
-    while sealed:
-        with transaction():
-            sealed = trail.seal()
-
-
-def _without_notes() -> None:
-    """A week of the time before delivery notes were written here."""
-    with transaction():
-        db.session.execute(text("DELETE FROM delivery_due"))
-
-
 def _mornings(earliest: datetime, until: datetime) -> Iterator[date]:
     """The working days whose eight o'clock lies between two moments."""
     day = earliest.astimezone(ZoneInfo(ZONE)).date()
@@ -263,6 +266,10 @@ def _mornings(earliest: datetime, until: datetime) -> Iterator[date]:
         if day.weekday() < 5 and local_instant(day, time(8), ZONE) >= earliest:
             yield day
         day += timedelta(days=1)
+
+
+def _changes_its_mind(code: str, week: Week) -> bool:
+    return chance(8, "changes its mind", code, week.monday) == 0
 
 
 def _office_hour(week: Week, *words: object) -> datetime:

@@ -4,7 +4,7 @@ Most farms invoice once a month, two each delivery; a third lets the platform is
 Thursdays what is soon due, and read the bank's statement in on the next morning. One pays late.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -26,6 +26,7 @@ from foodorder.rules.credits import NothingToCredit
 from foodorder.rules.permissions import Role
 from foodorder.rules.settlement import InvoiceKind, InvoiceOrigin, InvoiceState, NothingToInvoice, Rhythm
 from foodorder.trail.actor import SCHEDULER, Actor, Source
+from seeds.demo.acts import Market
 from seeds.demo.appetite import chance
 from seeds.demo.load import Book
 
@@ -79,8 +80,8 @@ def desks(book: Book) -> list[Desk]:
     ]
 
 
-def bill(book: Book, today: date, now: datetime) -> int:
-    """What can be invoiced is invoiced, and what claims take off is credited; returns how many invoices.
+def bill(market: Market, producers: Sequence[str], today: date, now: datetime) -> int:
+    """What these can invoice is invoiced, and what claims take off is credited; returns how many invoices.
 
     Farms that invoice each delivery do it every morning, the others on the first working day of a month.
     """
@@ -88,10 +89,10 @@ def bill(book: Book, today: date, now: datetime) -> int:
         today.day <= 3 and (today - timedelta(days=3 if today.weekday() == 0 else 1)).month != today.month
     )
     written = 0
-    for code, number in sorted(book.producers.items()):
+    for code in producers:
         if begins or code in EACH_DELIVERY:
             with transaction():
-                written += _bill(number, book.sellers[code], now)
+                written += _bill(market.book.producers[code], market.book.sellers[code], now)
     return written
 
 
@@ -112,8 +113,13 @@ def _bill(producer: int, seller: Actor, now: datetime) -> int:
     return len(issued)
 
 
-def approve(desk: Desk, now: datetime) -> int:
-    """The accountant approves what agrees."""
+def approve_all(_market: Market, at: Sequence[Desk], now: datetime) -> None:
+    """The accountants of these desks approve what agrees."""
+    for desk in at:
+        _approve(desk, now)
+
+
+def _approve(desk: Desk, now: datetime) -> int:
     agreeing = db.session.scalars(
         select(Invoice.id).where(
             Invoice.institution_id == desk.institution,
@@ -179,10 +185,9 @@ def statement_of(batch: PaymentBatch) -> bytes:
     ).encode()
 
 
-def pay_all(book: Book, today: date, now: datetime) -> Iterable[tuple[Desk, int]]:
-    """Thursday at every accountant's: approve, then pay; gives the batches that were made."""
-    for desk in desks(book):
-        approve(desk, now)
+def pay_all(at: Sequence[Desk], today: date, now: datetime) -> Iterable[tuple[Desk, int]]:
+    """Thursday at these accountants' desks: what was approved is paid; gives the batches that were made."""
+    for desk in at:
         if desk.code == PAYS_LATE or today.weekday() == THURSDAY:
             batch = pay(desk, today, now)
             if batch is not None:

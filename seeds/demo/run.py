@@ -20,6 +20,7 @@ from seeds.demo import (
     afterwards,
     agreements,
     applicants,
+    bulk,
     ceilings,
     elsewhere,
     integrity,
@@ -30,8 +31,8 @@ from seeds.demo import (
 )
 from seeds.demo.acts import Market
 from seeds.demo.clock import ZONE, Clock
-from seeds.demo.history import MAIN, MOMENT, Stage, Week, lay_to_rest, seal_all
-from seeds.demo.publisher import Publisher
+from seeds.demo.history import MAIN, MOMENT, Stage, Week
+from seeds.demo.partner import Partner
 from seeds.demo.result import Result, result_of
 from seeds.demo.world import World, load_world
 from seeds.load import is_loaded, load_reference
@@ -56,28 +57,28 @@ def run(settings: Settings, clock: Clock, report: Report, *, weeks: int = 12) ->
     Raises NotOurs, JobFailed, ClockNotOurs.
     """
     started = time.monotonic()
-    with Publisher(settings) as publisher:
-        stage, week, following = _play_one(settings, clock, publisher, report, weeks)
+    with Partner(settings) as partner:
+        stage, week, following = _play_one(settings, clock, partner, report, weeks)
     return result_of(stage, week, following, time.monotonic() - started)
 
 
 def _play_one(
-    settings: Settings, clock: Clock, publisher: Publisher, report: Report, weeks: int
+    settings: Settings, clock: Clock, partner: Partner, report: Report, weeks: int
 ) -> tuple[Stage, Week, Week]:
     """The week that was played on its stage, and the one that is open now."""
     world = load_world()
     target = newest_due_week(clock.real())
-    stage = _begin(settings, clock, publisher, world, report, target, weeks)
+    stage = _begin(settings, clock, partner, world, report, target, weeks)
     stage.delivers_from = target - DELIVERED
     week = _expect(stage)
     week = _play_until(stage, week, target, report)
-    lay_to_rest(week.opens_at)
+    bulk.lay_to_rest(week.opens_at)
     _index_prices(stage, week)
     _apply_for_a_lot(stage)
     following = stage.play(week, report, latest=True)
     _something_to_decide(stage, week, following)
     _settle(stage, week.monday)
-    seal_all()
+    bulk.seal_all()
     clock.release(following.opens_at + MOMENT)
     return stage, week, following
 
@@ -92,13 +93,13 @@ def history(settings: Settings, clock: Clock, report: Report, *, weeks: int) -> 
         if load.is_there(world):
             raise LoadedAlready("The demo is loaded already; `foodorder demo` plays its next week.")
     target = newest_due_week(clock.real())
-    with Publisher(settings) as publisher:
-        stage = _begin(settings, clock, publisher, world, report, target, weeks - 1)
+    with Partner(settings) as partner:
+        stage = _begin(settings, clock, partner, world, report, target, weeks - 1)
         week = _play_until(stage, _expect(stage), target + timedelta(weeks=1), report)
-    lay_to_rest(week.opens_at)
+    bulk.lay_to_rest(week.opens_at)
     _apply_for_a_lot(stage)
     _settle(stage, target)
-    seal_all()
+    bulk.seal_all()
     clock.release(week.opens_at + MOMENT)
     return stage.played
 
@@ -157,7 +158,7 @@ def newest_due_week(now: datetime) -> date:
 def _begin(
     settings: Settings,
     clock: Clock,
-    publisher: Publisher,
+    partner: Partner,
     world: World,
     report: Report,
     target: date,
@@ -179,6 +180,7 @@ def _begin(
         report("kitchens, farms, products", 0, 1)
         with transaction():
             load.load(world, today=today, first_week=first_week, now=database_clock())
+        bulk.analyze(settings.owner_url)
         report("kitchens, farms, products", 1, 1)
     with transaction():
         book = load.read_book(world)
@@ -190,7 +192,7 @@ def _begin(
         own_settings.make_all(world, book, range(first_week.year, target.year + 1), now)
         ceilings.open_up(book, now)
     money.settle_terms(book, now)
-    stage = Stage(Market(world, book), clock, settings, publisher)
+    stage = Stage(Market(world, book), clock, settings, partner)
     stage.plan()
     week = _expect(stage)
     for code, institution in world.institutions.items() if there else ():

@@ -19,14 +19,13 @@ from pathlib import Path
 
 import psycopg
 
-from foodorder.commands.demo import BULK
 from foodorder.commands.opening import application
 from foodorder.config import PROJECT, Settings
 from foodorder.embedded import EmbeddedServer
 from foodorder.installation import Installation
 from foodorder.schema import upgrade
+from seeds.demo import bulk
 from seeds.demo.clock import Clock, clock_of
-from seeds.demo.history import lay_to_rest
 from seeds.demo.run import run
 
 #: A Saturday; the week of 23 November is recorded, the week of 30 November takes orders until Thursday noon.
@@ -64,11 +63,14 @@ def make_world(server: EmbeddedServer, name: str, data: Path) -> None:
     server.create_database(name)
     upgrade(server.url("owner", name))
     settings = Settings.from_environment(settings_of(server, name, data))
-    with application(Installation(settings, None), more_options=BULK), clock_of(settings.owner_url) as clock:
+    with (
+        application(Installation(settings, None), more_options=bulk.OPTIONS),
+        clock_of(settings.owner_url) as clock,
+    ):
         clock.__class__ = Calendar
         run(settings, clock, lambda *_step: None, weeks=0)
         # What was written before the stories begin is delivered already: each waits for its own mails only.
-        lay_to_rest(TODAY)
+        bulk.lay_to_rest(TODAY)
     with owner_of(server, name) as owner:
         owner.execute("UPDATE person SET language = 'en'")
 

@@ -1,0 +1,60 @@
+"""How the database is treated while weeks are made by the dozen."""
+
+from datetime import datetime
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
+
+from foodorder.db import db, transaction
+from foodorder.trail import service as trail
+
+#: Options of every connection. A commit need not wait for the disk: after a crash the demo goes on from where
+#: it stood.
+OPTIONS = "-c synchronous_commit=off"
+#: What stands as the mail server's answer in messages of the past: nobody was written to.
+HISTORY = "demo: a week of the past, nothing was mailed"
+
+_GROWN = text("""
+SELECT quote_ident(relname) FROM pg_stat_user_tables
+ WHERE n_mod_since_analyze > 100 + n_live_tup / 3 ORDER BY relname
+""")
+
+
+def analyze(owner_url: str) -> None:
+    """Let the planner see tables that have grown by half; the server itself looks once a minute only.
+
+    A minute is long here: plans made for empty tables walk through full ones, line by line.
+    """
+    engine = create_engine(owner_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        grown = connection.scalars(_GROWN).all()
+        if grown:
+            connection.execute(text(f"ANALYZE (SKIP_LOCKED) {', '.join(grown)}"))
+    engine.dispose()
+
+
+def lay_to_rest(before: datetime) -> None:
+    """Messages of the past are nobody's business any more; they say so themselves."""
+    with transaction():
+        db.session.execute(
+            text(
+                "UPDATE message SET state = 'sent', attempts = 1,"
+                " sent_at = created_at + interval '20 seconds', server_answer = :answer"
+                " WHERE state = 'queued' AND created_at < :before"
+            ),
+            {"answer": HISTORY, "before": before},
+        )
+
+
+def seal_all() -> None:
+    """Seal what was written, block by block."""
+    sealed = 1
+    while sealed:
+        with transaction():
+            sealed = trail.seal()
+
+
+def without_notes() -> None:
+    """A week of the time before delivery notes were written here."""
+    with transaction():
+        db.session.execute(text("DELETE FROM delivery_due"))
