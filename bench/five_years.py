@@ -60,9 +60,9 @@ INSERT INTO agreement_lot (id, agreement_id, number, position, name, kind, mode,
 SELECT m, m, '1', 1, 'Živila', 'awarded', 'parallel', '{}' FROM generate_series(1, :towns) m;
 
 INSERT INTO person (id, email, name, language, active, created_at)
-VALUES (:auditor, 'auditor@example.org', 'Revizorka', 'sl', true, date :first_week);
+SELECT :auditor, 'auditor@example.org', 'Revizorka', 'sl', true, date :first_week;
 
-INSERT INTO role_grant (person_id, role, municipality_id, granted_at) VALUES (:auditor, 'auditor', 1, date :first_week)
+INSERT INTO role_grant (person_id, role, municipality_id, granted_at) SELECT :auditor, 'auditor', 1, date :first_week
 """
 
 MARKET = """

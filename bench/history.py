@@ -37,7 +37,7 @@ ADMITTED = 25
 AUDITOR = 1
 
 #: A statement names a table with its columns, and selects its rows.
-INSERT = re.compile(r"INSERT INTO (?P<table>\w+ \([^)]*\))\s*(?P<rows>SELECT.*)", re.DOTALL)
+INSERT = re.compile(r"INSERT INTO (\w+ \([^)]*\))\s*(SELECT.*)", re.DOTALL)
 
 
 def institutions_of(lines: int) -> int:
@@ -92,8 +92,14 @@ def _tables(statements: str, institutions: int) -> dict[str, str]:
         "auditor": AUDITOR,
     }  # fmt: skip
     filled = re.sub(r"(?<![:\w]):([a-z_]+)\b", lambda found: str(values[found[1]]), statements)
-    found = [INSERT.match(statement.strip()) for statement in filled.split(";\n")]
-    return {one["table"]: one["rows"] for one in found if one}
+    return dict(_table(statement.strip()) for statement in filled.split(";\n"))
+
+
+def _table(statement: str) -> tuple[str, str]:
+    found = INSERT.fullmatch(statement)
+    if found is None:
+        raise ValueError(f"not a table and its rows: {statement[:80]}")
+    return found[1], found[2]
 
 
 def count(url: str) -> None:

@@ -44,3 +44,9 @@ def spend_compared(selection: Selection, span: tuple[date, date] | None) -> Answ
         while len(_answers) > KEPT:
             _answers.popitem(last=False)
     return answer
+
+
+def forget() -> None:
+    """Add up anew whatever is asked for next."""
+    with _lock:
+        _answers.clear()
