@@ -52,27 +52,40 @@ SELECT i.id AS institution_id, i.code AS institution_code, i.name AS institution
 """  # noqa: S608 - only constants are put together
 )
 
-_LINES = text(
-    f"""
-SELECT l.id, r.id AS record_id, r.number, r.recorded_at, l.delivery_date, i.short_name AS institution,
-       s.name AS producer, s.tax_number, r.basis, g.number AS lot, a.title AS agreement, l.name,
-       coalesce(k.name, fg.name_sl) AS subject, l.grams, l.net_cents
+#: The lines behind the entries of a basis.
+_BEHIND = f"""
   FROM procurement_record r
   JOIN record_line l ON l.record_id = r.id
   JOIN institution i ON i.id = r.institution_id
-  JOIN producer s ON s.id = r.producer_id
   JOIN product p ON p.id = l.product_id
   JOIN food_type t ON t.id = p.food_type_id
   JOIN food_group fg ON fg.id = t.food_group_id
   {KIND}
-  LEFT JOIN agreement_lot g ON g.id = r.lot_id
-  LEFT JOIN agreement a ON a.id = g.agreement_id
  WHERE {REACH} AND r.basis = :basis AND r.year BETWEEN :first_year AND :year AND {IN_FORCE}
    AND (CAST(:producer AS integer) IS NULL OR r.producer_id = :producer)
    AND (CAST(:subject AS text) IS NULL OR coalesce(k.name, fg.name_sl) = :subject)
    AND (CAST(:lot AS integer) IS NULL OR r.lot_id = :lot)
- ORDER BY r.recorded_at, r.id, l.delivery_date, l.id
+"""
+
+# Those of one page first: only they are told whose they are.
+_LINES = text(
+    f"""
+SELECT l.id, l.record_id, l.number, l.recorded_at, l.delivery_date, l.institution, s.name AS producer,
+       s.tax_number, l.basis, g.number AS lot, a.title AS agreement, l.name, l.subject, l.grams, l.net_cents
+  FROM (SELECT l.id, r.id AS record_id, r.number, r.recorded_at, r.producer_id, r.lot_id, r.basis,
+               l.delivery_date, i.short_name AS institution, l.name,
+               coalesce(k.name, fg.name_sl) AS subject, l.grams, l.net_cents
+        {_BEHIND}
+         ORDER BY r.recorded_at, r.id, l.delivery_date, l.id LIMIT :limit OFFSET :offset) l
+  JOIN producer s ON s.id = l.producer_id
+  LEFT JOIN agreement_lot g ON g.id = l.lot_id
+  LEFT JOIN agreement a ON a.id = g.agreement_id
+ ORDER BY l.recorded_at, l.record_id, l.delivery_date, l.id
 """  # noqa: S608 - only constants are put together
+)
+
+_LINES_SUM = text(
+    f"SELECT count(*)::integer AS lines, coalesce(sum(l.net_cents), 0)::bigint AS net_cents {_BEHIND}"
 )
 
 _STATISTICS = text(
@@ -209,32 +222,45 @@ def publication_due(year: int, law: date) -> date:
     return date(year + 1, month, calendar.monthrange(year + 1, month)[1])
 
 
-def order_lines(
-    municipality_id: int,
-    year: int,
-    at: AsOf,
-    basis: str,
-    *,
-    institution_id: int | None = None,
-    producer_id: int | None = None,
-    subject: str | None = None,
-    lot_id: int | None = None,
-    since_year: int | None = None,
-) -> tuple[OrderLine, ...]:
-    """The lines behind the entries of one basis; with `since_year` those of the years before too."""
-    parameters = {
-        **scope(municipality_id, year, at, institution_id),
-        "basis": basis,
-        "producer": producer_id,
-        "subject": subject,
-        "lot": lot_id,
-        "first_year": year if since_year is None else since_year,
-    }
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Lines of a year (or of all since `since_year`) that rest on one basis; None does not limit."""
+
+    municipality_id: int
+    year: int
+    at: AsOf
+    basis: str
+    institution_id: int | None = None
+    producer_id: int | None = None
+    subject: str | None = None
+    lot_id: int | None = None
+    since_year: int | None = None
+
+    def parameters(self) -> dict[str, object]:
+        """As the statements take it."""
+        return {
+            **scope(self.municipality_id, self.year, self.at, self.institution_id),
+            "basis": self.basis,
+            "producer": self.producer_id,
+            "subject": self.subject,
+            "lot": self.lot_id,
+            "first_year": self.year if self.since_year is None else self.since_year,
+        }
+
+
+def order_lines(behind: Behind, *, limit: int | None = None, offset: int = 0) -> tuple[OrderLine, ...]:
+    """The lines behind the entries of one basis, as they were recorded: all, or those of a page."""
     found = []
-    for row in db.session.execute(_LINES, parameters):
+    for row in db.session.execute(_LINES, {**behind.parameters(), "limit": limit, "offset": offset}):
         values = row._asdict()
         found.append(OrderLine(recorded_on=values.pop("recorded_at").date(), **values))
     return tuple(found)
+
+
+def order_lines_sum(behind: Behind) -> tuple[int, int]:
+    """How many lines that are, and their net cents."""
+    row = db.session.execute(_LINES_SUM, behind.parameters()).one()
+    return row.lines, row.net_cents
 
 
 def statistics(municipality_id: int, year: int, at: AsOf, institution_id: int | None = None) -> Statistics:

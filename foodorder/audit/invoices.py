@@ -153,9 +153,7 @@ def invoices(
 ) -> InvoiceList:
     """The invoices with goods of a selection, the newest first; behind the last one the list is empty."""
     keys = {**selection.parameters(), "today": today, "limit": limit, "offset": offset}
-    kinds = (selection.food_group_id, selection.food_type_id, selection.cpv, selection.basis)
-    by_goods = any(one is not None for one in (*kinds, selection.certificate))
-    asked = _ROWS.replace("/* goods */", _GOODS if by_goods else "")
+    asked = _ROWS.replace("/* goods */", _GOODS if selection.of_goods else "")
     asked = asked.replace("/* money */", _MONEY[money] if money else "true")
     rows: list[InvoiceRow] = []
     sums: Sequence[int] = (0, 0, 0, 0, 0)

@@ -61,6 +61,11 @@ class Selection:
         )  # fmt: skip
         return any(one is not None for one in chosen)
 
+    @property
+    def of_goods(self) -> bool:
+        """Whether only the goods themselves say whether they are chosen: their food, basis or certificate."""
+        return self.of_lines or self.basis is not None
+
     def parameters(self) -> dict[str, object]:
         """As the statements of this stage take them, their institutions named one by one.
 

@@ -60,6 +60,16 @@ class Filters:
         """(label, address without it) of each filter in use; `of`: parameters of the page's own address."""
         return [(label, url_for(endpoint, **of, **self.without(name))) for label, name in self.used]
 
+    def also(self, name: str, label: str, options: list[Option]) -> str:
+        """Add a box that a page has of its own, and give back what is chosen of it; empty: all."""
+        chosen_there = request.args.get(name, "")
+        value = chosen_there if chosen_there in dict(options) else ""
+        self.boxes.append(Filter(name, label, [("", gettext("all")), *options], value))
+        if value:
+            self.used.append((dict(options)[value], name))
+            self.args[name] = value
+        return value
+
     def without(self, *names: str) -> dict[str, Any]:
         """The parameters of the page's address without some of them."""
         return {key: value for key, value in self.args.items() if key not in names}

@@ -11,7 +11,7 @@ from foodorder.audit.food_weeks import FoodWeek
 from foodorder.audit.questions.offers import count_words
 from foodorder.audit.single_offers import ENOUGH
 from foodorder.blueprints.auditor.counter import bp, download, municipality, show, whole_municipality
-from foodorder.blueprints.auditor.filters import Filter, Filters, chosen
+from foodorder.blueprints.auditor.filters import Filters, chosen
 from foodorder.blueprints.shared.access import needs
 from foodorder.language import gettext
 from foodorder.rules.permissions import Permission
@@ -57,13 +57,7 @@ def _asked() -> tuple[Filters, int | None]:
     filters = chosen({"food"})
     filters.boxes[:] = [box for box in filters.boxes if box.name not in IDLE]
     options = [(str(count), count_words(count)) for count in range(ENOUGH + 1)]
-    value = request.args.get("producers", "")
-    value = value if value in dict(options) else ""
-    box = Filter("producers", gettext("Producers"), [("", gettext("all")), *options], value)
-    filters.boxes.append(box)
-    if value:
-        filters.used.append((dict(options)[value], "producers"))
-        filters.args["producers"] = value
+    value = filters.also("producers", gettext("Producers"), options)
     return filters, int(value) if value else None
 
 

@@ -6,13 +6,13 @@ from flask import current_app, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from foodorder.audit import invoices as listed
-from foodorder.audit.deviations import deviations
+from foodorder.audit.deviations import of_invoice
 from foodorder.audit.exports import render
 from foodorder.audit.invoices import MONEY, Money
 from foodorder.billing import queries
 from foodorder.billing.models import Invoice
 from foodorder.blueprints.auditor.counter import bp, download, found, institution_id, municipality, show
-from foodorder.blueprints.auditor.filters import Filter, Filters, chosen
+from foodorder.blueprints.auditor.filters import Filters, chosen
 from foodorder.blueprints.auditor.telling import happened
 from foodorder.blueprints.shared.access import needs
 from foodorder.blueprints.shared.invoice_page import file_of, page_context
@@ -43,7 +43,7 @@ def invoice(invoice_id: int) -> str:
     return render_template(
         "auditor/invoice.html",
         origin=gettext(INVOICE_ORIGINS[InvoiceOrigin(own.origin)]),
-        differences=deviations(municipality().id, institution_id(), invoice_id=corrected),
+        differences=of_invoice(corrected),
         events=happened([("invoice", own.id)]),
         **page_context(own),
     )
@@ -87,14 +87,9 @@ def payments_file(ending: str) -> Response:
 def asked() -> tuple[Filters, Money | None]:
     """The filters of this request, and how the invoices are to stand with their money."""
     filters = chosen()
-    value = request.args.get("money", "")
-    money = Money(value) if value in set(Money) else None
-    options = [("", gettext("all")), *((one.value, gettext(label)) for one, label in MONEY.items())]
-    filters.boxes.append(Filter("money", gettext("Money"), options, money or ""))
-    if money:
-        filters.used.append((gettext(MONEY[money]), "money"))
-        filters.args["money"] = value
-    return filters, money
+    options = [(one.value, gettext(label)) for one, label in MONEY.items()]
+    value = filters.also("money", gettext("Money"), options)
+    return filters, Money(value) if value else None
 
 
 def _told(table: Table) -> Table:

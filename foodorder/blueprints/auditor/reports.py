@@ -7,7 +7,14 @@ from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from foodorder.audit import report_tables as tables
-from foodorder.audit.evidence import evidence, order_lines, publication_due, statistics
+from foodorder.audit.evidence import (
+    Behind,
+    evidence,
+    order_lines,
+    order_lines_sum,
+    publication_due,
+    statistics,
+)
 from foodorder.audit.exempted import exempted
 from foodorder.audit.exports import render
 from foodorder.audit.green import targets
@@ -76,9 +83,10 @@ def report_file(name: str, ending: str) -> Response:
 def report_lines(name: str) -> str:
     """The lines of records behind an entry of a report."""
     question = asked(municipality())
-    found, args = _lines(name, question)
+    behind, args = _behind(name, question)
     number = max(1, min(request.args.get("page", 1, type=int), 10_000))
-    here = found[(number - 1) * PAGE : number * PAGE]
+    here = order_lines(behind, limit=PAGE, offset=(number - 1) * PAGE)
+    count, net_cents = order_lines_sum(behind)
     # Who orders knows records at the own counter.
     record = "auditor.record" if present().may(Permission.SPEND_SEE) else "kitchen.record"
     table = tables.order_lines(here)
@@ -93,11 +101,11 @@ def report_lines(name: str) -> str:
         name=name,
         heading=gettext(HEADINGS[name]),
         table=shown,
-        count=len(found),
-        net_cents=sum(line.net_cents for line in found),
+        count=count,
+        net_cents=net_cents,
         args=args,
         number=number,
-        pages=-(-len(found) // PAGE),
+        pages=-(-count // PAGE),
     )
 
 
@@ -106,7 +114,7 @@ def report_lines(name: str) -> str:
 def report_lines_file(name: str, ending: str) -> Response:
     """The lines behind an entry as a file."""
     question = asked(municipality())
-    return _file(tables.order_lines(_lines(name, question)[0]), ending, question)
+    return _file(tables.order_lines(order_lines(_behind(name, question)[0])), ending, question)
 
 
 def _evidence(question: Asked) -> dict[str, Any]:
@@ -153,8 +161,8 @@ def _table(name: str, question: Asked) -> Table:
     return tables.evidence(evidence(of, question.year, question.at, only), bool(request.args.get("publish")))
 
 
-def _lines(name: str, question: Asked) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """The lines that this request asks for, and the parameters of its address."""
+def _behind(name: str, question: Asked) -> tuple[Behind, dict[str, Any]]:
+    """What lines this request asks for, and the parameters of its address."""
     args: dict[str, Any] = dict(question.args)
     for key in ("institution", "producer", "lot", "since"):
         value = request.args.get(key, type=int)
@@ -162,7 +170,7 @@ def _lines(name: str, question: Asked) -> tuple[tuple[Any, ...], dict[str, Any]]
             args[key] = value
     if request.args.get("subject"):
         args["subject"] = request.args["subject"][:200]
-    found = order_lines(
+    behind = Behind(
         municipality().id,
         question.year,
         question.at,
@@ -173,7 +181,7 @@ def _lines(name: str, question: Asked) -> tuple[tuple[Any, ...], dict[str, Any]]
         lot_id=args.get("lot"),
         since_year=BEGINNING if args.get("since") else None,
     )
-    return found, args
+    return behind, args
 
 
 def _file(table: Table, ending: str, question: Asked) -> Response:
