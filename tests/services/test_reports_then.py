@@ -13,7 +13,7 @@ from foodorder.agreements.amending import AmendmentData
 from foodorder.agreements.amendments import amend_term
 from foodorder.agreements.kinds import assign, remove_kind, save_kind
 from foodorder.agreements.models import SubjectKindPast
-from foodorder.audit.evidence import evidence, order_lines
+from foodorder.audit.evidence import Behind, evidence, order_lines, order_lines_sum
 from foodorder.audit.exempted import exempted
 from foodorder.audit.then import as_of
 from foodorder.catalogue.models import LegalParameter
@@ -95,10 +95,30 @@ def test_evidence_adds_up_by_the_kinds_of_that_day(year: Any) -> None:
         -1: [], 0: ["Zelenjava"], 1: ["Korenovke"], 2: ["Korenje"], 3: ["Korenovke"], 4: ["Korenovke"],
     }  # fmt: skip
     lines = [
-        len(order_lines(here, 2026, at(CLOSED + days * DAY), "evidence", subject="Korenje"))
+        len(order_lines(Behind(here, 2026, at(CLOSED + days * DAY), "evidence", subject="Korenje")))
         for days in range(4)
     ]
     assert lines == [0, 0, 1, 0]
+
+
+def test_lines_behind_a_report_come_page_by_page_and_add_up(year: Any, clock_at: Any) -> None:
+    clock_at(NOW)
+    week = year.carrots.week + 7 * DAY
+    offers = [
+        year.offer(year.farm, product=year.carrots.product, price=1_200_000, week=week),
+        year.offer(year.farm, price=700_000, week=week),
+    ]
+    another = year.cycle(week=week, closes_at=CLOSES + DAY)
+    year.submit(another, year.kitchen, [(one, "2") for one in offers])
+    clock_at(CLOSES + DAY)
+    record_cycle(another.id, actor=SCHEDULER)
+    rebase(year.farm.id, "evidence")
+    behind = Behind(year.municipality.id, 2026, at(CLOSED + DAY), "evidence")
+    whole = order_lines(behind)
+    assert [line.net_cents for line in whole] == [1_200_000, 2_400_000, 1_400_000]
+    assert order_lines(behind, limit=2) + order_lines(behind, limit=2, offset=2) == whole
+    assert order_lines_sum(behind) == (3, 5_000_000)
+    assert order_lines_sum(Behind(behind.municipality_id, 2026, behind.at, "call_off")) == (0, 0)
 
 
 def test_what_stays_of_its_kind_keeps_its_first_moment(year: Any) -> None:
