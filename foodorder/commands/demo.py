@@ -55,6 +55,7 @@ def demo(once: bool, as_json: bool, host: str, port: int, weeks: int) -> None:
     if as_json and not once:
         raise click.UsageError("--json needs --once: a site that is served has nothing more to print.")
     set_up_log(Settings.from_environment().log_format, quiet=True)
+    bulk.rarely_look_for_garbage()
     progress = Progress(silent=as_json)
     listening = None if once else listen(host, port, or_next=True)
     progress.line("A week of the market in Kranj (public kitchens, invented farms)")

@@ -41,6 +41,7 @@ def demo(weeks: int) -> None:
     Into an empty database only. About two seconds a week.
     """
     set_up_log("text", quiet=True)
+    bulk.rarely_look_for_garbage()
     progress = Progress()
     started = time.monotonic()
     with (

@@ -95,6 +95,7 @@ class Partner:
 def main() -> None:
     """Do what the input asks for until it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    bulk.rarely_look_for_garbage()
     settings = Settings.from_environment()
     app = Flask("foodorder")
     app.config.update(
