@@ -10,10 +10,12 @@ from typing import Any
 from babel.support import LazyProxy
 from flask import Flask, current_app, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from foodorder.blueprints.shared.access import ended_access
+from foodorder.db import RETRIED, db
 from foodorder.language import lazy_gettext as _l
 from foodorder.language.formats import refusal
 from foodorder.rules.errors import Refusal
@@ -71,6 +73,8 @@ BARE = """<!doctype html>
 <p lang="en">Something broke on our side. Try again in a minute.</p></body></html>
 """
 
+#: SQLSTATEs of acts that were undone because of another at the same moment; the last: it waited too long.
+COLLISIONS = RETRIED | {"55P03"}
 SECRET = ("password", "token", "secret")
 
 
@@ -113,13 +117,27 @@ def show_expired(error: CSRFError) -> Any:
     The button is offered only for what came from our own page: a stranger's page must not get a valid
     token by making a person press a button.
     """
+    title = str(_l("The form has expired"))
+    return _answer(400, "errors/expired.html", title, typed=typed_values(), again=_to_send_again())
+
+
+def _to_send_again() -> list[tuple[str, str]]:
+    """The fields of a form of ours that brought no files; nothing if a stranger's page sent it."""
     site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin") or request.headers.get("Referer") or ""
     own = site == "same-origin" if site else (origin + "/").startswith(request.host_url)
-    again = list(request.form.items(multi=True)) if own and not request.files else []
-    again = [(name, value) for name, value in again if "password" not in name and name != "csrf_token"]
-    title = str(_l("The form has expired"))
-    return _answer(400, "errors/expired.html", title, typed=typed_values(), own=own, again=again)
+    fields = list(request.form.items(multi=True)) if own and not request.files else []
+    return [(name, value) for name, value in fields if "password" not in name and name != "csrf_token"]
+
+
+def show_collision(error: OperationalError) -> Any:
+    """Two people wrote the same things in a different order, and the database undid this one's whole act."""
+    if getattr(error.orig, "sqlstate", None) not in COLLISIONS:
+        raise error
+    db.session.rollback()
+    title = str(_l("Somebody else was writing at the same moment"))
+    answer = _answer(503, "errors/collision.html", title, typed=typed_values(), again=_to_send_again())
+    return *answer, {"Retry-After": "1"}
 
 
 def show_refusal(reason: Refusal) -> Any:
@@ -147,3 +165,4 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(500, show_failure)
     app.register_error_handler(CSRFError, show_expired)
     app.register_error_handler(Refusal, show_refusal)
+    app.register_error_handler(OperationalError, show_collision)
