@@ -1,8 +1,9 @@
-"""What the clock does for auditors: let the rules of red flags look, and write open contracting releases."""
+"""What the clock does for auditors: flags, open contracting releases, the end of an access."""
 
 from functools import partial
 from itertools import islice
 
+from foodorder.accounts import endings
 from foodorder.audit.flags import clock as flag_clock
 from foodorder.audit.flags.service import perform
 from foodorder.audit.releases import due, write
@@ -23,6 +24,15 @@ def raise_flags(settings: Settings) -> Outcome:
         with outcome.item(f"look for flags, run {run_id}"):
             if retrying(partial(flag_clock.take, run_id, clock())):
                 retrying(partial(perform, run_id, actor=SCHEDULER, now=clock()))
+    return outcome
+
+
+def remind_of_endings(settings: Settings) -> Outcome:
+    """Say once, before it ends, that somebody's access does."""
+    outcome, now = Outcome(), clock()
+    for one in endings.ending(now):
+        with outcome.item(f"end of role {one.id}", one.due_at):
+            retrying(partial(endings.tell_ending, one.id, now=now))
     return outcome
 
 

@@ -46,6 +46,7 @@ JOBS = (
     Scheduled("hear_stripe", 60, jobs.hear_stripe, N_("Ask about payments by card and debit")),
     Scheduled("warn_of_ceilings", 60, jobs.warn_of_ceilings, N_("Warn of ceilings that fill up")),
     Scheduled("write_releases", 30, audit_jobs.write_releases, N_("Write open contracting releases")),
+    Scheduled("remind_of_endings", 600, audit_jobs.remind_of_endings, N_("Say when an access ends")),
     Scheduled("plan_cycles", 600, jobs.plan_cycles, N_("Plan cycles ahead")),
     Scheduled("raise_flags", 60, audit_jobs.raise_flags, N_("Look for reasons to look")),
     Scheduled("sweep", 3600, jobs.sweep, N_("Remove what has expired")),
