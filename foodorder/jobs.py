@@ -6,7 +6,7 @@ Jobs take nothing and return an `Outcome`; the caller supplies the application c
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -17,8 +17,6 @@ from sqlalchemy.dialects.postgresql import insert
 
 from foodorder.accounts.models import LoginAttempt, LoginSession, OneTimeToken, Registration
 from foodorder.agreements import ceiling_warnings
-from foodorder.billing import behalf, card, match, refunds, stripe_due, webhooks
-from foodorder.billing.stripe_gateway import Gateway, StripeSilent
 from foodorder.config import Settings
 from foodorder.db import clock, db, retrying, transaction
 from foodorder.delivery import claim_clock, notes
@@ -27,8 +25,6 @@ from foodorder.ordering.carry import carry_drafts
 from foodorder.outbox.deliver import deliver_due
 from foodorder.procurement.documents.store import attach
 from foodorder.procurement.record_cycle import mark_failed, record_cycle
-from foodorder.rules.credits import NothingToCredit
-from foodorder.rules.settlement import Group, NothingToInvoice
 from foodorder.trail import checks
 from foodorder.trail import service as trail
 from foodorder.trail.actor import SCHEDULER
@@ -121,43 +117,6 @@ def _make_notes(cycle_id: int) -> None:
     notes.make_cycle_notes(cycle_id, actor=SCHEDULER, now=clock())
 
 
-def issue_invoices(settings: Settings) -> Outcome:
-    """Issue invoices and credit notes for producers who consented: each in a transaction of its own."""
-    outcome = Outcome()
-    for producer_id in behalf.consenting():
-        ready = behalf.ready(producer_id, clock())
-        for group, lines in ready.groups.items():
-            with outcome.item(f"invoice of producer {producer_id} to institution {group.buyer_id}"):
-                retrying(partial(_issue, group, lines))
-        for invoice_id in ready.credits:
-            with outcome.item(f"credit note on invoice {invoice_id}"):
-                retrying(partial(_credit, producer_id, invoice_id))
-    return outcome
-
-
-def match_invoices(settings: Settings) -> Outcome:
-    """Compare invoices that were taken in again when their goods were accepted since."""
-    outcome = Outcome()
-    for invoice_id in match.changed():
-        with outcome.item(f"match of invoice {invoice_id}"):
-            retrying(partial(_match, invoice_id))
-    return outcome
-
-
-def _match(invoice_id: int) -> None:
-    match.match_invoice(invoice_id, actor=SCHEDULER, now=clock())
-
-
-def _issue(group: Group, lines: tuple[int, ...]) -> None:
-    with suppress(NothingToInvoice):  # somebody else was faster
-        behalf.issue(group, lines, actor=SCHEDULER, now=clock())
-
-
-def _credit(producer_id: int, invoice_id: int) -> None:
-    with suppress(NothingToCredit):
-        behalf.credit(producer_id, invoice_id, actor=SCHEDULER, now=clock())
-
-
 def send_reminders(settings: Settings) -> Outcome:
     """Remind kitchens that have not ordered, 24 h and 2 h before the deadline."""
     outcome = Outcome()
@@ -224,55 +183,6 @@ def warn_of_ceilings(settings: Settings) -> Outcome:
 
 def _warn_of(ceiling_id: int, now: datetime) -> None:
     ceiling_warnings.warn(ceiling_id, actor=SCHEDULER, now=now)
-
-
-def hear_stripe(settings: Settings) -> Outcome:
-    """Do the messages that wait, ask about payments and refunds that nobody heard of."""
-    outcome = Outcome()
-    if not settings.stripe.configured:
-        return outcome
-    gateway, now = Gateway(settings.stripe), clock()
-    # First what needs no answer of Stripe's: it may be silent.
-    waiting = webhooks.undone()
-    asked: list[tuple[str, Callable[[], object]]] = [
-        *((f"message {number}", partial(_hear, number)) for number in waiting),
-        *((f"refunds of {number}", partial(_ask_refunds, gateway, number)) for number in waiting),
-        *(
-            (f"payment {one}", partial(card.look_again, gateway, one, actor=SCHEDULER, now=now))
-            for one in stripe_due.silent_intents(now)
-        ),
-        *(
-            (f"refund {one}", partial(refunds.send_back, gateway, one, actor=SCHEDULER, now=now))
-            for one in stripe_due.unanswered_refunds(now)
-        ),
-    ]
-    db.session.commit()
-    for what, work in asked:
-        try:
-            # A message that still waits for its payment is nothing that was done.
-            outcome.done += work() is not None
-        except StripeSilent as silence:
-            # Who does not answer one does not answer the next: all wait for the next run.
-            outcome.failed += 1
-            outcome.errors.append(f"{what}: {words(silence)}")
-            break
-        except Exception as error:
-            log.exception("job_item_failed", item=what)
-            outcome.failed += 1
-            outcome.errors.append(f"{what}: {words(error)}")
-    return outcome
-
-
-def _hear(number: str) -> str | None:
-    return retrying(lambda: webhooks.do(number, now=clock()))
-
-
-def _ask_refunds(gateway: Gateway, number: str) -> str | None:
-    lacking = retrying(lambda: webhooks.needed(number))
-    if lacking is None:
-        return None
-    found = gateway.refunds_of(*lacking)
-    return retrying(lambda: webhooks.do_refunds(number, found, now=clock()))
 
 
 def sweep(settings: Settings) -> Outcome:

@@ -14,7 +14,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 from flask import Flask
 
-from foodorder import audit_jobs, jobs
+from foodorder import audit_jobs, billing_jobs, jobs
 from foodorder.config import Settings
 from foodorder.rules.errors import N_
 
@@ -34,16 +34,21 @@ class Scheduled:
 JOBS = (
     Scheduled("advance_cycles", 5, jobs.advance_cycles, N_("Open and close cycles")),
     Scheduled("make_delivery_notes", 10, jobs.make_delivery_notes, N_("Make delivery notes")),
-    Scheduled("issue_invoices", 300, jobs.issue_invoices, N_("Issue invoices on behalf of producers")),
     Scheduled(
-        "match_invoices", 300, jobs.match_invoices, N_("Compare invoices again when their goods are accepted")
+        "issue_invoices", 300, billing_jobs.issue_invoices, N_("Issue invoices on behalf of producers")
+    ),
+    Scheduled(
+        "match_invoices",
+        300,
+        billing_jobs.match_invoices,
+        N_("Compare invoices again when their goods are accepted"),
     ),
     Scheduled("seal_trail", 5, jobs.seal_trail, N_("Seal the trail")),
     Scheduled("check_trail", 5, jobs.check_trail, N_("Check the whole trail")),
     Scheduled("deliver_messages", 10, jobs.deliver_messages, N_("Send messages")),
     Scheduled("send_reminders", 60, jobs.send_reminders, N_("Remind kitchens before the deadline")),
     Scheduled("remind_of_claims", 30, jobs.remind_of_claims, N_("Say when the time of a claim is over")),
-    Scheduled("hear_stripe", 60, jobs.hear_stripe, N_("Ask about payments by card and debit")),
+    Scheduled("hear_stripe", 60, billing_jobs.hear_stripe, N_("Ask about payments by card and debit")),
     Scheduled("warn_of_ceilings", 60, jobs.warn_of_ceilings, N_("Warn of ceilings that fill up")),
     Scheduled("write_releases", 30, audit_jobs.write_releases, N_("Write open contracting releases")),
     Scheduled("remind_of_endings", 600, audit_jobs.remind_of_endings, N_("Say when an access ends")),

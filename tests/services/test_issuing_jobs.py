@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from foodorder import jobs
+from foodorder import billing_jobs, jobs
 from foodorder.billing import behalf
 from foodorder.billing.consents import give_consent, withdraw_consent
 from foodorder.config import Settings
@@ -42,7 +42,7 @@ def brought(world: Any, session: Session, clock_at: Callable[[datetime], None]) 
 
 def run(brought: Any, settings: Settings, at: datetime = TUESDAY_MORNING) -> jobs.Outcome:
     brought.clock_at(at)
-    return jobs.issue_invoices(settings)
+    return billing_jobs.issue_invoices(settings)
 
 
 def test_the_next_morning_and_once(brought: Any, settings: Settings) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from foodorder import jobs
+from foodorder import billing_jobs
 from foodorder.billing.models import Payment, StripeEvent
 from foodorder.blueprints.webhooks import stripe as view
 from foodorder.db import db
@@ -89,10 +89,10 @@ def test_what_could_not_be_done_is_done_by_the_clock(
     monkeypatch.setattr(view, "_do", broken)
     assert send(app, event("payment_intent.succeeded", said(shop, status="succeeded"))).status_code == 200
     assert paid() == []
-    outcome = jobs.hear_stripe(configured)
+    outcome = billing_jobs.hear_stripe(configured)
     assert (outcome.done, outcome.failed) == (1, 0)
     assert paid() == [shop.invoice.gross_cents]
-    assert jobs.hear_stripe(configured).done == 0
+    assert billing_jobs.hear_stripe(configured).done == 0
 
 
 def test_the_clock_does_not_wait_for_a_dead_stripe(
@@ -103,7 +103,7 @@ def test_the_clock_does_not_wait_for_a_dead_stripe(
     intent.heard_at = datetime.now().astimezone() - timedelta(hours=1)
     session.commit()
     began = time.monotonic()
-    outcome = jobs.hear_stripe(configured)
+    outcome = billing_jobs.hear_stripe(configured)
     assert time.monotonic() - began < 3
     assert (outcome.done, outcome.failed) == (0, 1)
     assert "StripeSilent" in outcome.errors[0]
@@ -120,12 +120,12 @@ def test_a_lost_webhook_is_made_up_for(
             "id": "pi_1", "object": "payment_intent", "status": "succeeded",
             "amount": shop.invoice.gross_cents,
         }  # fmt: skip
-        assert jobs.hear_stripe(configure(app, monkeypatch, stripe.base)).done == 1
+        assert billing_jobs.hear_stripe(configure(app, monkeypatch, stripe.base)).done == 1
     assert paid() == [shop.invoice.gross_cents]
 
 
 def test_without_a_key_the_clock_has_nothing_to_do(app: Any) -> None:
-    outcome = jobs.hear_stripe(app.config["SETTINGS"])
+    outcome = billing_jobs.hear_stripe(app.config["SETTINGS"])
     assert (outcome.done, outcome.failed) == (0, 0)
 
 
