@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import text
 
 from foodorder.audit.invoices import ANY_VERSION, OF_THE_CYCLES
-from foodorder.audit.selection import CHOSEN, LINES, Selection
+from foodorder.audit.selection import CHOSEN, LINES, OF_THE_WEEKS, PROVEN, Selection
 from foodorder.audit.waterfall import Part
 from foodorder.db import db
 from foodorder.language import formats, gettext
@@ -40,7 +40,8 @@ _ORDERED = (
   JOIN order_line l ON l.id = x.order_line_id
   JOIN product p ON p.id = l.product_id
   JOIN food_type t ON t.id = p.food_type_id
-"""
+  """
+    + PROVEN
     + ANY_VERSION.replace(" r.", " l.")
     + OF_THE_CYCLES
 )
@@ -66,16 +67,16 @@ _AFTER_THE_CLOSE = f"""{_HEAD} FROM (
   SELECT l.id, l.delivery_date, r.institution_id, r.producer_id, l.name, l.unit, f.quantity AS before,
          l.quantity AS after, l.net_cents - f.net_cents AS cents, 'agreed' AS reason, NULL::jsonb AS facts,
          l.id AS line_id, NULL::bigint AS note_id, NULL::bigint AS invoice_id
-    {LINES} JOIN record_line f ON f.id = l.root_id {CHOSEN} AND l.quantity <> f.quantity
+    {LINES} JOIN record_line f ON f.id = l.root_id {CHOSEN} {OF_THE_WEEKS} AND l.quantity <> f.quantity
      AND l.order_line_id IS NOT NULL
   UNION ALL
   SELECT l.id, l.delivery_date, r.institution_id, r.producer_id, l.name, l.unit, 0, l.quantity,
          l.net_cents, 'added', NULL, l.id, NULL, NULL
-    {LINES} {CHOSEN} AND l.order_line_id IS NULL
+    {LINES} {CHOSEN} {OF_THE_WEEKS} AND l.order_line_id IS NULL
   UNION ALL
   SELECT l.id, l.delivery_date, r.institution_id, r.producer_id, l.name, l.unit, l.quantity, 0,
          -l.net_cents, 'dropped', NULL, l.id, NULL, NULL
-    {LINES} {ANY_VERSION} AND r.superseded_by_id IS NOT NULL AND l.root_id IS NULL
+    {LINES} {ANY_VERSION} {OF_THE_WEEKS} AND r.superseded_by_id IS NOT NULL AND l.root_id IS NULL
      AND l.order_line_id IS NOT NULL
      AND NOT EXISTS (SELECT FROM record_line y JOIN procurement_record v ON v.id = y.record_id
                       WHERE y.root_id = l.id AND v.superseded_by_id IS NULL)
@@ -109,7 +110,8 @@ _SHORT = f"""{_HEAD} FROM (
              bool_or(n.state IN ('draft', 'prepared', 'cancelled') AND d.acceptance_id IS NULL) AS waits
         FROM delivery_line d JOIN delivery_note n ON n.id = d.note_id
        WHERE d.root_line_id = coalesce(l.root_id, l.id)) sent ON true
-  {CHOSEN} AND coalesce(sent.quantity, 0) <> l.quantity AND sent.waits IS NOT TRUE) w {_NAMED}"""  # noqa: S608
+  {CHOSEN} {OF_THE_WEEKS}
+     AND coalesce(sent.quantity, 0) <> l.quantity AND sent.waits IS NOT TRUE) w {_NAMED}"""  # noqa: S608
 
 # Beside what invoices hold of a delivered line, accepted or not; what credit notes took off is a part of its
 # own. Invoices written elsewhere may name a recorded line alone.

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from foodorder.audit.selection import CHOSEN, LINES, Selection
+from foodorder.audit.selection import CHOSEN, LINES, OF_THE_WEEKS, Selection
 from foodorder.db import db
 from foodorder.language import gettext
 from foodorder.procurement.documents.tables import Column, Figure, Table
@@ -51,11 +51,7 @@ MONEY: Mapping[Money, str] = MappingProxyType(
 ANY_VERSION = CHOSEN.replace("r.superseded_by_id IS NULL AND ", "")
 
 #: Differences `x` of the cycles that a selection may have lines of: found by their cycle, not among all.
-OF_THE_CYCLES = """
-   AND x.cycle_id IN (SELECT k.id FROM cycle k JOIN institution n ON n.municipality_id = k.municipality_id
-                       WHERE n.id = ANY(CAST(:institutions AS integer[]))
-                         AND k.week BETWEEN CAST(:first AS date) - 6 AND :last)
-"""
+OF_THE_CYCLES = OF_THE_WEEKS.replace(" r.", " x.")
 
 #: Each as a condition over the rows of `_ROWS`.
 _MONEY = {

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, text
 
 from foodorder.audit.cells import added, crossed
-from foodorder.audit.selection import CHOSEN, LINES, Selection
+from foodorder.audit.selection import CHOSEN, LINES, OF_THE_WEEKS, PROVEN, Selection
 from foodorder.db import db
 from foodorder.ordering.models import cycle_name
 from foodorder.procurement.differences import DifferenceRow, differences
@@ -40,6 +40,7 @@ SELECT r.id, r.number, r.cycle_id, r.week, r.of_week AS sequence, r.institution_
  CROSS JOIN LATERAL (
        SELECT count(*) AS lines, sum(l.grams)::bigint AS grams, sum(l.net_cents)::bigint AS net_cents
          FROM record_line l JOIN product p ON p.id = l.product_id JOIN food_type t ON t.id = p.food_type_id
+              {PROVEN}
         {CHOSEN} AND l.record_id = r.id OFFSET 0) found
  WHERE found.lines > 0
  ORDER BY r.week DESC, r.cycle_id DESC, r.buyer_key, r.seller_key, r.sequence
@@ -49,7 +50,7 @@ SELECT r.id, r.number, r.cycle_id, r.week, r.of_week AS sequence, r.institution_
 
 _RAW_SUMS = text(
     "SELECT count(DISTINCT r.id) AS records, count(*) AS lines, coalesce(sum(l.grams), 0)::bigint AS grams,"
-    " coalesce(sum(l.net_cents), 0)::bigint AS net_cents" + LINES + CHOSEN
+    " coalesce(sum(l.net_cents), 0)::bigint AS net_cents" + LINES + CHOSEN + OF_THE_WEEKS
 )
 
 _COUNT = text(
@@ -69,6 +70,7 @@ SELECT l.id, r.id AS record_id, r.number, l.order_line_id, l.offer_version_id, l
     + LINES
     + "  JOIN producer s ON s.id = r.producer_id JOIN institution i ON i.id = r.institution_id"
     + CHOSEN
+    + OF_THE_WEEKS
     + """
  ORDER BY l.delivery_date, r.id, l.id
 """

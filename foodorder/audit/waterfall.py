@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from foodorder.audit.cells import CELLS, rows
 from foodorder.audit.invoices import ANY_VERSION, OF_THE_CYCLES
-from foodorder.audit.selection import LINES, Selection
+from foodorder.audit.selection import LINES, PROVEN, Selection
 from foodorder.db import db
 
 
@@ -87,6 +87,7 @@ WITH changed AS (
     JOIN order_line l ON l.id = x.order_line_id
     JOIN product p ON p.id = l.product_id
     JOIN food_type t ON t.id = p.food_type_id
+    {PROVEN}
   {_OF_ORDERS}
 )
 SELECT kind AS part, sum((price_cents * after + 500) / 1000
@@ -118,6 +119,7 @@ _BILLED = f"""
   JOIN procurement_record r ON r.id = l.record_id
   JOIN product p ON p.id = l.product_id
   JOIN food_type t ON t.id = p.food_type_id
+  {PROVEN}
  CROSS JOIN LATERAL (SELECT coalesce(sum(z.net_cents), 0)::bigint AS net_cents
                        FROM invoice_line z WHERE z.credits_line_id = y.id) c
 {ANY_VERSION} AND v.institution_id = ANY(CAST(:institutions AS integer[])) AND v.state <> 'rejected'

@@ -10,7 +10,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.dialects.postgresql import insert
 
 from foodorder.audit.desk.models import Sample, SampleCheck, SampleLine, Verdict
-from foodorder.audit.selection import CHOSEN, LINES, Selection
+from foodorder.audit.selection import CHOSEN, LINES, OF_THE_WEEKS, Selection
 from foodorder.db import db
 from foodorder.rules.errors import N_, Refusal
 from foodorder.rules.sampling import Item, Method, draw, fingerprint
@@ -46,6 +46,7 @@ _POPULATION = text(
         "r.recorded_at <= :moment AND NOT EXISTS (SELECT FROM procurement_record n"
         " WHERE n.id = r.superseded_by_id AND n.recorded_at <= :moment)",
     )
+    + OF_THE_WEEKS
 )
 
 _SAMPLES = text("""
