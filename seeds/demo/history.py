@@ -148,7 +148,7 @@ class Stage:
     def _script(self, week: Week, following: Week, latest: bool) -> Iterator[Act]:
         """The acts of a week in any order; what is past in an open cycle comes at once."""
         earliest = self.clock.now()
-        beside = {} if latest else self._beside(week)
+        beside = self._beside(week, shown=latest)
         yield Act(earliest, "the cycle opens", partial(self._open, week, following, beside))
         for hours in (24, 2):
             at = week.closes_at - timedelta(hours=hours) + MOMENT
@@ -170,12 +170,16 @@ class Stage:
             if cycle is not None and code in self.market.book.kitchens:
                 yield code, cycle
 
-    def _beside(self, week: Week) -> dict[str, int]:
-        """Whose orders the partner writes, while the others do here: so both have the same to do."""
+    def _beside(self, week: Week, *, shown: bool) -> dict[str, int]:
+        """Whose orders the partner writes, while the others do here: so both have the same to do.
+
+        Of the municipality whose week is `shown` all kitchens order here.
+        """
         return {
             code: cycle
             for number, (code, cycle) in enumerate(self._ordering(week))
-            if (cycle != week.cycles.get(MAIN) or number % 4 == 0) and not _changes_its_mind(code, week)
+            if (cycle != week.cycles.get(MAIN) or (number % 4 == 0 and not shown))
+            and not _changes_its_mind(code, week)
         }
 
     def _open(self, week: Week, following: Week, beside: dict[str, int]) -> None:

@@ -108,7 +108,7 @@ def main() -> None:
     )
     db.init_app(app)
     world, market = load_world(), None
-    with app.app_context(), suppress(EOFError):
+    with app.app_context(), suppress(EOFError, pickle.UnpicklingError):
         while True:
             # Whoever can write here has started this process.
             act, arguments = pickle.load(sys.stdin.buffer)  # noqa: S301

@@ -238,8 +238,9 @@ def _first_orders(stage: Stage, week: Week) -> None:
     book, cycle = stage.market.book, week.cycles.get(MAIN)
     if cycle is None:
         return
-    for code in acts.EARLY:
-        if code in book.institutions and code in book.kitchens:
-            acts.order(stage.market, code, cycle, week.monday)
+    early = [code for code in acts.EARLY if code in book.institutions and code in book.kitchens]
+    beside = stage.partner.begin(acts.order_all, dict.fromkeys(early[1:], cycle), week.monday)
+    acts.order_all(stage.market, dict.fromkeys(early[:1], cycle), week.monday)
     if acts.BEGINS in book.institutions and acts.BEGINS in book.kitchens:
         acts.begin(stage.market, acts.BEGINS, cycle, week.monday)
+    stage.partner.wait(beside)
