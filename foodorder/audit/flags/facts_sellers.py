@@ -61,7 +61,8 @@ SELECT r.producer_id, p.name AS producer, p.kind, t.id AS food_type, t.name_sl, 
  LIMIT :most
 """)
 
-# What was published is told to every municipality; what was sold is counted in this one only.
+# What was published is told to every municipality; what was sold is counted in this one only. What was before
+# each week is found by going through a food once, not once a week.
 _WEEKS = text("""
 WITH sold AS (
   SELECT r.producer_id, x.food_type_id, l.unit, c.week, sum(l.quantity)::bigint AS quantity,
@@ -72,24 +73,30 @@ WITH sold AS (
     JOIN product x ON x.id = l.product_id
    WHERE c.municipality_id = :municipality AND c.week BETWEEN :since AND :last
    GROUP BY r.producer_id, x.food_type_id, l.unit, c.week
+), weekly AS (
+  SELECT sold.*, max(quantity) OVER past AS most, (count(*) OVER past)::int AS weeks
+    FROM sold WINDOW past AS (PARTITION BY producer_id, food_type_id, unit ORDER BY week
+                              ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+), month AS (
+  SELECT * FROM weekly WHERE week BETWEEN :first AND :last
 ), offered AS (
   SELECT o.producer_id, x.food_type_id, o.week, sum(o.available)::bigint AS available
     FROM offer o JOIN product x ON x.id = o.product_id
    WHERE o.available IS NOT NULL AND o.week BETWEEN :since AND :last
+     AND o.producer_id IN (SELECT producer_id FROM month)
    GROUP BY o.producer_id, x.food_type_id, o.week
+), before AS (
+  SELECT m.producer_id, m.food_type_id, m.week, max(o.available) AS available
+    FROM (SELECT DISTINCT producer_id, food_type_id, week FROM month) m
+    JOIN offered o ON o.producer_id = m.producer_id AND o.food_type_id = m.food_type_id AND o.week < m.week
+   GROUP BY m.producer_id, m.food_type_id, m.week
 )
 SELECT s.producer_id, p.name AS producer, s.food_type_id, t.name_sl, t.name_en, s.unit, s.week, s.quantity,
-       s.cents, s.line, past.weeks,
-       greatest(past.most, (SELECT max(o.available) FROM offered o
-                             WHERE o.producer_id = s.producer_id AND o.food_type_id = s.food_type_id
-                               AND o.week < s.week)) AS before
-  FROM sold s
+       s.cents, s.line, s.weeks, greatest(s.most, b.available) AS before
+  FROM month s
+  LEFT JOIN before b USING (producer_id, food_type_id, week)
   JOIN producer p ON p.id = s.producer_id
   JOIN food_type t ON t.id = s.food_type_id
-  JOIN LATERAL (SELECT max(b.quantity) AS most, count(*)::int AS weeks FROM sold b
-                 WHERE b.producer_id = s.producer_id AND b.food_type_id = s.food_type_id AND b.unit = s.unit
-                   AND b.week < s.week) past ON true
- WHERE s.week BETWEEN :first AND :last
  ORDER BY s.producer_id, s.food_type_id, s.week
  LIMIT :most
 """)
