@@ -14,11 +14,13 @@ from sqlalchemy import text
 
 from foodorder.db import db
 
-#: Versions of records in force at `:moment`; `r` is the record.
+#: Versions of records in force at `:moment`; `r` is the record. Most have no successor: where that is said, the
+#: planner knows how many rows to expect.
 IN_FORCE = """
    r.recorded_at <= :moment
-   AND NOT EXISTS (SELECT FROM procurement_record n
-                    WHERE n.id = r.superseded_by_id AND n.recorded_at <= :moment)
+   AND (r.superseded_by_id IS NULL
+        OR NOT EXISTS (SELECT FROM procurement_record n
+                        WHERE n.id = r.superseded_by_id AND n.recorded_at <= :moment))
 """
 
 _SINCE = text("""

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from foodorder.audit.desk.models import Sample, SampleCheck, SampleLine, Verdict
 from foodorder.audit.selection import CHOSEN, LINES, OF_THE_WEEKS, Selection
+from foodorder.audit.then import IN_FORCE
 from foodorder.db import db
 from foodorder.rules.errors import N_, Refusal
 from foodorder.rules.sampling import Item, Method, draw, fingerprint
@@ -39,12 +40,11 @@ class RemarkMissing(Refusal):
 
 # Of records in force at a moment: written before it, and replaced after it or never.
 _POPULATION = text(
-    "SELECT l.id, l.net_cents"  # noqa: S608 - only constants are put together
+    "SELECT l.id, l.net_cents"
     + LINES
     + CHOSEN.replace(
         "r.superseded_by_id IS NULL",
-        "r.recorded_at <= :moment AND NOT EXISTS (SELECT FROM procurement_record n"
-        " WHERE n.id = r.superseded_by_id AND n.recorded_at <= :moment)",
+        IN_FORCE.strip(),
     )
     + OF_THE_WEEKS
 )
