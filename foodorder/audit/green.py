@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import text
 
 from foodorder.audit.proofs import COUNTS_AS, DISTANCE, SHARES_AND_PLACES, Known, known
+from foodorder.audit.selection import AIMED, OF_THE_WEEKS
 from foodorder.audit.then import IN_FORCE, AsOf
 from foodorder.catalogue.law import value_on
 from foodorder.db import db
@@ -43,7 +44,7 @@ SELECT r.institution_id, g.agreement_id, v.farm_id, {COUNTS_AS} AS counts_as, {D
   LEFT JOIN proof h ON h.product_id = l.product_id
   LEFT JOIN place w ON w.farm_id = v.farm_id AND w.point_id = l.delivery_point_id
  WHERE r.institution_id = ANY(CAST(:institutions AS integer[]))
-   AND l.delivery_date BETWEEN :first AND :last AND {IN_FORCE}
+   AND l.delivery_date BETWEEN :first AND :last {OF_THE_WEEKS} AND {IN_FORCE}
  GROUP BY 1, 2, 3, 4, 5
 """  # noqa: S608 - only constants are put together
 )
@@ -187,7 +188,7 @@ def _recorded(
     by_institution: dict[int, list[Bought]] = {}
     by_agreement: dict[int, list[Bought]] = {}
     # Once for these values: a general plan does not know how few certificates there are.
-    db.session.execute(text("SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"))
+    db.session.execute(text(f"SELECT {AIMED}"))
     for row in db.session.execute(_FACTS, {**scope, **proofs.parameters()}):
         share = CountsAs(row.counts_as) if row.counts_as else None
         origin = proofs.origin_of(row.farm_id)

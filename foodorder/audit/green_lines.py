@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from foodorder.audit.green import STANDING, institutions, scope_of
 from foodorder.audit.proofs import COUNTS_AS, DISTANCE, SHARES_AND_PLACES, Known, Proof, known
+from foodorder.audit.selection import AIMED, OF_THE_WEEKS
 from foodorder.audit.then import IN_FORCE, AsOf
 from foodorder.db import db
 from foodorder.rules.certificates import SCHEMES, CountsAs
@@ -30,7 +31,7 @@ SELECT l.id, l.record_id, l.delivery_date, l.grams, l.net_cents, v.farm_id, {COU
   LEFT JOIN proof h ON h.product_id = l.product_id
   LEFT JOIN place w ON w.farm_id = v.farm_id AND w.point_id = l.delivery_point_id
  WHERE r.institution_id = ANY(CAST(:institutions AS integer[]))
-   AND l.delivery_date BETWEEN :first AND :last AND {IN_FORCE}
+   AND l.delivery_date BETWEEN :first AND :last {OF_THE_WEEKS} AND {IN_FORCE}
    AND (CAST(:agreement AS integer) IS NULL OR g.agreement_id = :agreement)
 ), found AS (
 SELECT * FROM chosen
@@ -139,7 +140,7 @@ def green_lines(wanted: Wanted, at: AsOf, *, limit: int | None = None, offset: i
     """The lines behind a share, by day of delivery; purchases elsewhere are not under any agreement here."""
     scope = scope_of(institutions(wanted.municipality_id, wanted.institution_id), wanted.year, at)
     proofs = known(wanted.municipality_id, at)
-    db.session.execute(text("SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"))
+    db.session.execute(text(f"SELECT {AIMED}"))
     parameters = {
         **scope,
         **proofs.parameters(),

@@ -14,8 +14,8 @@ from sqlalchemy import text
 
 from foodorder.db import db
 
-#: Versions of records in force at `:moment`; `r` is the record. Most have no successor: where that is said, the
-#: planner knows how many rows to expect.
+#: Versions of records in force at `:moment`; `r` is the record. Most have no successor: where that is
+#: said, the planner knows how many rows to expect.
 IN_FORCE = """
    r.recorded_at <= :moment
    AND (r.superseded_by_id IS NULL
