@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ import pytest
 from tests.cli import forked
 
 SCRIPT = Path(sys.executable).with_name("foodorder")
+#: When the demo is killed: during set-up, while the world is loaded, in the middle of a week.
+KILLS = (("A week of the market", 1.0), ("kitchens, farms, products", 0.5), ("past weeks", 2.0))
 
 
 @dataclass(frozen=True)
@@ -106,9 +109,26 @@ def _reachable(name: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def kill_demo(home: Home, step: str, seconds: float) -> None:
+    """Begin the demo, and kill it so long after it has said that it is at a step."""
+    with home.running("demo", "--once", "--weeks", "1") as process:
+        assert process.stdout is not None
+        said = ""
+        while step not in said:
+            line = process.stdout.readline()
+            assert line, f"ended before “{step}”:\n{said}"
+            said += line
+        time.sleep(seconds)
+        process.send_signal(signal.SIGKILL)
+        assert process.wait(10) == -signal.SIGKILL, "it was done before it was killed"
+
+
 @pytest.fixture(scope="session")
 def demo_backup(_shared: Path) -> Path:
-    """A backup of a demo with one past week, made once for all; its JSON and its data stand beside it."""
+    """A backup of a demo with one past week, made once for all; its JSON and its data stand beside it.
+
+    It was killed three times while it was made: all that is proved of it holds in spite of that.
+    """
     place = _shared / "demo of all"
     file = place / "demo.backup"
     _shared.joinpath("demo.lock").touch()
@@ -117,7 +137,10 @@ def demo_backup(_shared: Path) -> Path:
         if not file.exists():
             place.mkdir(exist_ok=True)
             with _reachable("var") as folder:
+                for step, seconds in KILLS:
+                    kill_demo(Home(folder), step, seconds)
                 printed = Home(folder).json("demo", "--once", "--json", "--weeks", "1")
+                assert Home(folder).processes() == []
                 (place / "first.json").write_text(json.dumps(printed))
                 done = Home(folder).run("db", "backup", str(file))
                 assert done.returncode == 0, done.stderr

@@ -1,9 +1,4 @@
-"""The demo week: once, again, and after a kill."""
-
-import json
-import re
-import signal
-import time
+"""The demo week after kills, and what it refuses; the week after it is played in test_serving.py."""
 
 import pytest
 
@@ -27,38 +22,11 @@ def check(week: dict[str, object]) -> None:
     assert numbers["differences_grams"] != 0
 
 
-def test_the_demo_week_orders_closes_and_conserves(first_week: dict[str, object]) -> None:
+def test_killed_at_any_moment_it_goes_on(home: Home, first_week: dict[str, object]) -> None:
+    """It was killed during set-up, while the world was loaded, in the middle of a week: see `KILLS`."""
     check(first_week)
-
-
-def test_run_again_it_plays_the_next_week(home: Home, first_week: dict[str, object]) -> None:
-    second = home.json("demo", "--once", "--json")
-    third = home.run("demo", "--once")
-
-    check(second)
-    assert third.returncode == 0, third.stderr
-    cycles = [str(first_week["cycle"]), str(second["cycle"]), re.findall(r"\d{4}-W\d\d", third.stdout)[0]]
-    assert len(set(cycles)) == 3
-    assert cycles == sorted(cycles)
-    # Without --json the summary is for people.
-    assert "the deadline passes" in third.stdout
-    for word in ("suppliers", "records", "EUR", "organic", "local", "The next cycle"):
-        assert word in third.stdout
-    with pytest.raises(json.JSONDecodeError):
-        json.loads(third.stdout)
-
-
-def test_killed_at_any_moment_it_goes_on(empty_home: Home) -> None:
-    # During set-up, while the world is loaded, in the middle of a week.
-    for seconds in (1.5, 4, 7):
-        with empty_home.running("demo", "--once", "--json", "--weeks", "1") as process:
-            time.sleep(seconds)
-            process.send_signal(signal.SIGKILL)
-            process.wait(10)
-
-    check(empty_home.json("demo", "--once", "--json", "--weeks", "1"))
-    assert empty_home.run("trail", "verify").returncode == 0
-    assert empty_home.processes() == []
+    verified = home.run("trail", "verify")
+    assert verified.returncode == 0, verified.stderr
 
 
 def test_history_is_made_only_once(home: Home) -> None:

@@ -16,19 +16,26 @@ from tests.cli.conftest import Home
 
 pytestmark = pytest.mark.slow
 
+ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 
-def address_in(process: subprocess.Popen[str], seconds: float = 60) -> str:
-    """The address that a command prints once it answers."""
+
+def said_until_address(process: subprocess.Popen[str], seconds: float = 60) -> str:
+    """What a command prints until it names the address at which it answers."""
     said = ""
     deadline = time.monotonic() + seconds
     assert process.stdout is not None
     while time.monotonic() < deadline:
         if select.select([process.stdout], [], [], 0.2)[0]:
             said += os.read(process.stdout.fileno(), 4096).decode()
-        if found := re.search(r"http://127\.0\.0\.1:\d+", said):
-            return found[0]
+        if ADDRESS.search(said):
+            return said
         assert process.poll() is None, said
     raise AssertionError(f"no address within {seconds} s: {said}")
+
+
+def address_in(process: subprocess.Popen[str]) -> str:
+    """The address that a command prints once it answers."""
+    return ADDRESS.findall(said_until_address(process))[0]
 
 
 def status_of(url: str) -> int:
@@ -47,10 +54,16 @@ def nothing_left(home: Home, seconds: float = 20) -> None:
     assert left == []
 
 
-def test_ctrl_c_ends_everything(home: Home) -> None:
+def test_a_kill_takes_the_children_along_a_start_works_and_ctrl_c_ends_everything(home: Home) -> None:
     with home.running("serve") as process:
-        address = address_in(process)
-        assert status_of(f"{address}/login") == 200
+        address_in(process)
+        assert len(home.processes()) > 3
+        process.send_signal(signal.SIGKILL)
+        process.wait(10)
+        nothing_left(home)
+
+    with home.running("serve") as process:
+        assert status_of(f"{address_in(process)}/login") == 200
         assert len(home.processes()) > 3
 
         process.send_signal(signal.SIGINT)
@@ -59,28 +72,32 @@ def test_ctrl_c_ends_everything(home: Home) -> None:
     nothing_left(home)
 
 
-def test_a_kill_takes_the_children_along_and_a_start_works(home: Home) -> None:
-    with home.running("serve") as process:
-        address_in(process)
-        process.send_signal(signal.SIGKILL)
-        process.wait(10)
-        nothing_left(home)
-
-    with home.running("serve") as process:
-        assert status_of(f"{address_in(process)}/login") == 200
-    nothing_left(home)
-
-
-def test_a_taken_port_moves_the_demo_to_the_next(home: Home) -> None:
+def test_run_again_the_demo_plays_the_next_week_tells_of_it_and_moves_from_a_taken_port_to_the_next(
+    home: Home, first_week: dict[str, object]
+) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
 
         with home.running("demo", "--port", str(port)) as process:
-            address = address_in(process, 120)
+            said = said_until_address(process, 120)
+            address = ADDRESS.findall(said)[0]
             assert int(address.rpartition(":")[2]) > port
             assert status_of(f"{address}/login") == 200
+
+    for words in ("the deadline passes", "suppliers", "records", "EUR", "organic", "local", "The next cycle"):
+        assert words in said
+    assert re.findall(r"\d{4}-W\d\d", said)[0] > str(first_week["cycle"])
+    told = dict(re.findall(r"^  (\w.*?) {2,}(\S.*)$", said, re.MULTILINE))
+    assert told["orders"] == "12"
+    kilograms = {
+        name: int(re.sub(r"[ ,+]|kg", "", text)) for name, text in told.items() if text.endswith(" kg")
+    }
+    rounding = kilograms["added by rounding less what was cut or cancelled"]
+    assert kilograms["recorded"] > 0
+    assert kilograms["recorded"] == pytest.approx(kilograms["ordered"] + rounding, abs=1.5)
+    assert "{" not in said
 
 
 def test_a_taken_port_is_an_error_where_it_was_asked_for(home: Home) -> None:
