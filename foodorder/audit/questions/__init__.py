@@ -24,7 +24,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question("foods", N_("What is bought?"), N_("Foods"), foods.answer, foods.brief),
     Question(
         "prices", N_("Do we pay what others pay?"), N_("Prices"), prices.answer, prices.brief,
-        frozenset({"food"}),
+        frozenset({"food", "one food"}),
     ),
     Question("shares", N_("How organic and how local is it?"), N_("Shares"), shares.answer, shares.brief),
     Question(

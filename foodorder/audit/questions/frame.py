@@ -116,8 +116,9 @@ class Question:
     """A page of the desk. `name` stands in its address, `word` in the navigation between questions.
 
     `brief` is the answer's main figure in one sentence, cheap enough to stand beside eleven others; empty
-    when there is nothing to say. `boxes` are further boxes in its line of filters ("food"); `whole` questions
-    are only asked about whole municipalities, not by an institution's accountant.
+    when there is nothing to say. `boxes` are further boxes in its line of filters ("food", and "one food"
+    where all make no sense); `whole` questions are only asked about whole municipalities, not by an
+    institution's accountant.
     """
 
     name: str

@@ -14,6 +14,7 @@ from foodorder.blueprints.shared.access import needs
 from foodorder.blueprints.shared.claim_page import claim_context
 from foodorder.delivery.claim_queries import ClaimScope, find_claim
 from foodorder.language import gettext
+from foodorder.procurement.documents.tables import Table
 from foodorder.rules.claims import CLAIM_STATES, ClaimState
 from foodorder.rules.permissions import Permission
 
@@ -37,7 +38,7 @@ def claims() -> str:
         "auditor/claims.html",
         filters=filters,
         sums=sums,
-        shown=show(listed.table(sums.rows), [_links(filters, one) for one in sums.rows]),
+        shown=show(_told(listed.table(sums.rows)), [_links(filters, one) for one in sums.rows]),
         number=number,
         pages=(sums.claims + PAGE - 1) // PAGE,
     )
@@ -68,6 +69,12 @@ def _asked() -> tuple[Filters, ClaimState | None]:
         "state", gettext("State"), [(one, gettext(word)) for one, word in CLAIM_STATES.items()]
     )
     return filters, ClaimState(value) if value else None
+
+
+def _told(table: Table) -> Table:
+    """What is read at a glance; the page of a claim and the file have it all."""
+    extra = () if any(row[-1] for row in table.rows) else ("extra",)
+    return table.without("opened", "closed", *extra)
 
 
 def _links(filters: Filters, one: ClaimRow) -> dict[str, str]:

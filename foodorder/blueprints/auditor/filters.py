@@ -21,6 +21,8 @@ from foodorder.rules.errors import N_
 LINED = (ORIGIN, AGREEMENT, LOT) = ("origin", "agreement", "lot")
 #: Boxes that stand in the line of filters only where they are asked for or in use.
 SELDOM = ("food", "cpv", AGREEMENT, LOT)
+#: Where this stands beside "food", a page is about one food: the dearest, unless another is chosen.
+ONE_FOOD = "one food"
 
 #: Values of ORIGIN.
 LOCAL, FAR = "local", "far"
@@ -94,7 +96,7 @@ class Filters:
 def chosen(boxes: Collection[str] = ()) -> Filters:
     """The filters of this request; what is not understood is left out.
 
-    `boxes`: which of SELDOM to show, and ORIGIN where lines are listed.
+    `boxes`: which of SELDOM to show, ORIGIN where lines are listed, ONE_FOOD where all foods make no sense.
     """
     of, only = municipality(), institution_id()
     today = local(clock()).date()
@@ -139,7 +141,8 @@ def chosen(boxes: Collection[str] = ()) -> Filters:
     shown = [name for name in options if name not in SELDOM or name in boxes or picked[name]]
     if only is not None:
         shown.remove("institution")
-    line = _boxes({name: options[name] for name in shown}, picked, first, last, _months(span, usual))
+    every = {"food": gettext("with the largest sum")} if ONE_FOOD in boxes else {}
+    line = _boxes({name: options[name] for name in shown}, picked, first, last, _months(span, usual), every)
     return Filters(selection, args, line, span, len(there.bases) > 1, used)
 
 
@@ -181,7 +184,9 @@ def _boxes(
     first: date,
     last: date,
     months: list[Option],
+    every: dict[str, str],
 ) -> list[Filter]:
+    """`every`: what a box says that does not limit, where that is not all."""
     labels: dict[str, Any] = {
         "institution": gettext("Institution"),
         "producer": gettext("Producer"),
@@ -198,15 +203,12 @@ def _boxes(
         Filter("to", gettext("To month"), months, f"{last:%Y-%m}"),
     ]
     boxes += [
-        Filter(name, labels[name], [("", _every(name)), *options[name]], picked[name] or "")
+        Filter(
+            name, labels[name], [("", every.get(name, gettext("all"))), *options[name]], picked[name] or ""
+        )
         for name in options
     ]
     return boxes
-
-
-def _every(name: str) -> str:
-    """What a box says that does not limit; a question about one food takes the dearest then."""
-    return gettext("with the largest sum") if name == "food" else gettext("all")
 
 
 def _usual(today: date) -> tuple[date, date]:
