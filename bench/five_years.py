@@ -59,6 +59,16 @@ SELECT municipality_id, id FROM institution;
 INSERT INTO agreement_lot (id, agreement_id, number, position, name, kind, mode, cpv)
 SELECT m, m, '1', 1, 'Živila', 'awarded', 'parallel', '{}' FROM generate_series(1, :towns) m;
 
+INSERT INTO subject_kind (id, municipality_id, name, cpv)
+SELECT m * 100 + g.id, m, g.name_sl, '{}' FROM generate_series(1, :towns) m, food_group g;
+
+INSERT INTO subject_kind_food (municipality_id, food_type_id, kind_id)
+SELECT m, id, m * 100 + food_group_id FROM generate_series(1, :towns) m, food_type;
+
+INSERT INTO subject_kind_past (municipality_id, food_type_id, kind_id, name, since)
+SELECT k.municipality_id, f.food_type_id, k.id, k.name, date :first_week - 30
+FROM subject_kind k JOIN subject_kind_food f ON f.kind_id = k.id;
+
 INSERT INTO person (id, email, name, language, active, created_at)
 SELECT :auditor, 'auditor@example.org', 'Revizorka', 'sl', true, date :first_week;
 
@@ -66,14 +76,15 @@ INSERT INTO role_grant (person_id, role, municipality_id, granted_at) SELECT :au
 """
 
 MARKET = """
-INSERT INTO offer (id, product_id, producer_id, week, state, stock_kind, taken)
-SELECT w * :goods + x.id, x.id, x.producer_id, date :first_week + 7 * w, 'published', 'unlimited', 0
+INSERT INTO offer (id, product_id, producer_id, week, state, stock_kind, available, taken)
+SELECT w * :goods + x.id, x.id, x.producer_id, date :first_week + 7 * w, 'published',
+       CASE WHEN x.id % 3 = 0 THEN 'share' ELSE 'unlimited' END, CASE WHEN x.id % 3 = 0 THEN 400000 END, 0
 FROM product x, generate_series(0, :weeks - 1) w ORDER BY 1;
 
-INSERT INTO offer_version (id, offer_id, version, price_cents, days, stock_kind, farm_id, name, unit, grams_per_unit,
+INSERT INTO offer_version (id, offer_id, version, price_cents, days, stock_kind, available, farm_id, name, unit, grams_per_unit,
                            order_step, minimum_quantity, allergens, traces, created_at)
 SELECT o.id, o.id, 1, 100 + (x.producer_id * 7 + ((x.id - 1) % :products) * 13 + (o.id - 1) / :goods / 4) % 300, 31,
-       'unlimited', x.farm_id, x.name, 'KGM', 1000, 500, 0, '{}', '{}', o.week - 14
+       o.stock_kind, o.available, x.farm_id, x.name, 'KGM', 1000, 500, 0, '{}', '{}', o.week - 14
 FROM offer o JOIN product x ON x.id = o.product_id ORDER BY o.id;
 
 INSERT INTO cycle (id, municipality_id, week, sequence, days, school_days, opens_at, closes_at, state, pack_rounding,

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import TextClause, text
 
 from foodorder.audit.models import SpendCell
-from foodorder.audit.summaries.rebuild import Kind, Part
+from foodorder.audit.summaries.rebuild import FEW_OF_MANY, Kind, Part
 from foodorder.db import db
 
 
@@ -92,6 +92,7 @@ _COMPARED: Mapping[Kind, tuple[_Compared, ...]] = {
 
 def first_difference(part: Part) -> Difference | None:
     """The first cell of a part that is not what raw rows say, and in what; None: all are."""
+    db.session.execute(FEW_OF_MANY)
     for compared in _COMPARED[part.kind]:
         for row in db.session.execute(compared.statement, {"id": part.id} if part.id else {}):
             found = _difference(compared, row.kept or {}, row.raw or {})

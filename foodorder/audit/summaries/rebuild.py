@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from sqlalchemy import text
 
+from foodorder.audit.selection import AIMED
 from foodorder.db import db
 
 
@@ -39,6 +40,9 @@ UNION ALL SELECT 'municipality', id, code || ' ' || name, 2 FROM municipality
  ORDER BY place, id
 """)
 
+#: Before a part is counted: it is a small part of all rows.
+FEW_OF_MANY = text(f"SELECT {AIMED}")
+
 _COUNT = {
     Kind.PROOFS: text("SELECT foodorder_proofs_recount()"),
     Kind.INSTITUTION: text(
@@ -55,4 +59,5 @@ def parts() -> list[Part]:
 
 def rebuild(part: Part) -> None:
     """Count one part anew, in the caller's transaction."""
+    db.session.execute(FEW_OF_MANY)
     db.session.execute(_COUNT[part.kind], {} if part.kind is Kind.PROOFS else {"id": part.id})
