@@ -13,6 +13,7 @@ from datetime import date
 
 from sqlalchemy import text
 
+from foodorder.audit.selection import AIMED
 from foodorder.audit.then import IN_FORCE, AsOf
 from foodorder.catalogue.law import value_on
 from foodorder.db import db
@@ -196,7 +197,8 @@ class Statistics:
 
 
 def scope(municipality_id: int, year: int, at: AsOf, institution_id: int | None) -> dict[str, object]:
-    """Parameters of every statement here."""
+    """Parameters of every statement here; asks the database to be AIMED at them."""
+    db.session.execute(text(f"SELECT {AIMED}"))
     return {
         "municipality": municipality_id,
         "institution": institution_id,

@@ -11,6 +11,7 @@ from foodorder.audit.flags.facts import LOADERS
 from foodorder.audit.flags.models import Flag, FlagNote, FlagRun
 from foodorder.audit.flags.parameters import numbers_on
 from foodorder.audit.flags.scope import Scope, months
+from foodorder.audit.selection import AIMED
 from foodorder.db import LOCK_FLAGS, db
 from foodorder.rules.errors import N_, Refusal
 from foodorder.rules.red_flags import RULES
@@ -92,6 +93,7 @@ def perform(run_id: int, *, actor: Actor, now: datetime) -> None:
 
 def find(scope: Scope, numbers: dict[str, dict[str, int]]) -> Sequence[tuple[Rule, Sequence[Raised]]]:
     """What every rule finds in a month; facts that several rules ask about are gathered once."""
+    db.session.execute(text(f"SELECT {AIMED}"))
     gathered: dict[type, Sequence[Any]] = {}
     found = []
     for rule in RULES.values():
