@@ -85,6 +85,8 @@ def pages(server: EmbeddedServer, database: str) -> dict[str, Any]:
             db.engine.dispose()
     slow = [address for address, took in by_page.items() if _above(address, took)]
     print(f"{len(by_page)} pages, {len(slow)} above their limit; the slowest {max(by_page.values())}")
+    for address in slow:
+        print(f"{by_page[address]} above {limit(address)} ms: {address}")
     return {"bare": _table(bare), "night": _table(at_night), "pages": _table(by_page), "above": slow}
 
 
