@@ -331,8 +331,11 @@ CODES: Mapping[str, str] = MappingProxyType(
 
 #: Quantities in thousandths; an event tells the unit beside them, or not at all.
 QUANTITIES = frozenset(
-    {"available", "minimum_quantity", "missing", "order_step", "pack", "quantity", "replaced", "taken"}
-)
+    {
+        "accepted", "available", "minimum_quantity", "missing", "order_step", "pack", "quantity", "replaced",
+        "taken",
+    }
+)  # fmt: skip
 WEIGHTS = frozenset({"grams", "grams_per_unit", "limit_grams"})
 WEEKDAY_SETS = frozenset({"days", "school_days"})
 WEEKDAYS = frozenset({"opens_weekday", "closes_weekday"})

@@ -57,7 +57,8 @@ SELECT c.id, c.kind, c.state, c.quantity, d.unit
 
 _ACCEPTANCES = text("""
 SELECT a.id, d.name, d.unit, d.quantity AS sent, a.version, a.outcome, a.quantity, a.reason, a.words,
-       a.temperature, a.lot, a.noted_at, a.received_at, p.name AS person, d.acceptance_id = a.id AS in_force
+       a.temperature, a.lot, a.noted_at, a.received_at, p.name AS person, d.acceptance_id = a.id AS in_force,
+       d.record_line_id AS line_id
   FROM acceptance_line a
   JOIN delivery_line d ON d.id = a.delivery_line_id
   LEFT JOIN person p ON p.id = a.person_id

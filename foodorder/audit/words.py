@@ -84,12 +84,14 @@ def value(key: str, stored: Any, thing: str = "") -> str:
 def _figure(key: str, stored: int) -> str:
     if key.endswith("_cents"):
         return formats.money(stored)
-    if key.endswith("_bp"):
+    if key.endswith("_bp") or key == "share":
         return formats.share(stored)
     if key in QUANTITIES:
         return formats.amount(stored)
     if key in WEIGHTS:
         return formats.weight(stored)
+    if key == "temperature":
+        return formats.temperature(stored)
     if key in WEEKDAY_SETS:
         return formats.weekdays(stored)
     if key in WEEKDAYS:

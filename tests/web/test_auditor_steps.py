@@ -114,6 +114,13 @@ def test_local_goods_are_chosen_among_lines_alone(auditor):
     assert 'name="origin"' not in auditor.get("/auditor/spend?origin=local").text
 
 
+def test_notes_and_invoices_belong_to_the_records_and_lead_to_their_lines(auditor, week):
+    for path in (f"notes/{week.note.id}", f"invoices/{week.invoice.id}"):
+        page = auditor.get(f"/auditor/{path}").text
+        assert re.search(r'href="/auditor/records"[^>]*aria-current="true"', page), path
+    assert re.search(r'href="/auditor/records/lines/\d+"', auditor.get(f"/auditor/notes/{week.note.id}").text)
+
+
 def test_an_accountant_asks_about_the_own_kitchen(app, week):
     accountant = log_in(app, week, Role.ACCOUNTANT, institution_id=week.kitchen.id)
     for question in QUESTIONS:

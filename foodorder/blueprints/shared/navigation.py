@@ -78,7 +78,8 @@ BESIDE: dict[str, tuple[str, ...]] = {
     "kitchen.shares": ("kitchen.purchases",),
     "kitchen.institution": ("kitchen.budgets", "kitchen.agreements"),
     "auditor.records": (
-        "auditor.claims", "auditor.cycles", "auditor.payments", "auditor.invoices", "auditor.notes",
+        "auditor.claims", "auditor.cycles", "auditor.payments", "/auditor/invoices", "/auditor/notes",
+        "/auditor/offer-versions",
     ),
     "auditor.reports": (
         "auditor.shares", "auditor.interests", "auditor.admissions", "auditor.duties", "auditor.agreements",
@@ -116,7 +117,9 @@ def _leads_here(endpoint: str) -> bool:
     Below a counter's first page lies all of the counter: that alone does not count.
     """
     known = current_app.view_functions
-    places = [url_for(one) for one in (endpoint, *BESIDE.get(endpoint, ())) if one in known]
+    beside = BESIDE.get(endpoint, ())
+    places = [url_for(one) for one in (endpoint, *beside) if one in known]
+    places += [one for one in beside if one.startswith("/")]
     return any(
         request.path == place or (not place.endswith("/") and request.path.startswith(place + "/"))
         for place in places
