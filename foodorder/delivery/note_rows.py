@@ -4,40 +4,48 @@ A line's identity over all versions of its record is its root. Less than recorde
 shortfall) stays less when the record changes.
 """
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from foodorder.db import db
 
 #: Common tables for a cycle (:cycle) and one producer or all (:producer, NULL: all): `open`, notes that may
 #: still change; `wanted`, recorded lines with what open notes must carry, without what left or was called off
-#: already; `held`, the lines that open notes carry, with their recorded quantity.
+#: already; `held`, the lines that open notes carry, with their recorded quantity. Lines are reached by the
+#: records and notes of the cycle, one by one: the planner would rather read all lines there ever were.
 _WANTED = """
-open AS (
+open AS MATERIALIZED (
     SELECT n.id, n.producer_id, n.delivery_point_id, n.delivery_date
     FROM delivery_note n
     WHERE n.cycle_id = :cycle AND (CAST(:producer AS integer) IS NULL OR n.producer_id = :producer)
       AND n.state IN ('draft', 'prepared')
-), settled AS (
+), settled AS MATERIALIZED (
     SELECT l.root_line_id, sum(l.ordered)::bigint AS quantity
-    FROM delivery_note n JOIN delivery_line l ON l.note_id = n.id
+    FROM delivery_note n
+    CROSS JOIN LATERAL (SELECT root_line_id, ordered FROM delivery_line WHERE note_id = n.id OFFSET 0) l
     WHERE n.cycle_id = :cycle AND (CAST(:producer AS integer) IS NULL OR n.producer_id = :producer)
       AND n.state IN ('on_the_way', 'received', 'cancelled')
     GROUP BY l.root_line_id
-), wanted AS (
+), recorded AS MATERIALIZED (
     SELECT coalesce(l.root_id, l.id) AS root_id, l.id AS record_line_id, r.producer_id, l.institution_id,
-           l.delivery_point_id, l.delivery_date, l.offer_version_id, l.product_id, l.name, l.unit,
-           l.quantity - coalesce(s.quantity, 0) AS quantity
+           l.delivery_point_id, l.delivery_date, l.offer_version_id, l.product_id, l.name, l.unit, l.quantity
     FROM procurement_record r
-    JOIN record_line l ON l.record_id = r.id
-    LEFT JOIN settled s ON s.root_line_id = coalesce(l.root_id, l.id)
+    CROSS JOIN LATERAL (SELECT * FROM record_line WHERE record_id = r.id OFFSET 0) l
     WHERE r.cycle_id = :cycle AND (CAST(:producer AS integer) IS NULL OR r.producer_id = :producer)
-      AND r.superseded_by_id IS NULL AND l.quantity > coalesce(s.quantity, 0)
-), held AS (
+      AND r.superseded_by_id IS NULL
+), wanted AS MATERIALIZED (
+    SELECT r.root_id, r.record_line_id, r.producer_id, r.institution_id, r.delivery_point_id, r.delivery_date,
+           r.offer_version_id, r.product_id, r.name, r.unit, r.quantity - coalesce(s.quantity, 0) AS quantity
+    FROM recorded r LEFT JOIN settled s ON s.root_line_id = r.root_id
+    WHERE r.quantity > coalesce(s.quantity, 0)
+), held AS MATERIALIZED (
     SELECT l.note_id, l.root_line_id, n.delivery_point_id, n.delivery_date, sum(l.ordered)::bigint AS ordered
-    FROM open n JOIN delivery_line l ON l.note_id = n.id
+    FROM open n
+    CROSS JOIN LATERAL (
+        SELECT note_id, root_line_id, ordered FROM delivery_line WHERE note_id = n.id OFFSET 0) l
     GROUP BY l.note_id, l.root_line_id, n.delivery_point_id, n.delivery_date
 )
 """
@@ -111,43 +119,53 @@ RETURNING id
 """
 
 #: Another recorded quantity: less is taken from the last lots first, more is added to the first.
-_CHANGE = """
+_CHANGED = """
 WITH /* wanted */, lots AS (
     SELECT l.id, w.record_line_id, w.quantity AS wanted, h.ordered AS held, l.part, l.quantity,
-           coalesce(sum(l.quantity) OVER (PARTITION BY l.note_id, l.root_line_id ORDER BY l.part
+           l.record_line_id AS record_line_was, l.ordered AS ordered_was,
+           coalesce(sum(l.quantity) OVER (PARTITION BY h.note_id, h.root_line_id ORDER BY l.part
                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::bigint AS before
     FROM held h
     JOIN wanted w ON w.root_id = h.root_line_id
-    JOIN delivery_line l ON l.note_id = h.note_id AND l.root_line_id = h.root_line_id
+    CROSS JOIN LATERAL (
+        SELECT * FROM delivery_line WHERE note_id = h.note_id AND root_line_id = h.root_line_id OFFSET 0) l
 ), sent AS (
-    SELECT id, record_line_id, CASE WHEN part = 1 THEN wanted ELSE 0 END AS ordered, quantity AS was,
+    SELECT id, record_line_id, record_line_was, ordered_was, quantity AS quantity_was,
+           CASE WHEN part = 1 THEN wanted ELSE 0 END AS ordered,
            CASE WHEN wanted > held AND part = 1 THEN quantity + wanted - held
                 WHEN wanted < held THEN greatest(least(quantity, wanted - before), 0)
                 ELSE quantity END AS quantity
     FROM lots
 )
+SELECT id, record_line_id, ordered, quantity FROM sent
+WHERE (record_line_id, ordered, quantity) IS DISTINCT FROM (record_line_was, ordered_was, quantity_was)
+"""
+_CHANGE = """
 UPDATE delivery_line l
 SET record_line_id = s.record_line_id, ordered = s.ordered, quantity = s.quantity,
-    grams = CASE WHEN s.quantity = s.was THEN l.grams ELSE (s.quantity * l.grams_per_unit + 500) / 1000 END
-FROM sent s
+    grams = CASE WHEN s.quantity = l.quantity THEN l.grams
+                 ELSE (s.quantity * l.grams_per_unit + 500) / 1000 END
+FROM unnest(CAST(:lines AS bigint[]), CAST(:records AS bigint[]), CAST(:ordered AS bigint[]),
+            CAST(:quantities AS bigint[])) AS s (id, record_line_id, ordered, quantity)
 WHERE s.id = l.id
-  AND (l.record_line_id, l.ordered, l.quantity) IS DISTINCT FROM (s.record_line_id, s.ordered, s.quantity)
 RETURNING l.note_id
 """
 
 #: Lines that the records do not want any more, and lots of which nothing is left.
-_REMOVE = """
-WITH /* wanted */, gone AS (
+_GONE = """
+WITH /* wanted */, gone AS MATERIALIZED (
     SELECT h.note_id, h.root_line_id FROM held h LEFT JOIN wanted w ON w.root_id = h.root_line_id
     WHERE w.root_id IS NULL
 )
-DELETE FROM delivery_line l
-USING open n
-WHERE n.id = l.note_id
-  AND ((l.note_id, l.root_line_id) IN (SELECT note_id, root_line_id FROM gone)
-       OR (l.part > 1 AND l.quantity = 0))
-RETURNING l.note_id
+SELECT l.id FROM gone g
+CROSS JOIN LATERAL (
+    SELECT id FROM delivery_line WHERE note_id = g.note_id AND root_line_id = g.root_line_id OFFSET 0) l
+UNION
+SELECT l.id FROM open n
+CROSS JOIN LATERAL (
+    SELECT id FROM delivery_line WHERE note_id = n.id AND part > 1 AND quantity = 0 OFFSET 0) l
 """
+_REMOVE = "DELETE FROM delivery_line WHERE id = ANY(CAST(:lines AS bigint[])) RETURNING note_id"
 
 #: A use-by date is proposed for food that spoils (Regulation (EU) 1169/2011, art. 24; fresh fruit and
 #: vegetables need none, annex X(1)(d)), counted from the hours promised between making and delivery.
@@ -174,7 +192,7 @@ SELECT m.note_id, m.record_line_id, m.root_id,
                  nullif(f.country, 'SI')),
        t.animal_origin, t.temperature
 FROM missing m
-JOIN offer_version v ON v.id = m.offer_version_id
+CROSS JOIN LATERAL (SELECT * FROM offer_version WHERE id = m.offer_version_id OFFSET 0) v
 JOIN farm f ON f.id = v.farm_id
 JOIN producer p ON p.id = m.producer_id
 JOIN product s ON s.id = m.product_id
@@ -203,29 +221,53 @@ def take_due(keys: dict[str, Any]) -> None:
 
 def with_news(keys: dict[str, Any]) -> list[int]:
     """Open notes that do not carry what the records want."""
-    return _ids(_NEWS, **keys)
+    return _first(_of_cycle(_NEWS, **keys))
 
 
 def reopen(notes: list[int]) -> list[int]:
     """Make drafts again of those notes that are packed."""
-    return _ids(_REOPEN, notes=notes)
+    return _first(db.session.execute(text(_REOPEN), {"notes": notes}))
 
 
 def create(keys: dict[str, Any], year: int, now: datetime) -> list[int]:
     """Notes, without lines yet, for the stops that have none that is open."""
-    return _ids(_CREATE, **keys, year=year, now=now)
+    return _first(_of_cycle(_CREATE, **keys, year=year, now=now))
 
 
 def bring_up_to_date(keys: dict[str, Any]) -> set[int]:
     """Change, remove and add lines of open notes; returns the notes that were touched."""
-    return {*_ids(_CHANGE, **keys), *_ids(_REMOVE, **keys), *_ids(_ADD, **keys)}
+    return {*_change(keys), *_remove(keys), *_first(_of_cycle(_ADD, **keys))}
+
+
+def _change(keys: dict[str, Any]) -> list[int]:
+    rows = _of_cycle(_CHANGED, **keys)
+    if not rows:
+        return []
+    names = ("lines", "records", "ordered", "quantities")
+    columns = (list(column) for column in zip(*rows, strict=True))
+    return _first(db.session.execute(text(_CHANGE), dict(zip(names, columns, strict=True))))
+
+
+def _remove(keys: dict[str, Any]) -> list[int]:
+    gone = _first(_of_cycle(_GONE, **keys))
+    return _first(db.session.execute(text(_REMOVE), {"lines": gone})) if gone else []
 
 
 def cancel_empty(keys: dict[str, Any], now: datetime) -> list[int]:
     """Cancel drafts that have no line left."""
-    return _ids(_EMPTY, **keys, now=now)
+    return _first(db.session.execute(text(_EMPTY), {**keys, "now": now}))
 
 
-def _ids(statement: str, **parameters: Any) -> list[int]:
-    clause = text(statement.replace("/* wanted */", _WANTED.strip()))
-    return [row[0] for row in db.session.execute(clause, parameters)]
+def _of_cycle(statement: str, **parameters: Any) -> Sequence[Row[Any]]:
+    """Ask about a cycle that statistics do not know yet.
+
+    The planner expects one line of it, and would compare each line with all others: it is told not to.
+    """
+    db.session.execute(text("SET LOCAL enable_nestloop = off"))
+    rows = db.session.execute(text(statement.replace("/* wanted */", _WANTED.strip())), parameters).all()
+    db.session.execute(text("SET LOCAL enable_nestloop = on"))
+    return rows
+
+
+def _first(rows: Iterable[Row[Any]]) -> list[int]:
+    return [row[0] for row in rows]
