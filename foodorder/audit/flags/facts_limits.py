@@ -1,5 +1,8 @@
 """Facts about thresholds and limits."""
 
+from collections import defaultdict
+from typing import Any
+
 from sqlalchemy import text
 
 from foodorder.audit.flags.scope import Scope, rows
@@ -38,15 +41,25 @@ SELECT e.institution_id, i.short_name, k.id, k.name, coalesce(e.supplier, ''), 0
 WEEKS = 91
 _LIMITED = text("""
 SELECT w.id, s.number, c.week, s.net_cents, i.id AS institution_id, i.short_name AS institution,
-       i.approval_limit_cents AS limit_cents
+       i.approval_limit_cents AS limit_cents, s.submitted_at
   FROM cycle c
   JOIN weekly_order w ON w.cycle_id = c.id
   JOIN order_submission s ON s.id = w.current_submission_id
   JOIN institution i ON i.id = w.institution_id
  WHERE c.municipality_id = :municipality AND c.recorded_at IS NOT NULL
-   AND i.approval_limit_cents IS NOT NULL AND c.week > CAST(:last AS date) - :weeks AND c.week <= :last
+   AND c.week > CAST(:last AS date) - :weeks AND c.week <= :last
  ORDER BY i.id, c.week, w.id
  LIMIT :most
+""")
+# What the limit was until each of its changes; orders are placed weeks before their food comes.
+_CHANGES = text("""
+SELECT object_id AS institution_id, at,
+       CAST(CAST(body AS jsonb) -> 'before' ->> 'approval_limit_cents' AS bigint) AS before_cents
+  FROM trail_event
+ WHERE municipality_id = :municipality AND object_type = 'institution'
+   AND at > CAST(:last AS date) - :weeks - 91
+   AND jsonb_exists(CAST(body AS jsonb) -> 'before', 'approval_limit_cents')
+ ORDER BY at, id
 """)
 
 
@@ -62,11 +75,22 @@ def evidence_orders(scope: Scope) -> list[EvidenceOrder]:
 
 
 def limited_orders(scope: Scope) -> list[LimitedOrder]:
-    """The orders of three months of institutions with a limit for approval, beside the limit of today."""
-    return [
-        LimitedOrder(
-            Party(row.institution_id, row.institution), row.id, row.number, row.week, row.net_cents,
-            row.limit_cents, row.week >= scope.first,
-        )
-        for row in rows(_LIMITED, scope, weeks=WEEKS)
-    ]  # fmt: skip
+    """The orders of three months that a limit for approval held for when they were submitted, beside it."""
+    changes: dict[int, list[Any]] = defaultdict(list)
+    for change in rows(_CHANGES, scope, weeks=WEEKS):
+        changes[change.institution_id].append(change)
+    found = []
+    for row in rows(_LIMITED, scope, weeks=WEEKS):
+        # The first change since says what it was until then; without one it is that of today.
+        later = (one for one in changes[row.institution_id] if one.at > row.submitted_at)
+        change = next(later, None)
+        limit = row.limit_cents if change is None else change.before_cents
+        if limit is None:
+            continue
+        found.append(
+            LimitedOrder(
+                Party(row.institution_id, row.institution), row.id, row.number, row.week, row.net_cents,
+                limit, row.week >= scope.first,
+            )
+        )  # fmt: skip
+    return found
