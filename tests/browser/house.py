@@ -6,6 +6,7 @@ The world is made once; each site works on a copy of it, so that no story needs 
 import email
 import email.policy
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -148,7 +149,8 @@ def open_site(server: EmbeddedServer, template: str, name: str, data: Path) -> I
         yield Site(address, environment, server, name)
     finally:
         listening.close()
-        web.terminate()
+        # At once: nobody is there any more whose request it should finish.
+        web.send_signal(signal.SIGQUIT)
         web.wait(timeout=20)
         server.drop_database(name)
 

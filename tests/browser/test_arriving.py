@@ -166,7 +166,6 @@ def test_without_a_signal_nothing_is_lost_and_nothing_doubled(cook: Visitor, mor
     expect(signal).to_contain_text("No signal. Notes kept on this phone: 2")
     expect(cards.nth(1).locator("[data-kept]")).to_contain_text("Kept on this phone: 0")
     cook._noise.clear()
-    cook.picture("offline")
     assert [row[1] for row in written(morning, note)][:2] == [None, None]
     page.context.set_offline(False)
     expect(signal).to_be_hidden(timeout=30_000)
@@ -230,7 +229,6 @@ def test_after_the_log_out_nothing_is_shown_and_nothing_is_lost(cook: Visitor, m
     cook._noise.clear()
     page.context.set_offline(False)
     expect(page.locator("[data-signal]")).to_contain_text("Your log-in has run out.", timeout=30_000)
-    cook.picture("expired")
     page.goto(f"{cook.address}/login")
     until(page, "async () => !(await caches.keys()).some((name) => name.startsWith('arriving-'))")
     cook._noise.clear()

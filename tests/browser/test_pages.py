@@ -170,9 +170,8 @@ def test_every_page_fits_both_screens_and_everybody_can_use_it(visit: Visit, rol
             visitor.at(PHONE).go(path)
             for link in links:
                 visitor.follow(link)
-            visitor.look(name)
+            visitor.look(name).at(DESK).look(name, axe=name not in LONG)
             if visitor.page.locator(".main-nav [aria-current='page']").count():
                 heading = visitor.text("h1")
-                visitor.speak("en").look(f"{name}-en", axe=False).speak("sl")
+                visitor.at(PHONE).speak("en").look(f"{name}-en", axe=False).speak("sl")
                 assert visitor.text("h1") == heading
-            visitor.at(DESK).look(name, axe=name not in LONG)

@@ -6,6 +6,7 @@ Broken by many clients who write orders over HTTP, without pause, while three sc
 import http.client
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -110,7 +111,7 @@ def site(house: House) -> Iterator[int]:
             assert time.monotonic() < end
             time.sleep(0.1)
     yield port
-    web.terminate()
+    web.send_signal(signal.SIGQUIT)
     web.wait(timeout=20)
 
 
@@ -119,6 +120,7 @@ def test_while_a_cycle_closes_every_acknowledged_order_is_recorded_and_none_afte
 ) -> None:
     world = house.world
     house.set_clock(OPEN)
+    password_hash = hash_password(PASSWORD)
     with transaction():
         farms = [world.add_producer() for _ in range(2)]
         offers = [world.offer(farm) for farm in farms]
@@ -132,7 +134,7 @@ def test_while_a_cycle_closes_every_acknowledged_order_is_recorded_and_none_afte
             )
             for _ in range(PEOPLE):
                 person = world.add_person(Role.KITCHEN_MANAGER, institution_id=room.id)
-                person.password_hash = hash_password(PASSWORD)
+                person.password_hash = password_hash
                 clients.append(Client(site, person.email, cycle.id, (cells[0], cells[1])))
         cycle_id = cycle.id
     db.session.remove()
