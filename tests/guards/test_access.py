@@ -5,6 +5,7 @@ Not a list of pages but a walk over what is there: a new route is tried from the
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from foodorder.rules.permissions import Permission, Role, may
 from tests.guards.routes import HOME, Door, doors, rules, text_of, undone, writes
@@ -70,24 +71,27 @@ def test_what_strangers_must_not_see_stands_on_our_own_pages(app: Flask, town: T
 def test_a_stranger_finds_nothing_of_ours_and_changes_nothing(app: Flask, town: Town, name: str) -> None:
     """Through the doors that their role has; the others are closed to them as to our own people."""
     stranger = town.strangers[name]
-    wrong = [
-        f"{door}: {fault}"
-        for door in doors(app, town)
-        if not isinstance(door.needs, Permission) or may(stranger.role, door.needs)
-        if (fault := tried(app, door, stranger, SHARED.get(name, set())))
-    ]
+    wrong = []
+    before = writes()
+    for door in doors(app, town):
+        if isinstance(door.needs, Permission) and not may(stranger.role, door.needs):
+            continue
+        with undone():
+            answer = browser(app, stranger).open(
+                door.path, method=door.method, follow_redirects=door.method == "GET"
+            )
+            before, earlier = writes(), before
+        changed = [table for table, number in before.items() if number != earlier.get(table, 0)]
+        if fault := fault_of(answer, door, stranger, SHARED.get(name, set()), changed):
+            wrong.append(f"{door}: {fault}")
     assert not wrong, f"{name}:\n" + "\n".join(wrong)
 
 
-def tried(app: Flask, door: Door, stranger: Reader, shared: set[str]) -> str:
-    """What a stranger got through a door that they should not have; empty when all is well."""
-    with undone():
-        before = writes()
-        answer = browser(app, stranger).open(
-            door.path, method=door.method, follow_redirects=door.method == "GET"
-        )
-        after = writes()
-    changed = [table for table, number in after.items() if number != before.get(table, 0)]
+def fault_of(answer: TestResponse, door: Door, stranger: Reader, shared: set[str], changed: list[str]) -> str:
+    """What a stranger got through a door that they should not have; empty when all is well.
+
+    `changed` names the tables that were written to.
+    """
     if answer.status_code >= 500 and door.path != "/healthz":
         return str(answer.status_code)
     for_all = door.counter == "window" or door.endpoint.startswith("public.open_contracting")
@@ -108,15 +112,19 @@ def tried(app: Flask, door: Door, stranger: Reader, shared: set[str]) -> str:
 
 def test_visitors_are_led_to_the_log_in(app: Flask, town: Town) -> None:
     wrong = []
+    before = writes()
     for door in doors(app, town):
         with undone():
-            before = writes()
             answer = browser(app, None).open(door.path, method=door.method)
-            changed = writes() != before
+            before, earlier = writes(), before
         if door.needs == "public":
             good = answer.status_code not in (401, 403) or door.path == "/metrics"
         else:
-            good = answer.status_code in (302, 303) and answer.location.startswith("/login") and not changed
+            good = (
+                answer.status_code in (302, 303)
+                and answer.location.startswith("/login")
+                and before == earlier
+            )
         if not good:
             wrong.append(f"{door}: {answer.status_code}")
     assert not wrong, "\n".join(wrong)

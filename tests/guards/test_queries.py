@@ -54,7 +54,7 @@ def test_no_page_asks_once_for_each_thing_it_shows(
             first = mine and role not in (Role.APPROVER, Role.ACCOUNTANT)
             if door.method != "GET" or not first:
                 continue
-            client = browser(app, town.ours[role], JudgingClient)
+            client = browser(app, town.ours[role], JudgingClient, seen=False)
             with undone(), counted() as sent:
                 answer = client.get(door.path)
             most = LIMITS.get(door.endpoint, MOST)

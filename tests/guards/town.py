@@ -8,7 +8,7 @@ Every name of ours has a mark in it, so that a page which shows what it should n
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -383,10 +383,16 @@ def log_in(person_id: int) -> tuple[str, int]:
     return secret, session.id
 
 
-def browser(app: Flask, reader: Reader | None, kind: type[FlaskClient] = FlaskClient) -> FlaskClient:
-    """A fresh browser in which the reader is logged in; by default one that does not judge pages."""
+def browser(
+    app: Flask, reader: Reader | None, kind: type[FlaskClient] = FlaskClient, *, seen: bool = True
+) -> FlaskClient:
+    """A fresh browser in which the reader is logged in; by default one that does not judge pages.
+
+    `seen` a moment ago: the site does not note it again, as at most requests.
+    """
     client = kind(app, app.response_class)
     if reader is not None:
         with client.session_transaction() as cookie:
             cookie["_user_id"], cookie["_fresh"] = reader.secret, True
+            cookie["seen"] = datetime.now(UTC).timestamp() if seen else 0.0
     return client
