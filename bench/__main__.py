@@ -33,7 +33,8 @@ def main(asked: list[str]) -> None:
         for name in [one for one in asked if one in all_parts] or all_parts:
             part = import_module(f"bench.{name}")
             print(f"\n{name}: {(part.__doc__ or '').splitlines()[0]}")
-            results[part.KEY] = part.measure(server)
+            # Of what is measured in several sizes the others stay.
+            results[part.KEY] = {**results.get(part.KEY, {}), **part.measure(server)}
             RESULT.write_text(json.dumps(results, indent=2) + "\n")
     print(f"\nWritten to {RESULT.relative_to(PROJECT)}")
 
