@@ -130,8 +130,8 @@ LINES = f"""
   {PROVEN}
 """
 
-# CASE: the planner takes it for half of the lines. An equality it takes for so few that it begins with those of
-# all lines there are.
+# CASE: the planner takes it for half of the lines. An equality it takes for so few that it begins with those
+# of all lines there are.
 CHOSEN = """
  WHERE r.superseded_by_id IS NULL AND r.institution_id = ANY(CAST(:institutions AS integer[]))
    AND l.delivery_date BETWEEN :first AND :last
