@@ -126,6 +126,8 @@ def test_an_accountant_reads_the_own_institution_without_cycles_and_trail(app, w
     assert accountant.get(link(others, r"/auditor/records/\d+")).status_code == 404
     ours = accountant.get(link(accountant.get("/auditor/records"), r"/auditor/records/\d+"))
     assert "What happened" not in ours.text
+    line = accountant.get(link(ours, r"/auditor/records/lines/\d+"))
+    assert not any("/auditor/cycles" in one.text for one in (accountant.get("/auditor/records"), ours, line))
     assert accountant.get("/auditor/cycles").status_code == 404
     assert accountant.get("/auditor/trail").status_code == 403
 

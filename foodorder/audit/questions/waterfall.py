@@ -254,7 +254,9 @@ def _beside(beside: WithoutCell) -> Exhibit:
         for row in beside.rows
     )
     total = (gettext("Together"), None, None, None, None, beside.net_cents)
-    leads = [{"invoice": thing("invoice", invoice_id=row.invoice_id)} for row in beside.rows]
+    leads = [
+        dict.fromkeys(("invoice", "net"), thing("invoice", invoice_id=row.invoice_id)) for row in beside.rows
+    ]
     return Exhibit(
         "beside",
         Table(gettext("Invoiced, but not for recorded goods"), columns, rows, (total,)),

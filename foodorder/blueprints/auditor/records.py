@@ -48,11 +48,11 @@ def records() -> str:
     filters = _lined()
     number = max(1, min(request.args.get("page", 1, type=int), 10_000))
     sums = lines.records(filters.selection, limit=PAGE, offset=(number - 1) * PAGE)
-    rows = sums.rows
+    rows, whole = sums.rows, institution_id() is None
     links = [
         {
             "record": url_for("auditor.record", record_id=row.id),
-            "week": url_for("auditor.cycle", cycle_id=row.cycle_id),
+            **({"week": url_for("auditor.cycle", cycle_id=row.cycle_id)} if whole else {}),
             "institution": url_for(
                 "auditor.records", **{**filters.args, "institution": str(row.institution_id)}
             ),

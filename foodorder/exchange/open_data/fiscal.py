@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from foodorder.exchange.open_data.spend import SpendRow
+from foodorder.rules.errors import N_
 
 LICENCE = {
     "name": "CC-BY-4.0",
@@ -17,29 +18,38 @@ LICENCE = {
 }
 ADMINISTRATIVE, FUNCTIONAL = "administrative-classification:generic", "functional-classification:generic"
 
-#: Column → type in a table schema, column type of the taxonomy (None: it has none), title.
+#: Column → type in a table schema, column type of the taxonomy (None: it has none), title. Packages
+#: are in English; the page of open data tells the titles in the reader's language.
 COLUMNS: dict[str, tuple[str, str | None, str]] = {
-    "year": ("integer", "date:fiscal-year", "Year of delivery"),
-    "month": ("date", "date:generic", "First day of the month of delivery"),
-    "municipality_code": ("string", f"{ADMINISTRATIVE}:level1:code", "Official code of the municipality"),
-    "municipality": ("string", f"{ADMINISTRATIVE}:level1:label", "Municipality"),
-    "institution_code": ("string", f"{ADMINISTRATIVE}:level2:code", "Code of the institution"),
-    "institution": ("string", f"{ADMINISTRATIVE}:level2:label", "Institution"),
-    "supplier": ("string", "supplier:generic:name", "Supplier; empty for a natural person who is not named"),
-    "supplier_village": ("string", "geo:source:title", "Village of the supplier"),
-    "supplier_kind": ("string", None, "farm, cooperative, processor or reseller"),
-    "food_group": ("string", f"{FUNCTIONAL}:level1:code", "Group of food"),
-    "food_type": ("string", f"{FUNCTIONAL}:level2:code", "Code of the food"),
-    "food_name_sl": ("string", f"{FUNCTIONAL}:level2:label", "Food, in Slovene"),
-    "food_name_en": ("string", f"{FUNCTIONAL}:level2:description", "Food, in English"),
-    "cpv": ("string", "economic-classification:generic:code", "CPV 2008"),
-    "basis": ("string", None, "Lawful basis of the purchase"),
-    "lines": ("integer", None, "Lines of procurement records"),
-    "net_eur": ("number", "value", "Net value of the records in force, without VAT"),
-    "weight_kg": ("number", None, "Weight"),
-    "organic_kg": ("number", None, "of it with a certificate of organic production on the day of delivery"),
-    "quality_kg": ("number", None, "of it of other quality schemes"),
-    "local_kg": ("number", None, "of it from up to 30 km away, by air"),
+    "year": ("integer", "date:fiscal-year", N_("Year of delivery")),
+    "month": ("date", "date:generic", N_("First day of the month of delivery")),
+    "municipality_code": ("string", f"{ADMINISTRATIVE}:level1:code", N_("Official code of the municipality")),
+    "municipality": ("string", f"{ADMINISTRATIVE}:level1:label", N_("Municipality")),
+    "institution_code": ("string", f"{ADMINISTRATIVE}:level2:code", N_("Code of the institution")),
+    "institution": ("string", f"{ADMINISTRATIVE}:level2:label", N_("Institution")),
+    "supplier": (
+        "string",
+        "supplier:generic:name",
+        N_("Supplier; empty for a natural person who is not named"),
+    ),
+    "supplier_village": ("string", "geo:source:title", N_("Village of the supplier")),
+    "supplier_kind": ("string", None, N_("farm, cooperative, processor or reseller")),
+    "food_group": ("string", f"{FUNCTIONAL}:level1:code", N_("Group of food")),
+    "food_type": ("string", f"{FUNCTIONAL}:level2:code", N_("Code of the food")),
+    "food_name_sl": ("string", f"{FUNCTIONAL}:level2:label", N_("Food, in Slovene")),
+    "food_name_en": ("string", f"{FUNCTIONAL}:level2:description", N_("Food, in English")),
+    "cpv": ("string", "economic-classification:generic:code", N_("CPV 2008")),
+    "basis": ("string", None, N_("Lawful basis of the purchase")),
+    "lines": ("integer", None, N_("Lines of procurement records")),
+    "net_eur": ("number", "value", N_("Net value of the records in force, without VAT")),
+    "weight_kg": ("number", None, N_("Weight")),
+    "organic_kg": (
+        "number",
+        None,
+        N_("of it with a certificate of organic production on the day of delivery"),
+    ),
+    "quality_kg": ("number", None, N_("of it of other quality schemes")),
+    "local_kg": ("number", None, N_("of it from up to 30 km away, by air")),
 }
 MEASURES = ("net_eur", "weight_kg", "organic_kg", "quality_kg", "local_kg", "lines")
 #: Dimension → its kind, its key, its other attributes.
