@@ -200,6 +200,7 @@ def _kinds(found: Compared) -> Exhibit:
     return Exhibit(
         "kinds",
         Table(gettext("By kind of kitchen"), columns, tuple(rows)),
+        [{"own": asks("comparison", _anchor="kitchens")}] * len(rows),
         heading=gettext("Kindergartens and schools beside those of others"),
     )
 
