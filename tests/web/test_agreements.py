@@ -1,62 +1,16 @@
-"""Agreements over HTTP: the coordinator writes them, auditors and the entitled kitchens read them."""
-
-import io
-from datetime import timedelta
+"""Agreements over HTTP, as the coordinator writes them."""
 
 import pytest
 from sqlalchemy import select
 
-from foodorder.agreements import force, suppliers
 from foodorder.agreements.ceilings import ceiling_of
-from foodorder.agreements.models import AgreedPrice, Agreement, Amendment, SubjectKind
-from foodorder.agreements.prices import agree_prices
+from foodorder.agreements.models import Agreement, Amendment
 from foodorder.db import db
-from foodorder.rules.agreements import AgreementState, AwardMode, Enforcement, LotKind
-from foodorder.rules.permissions import Role
-from tests.factories import NOW
-from tests.services.agreed import ACT, EUR, agreement_in, enact, lot_of
-from tests.services.test_agreements_draft import price
-from tests.web.office import coordinator_of, log_in
+from foodorder.rules.agreements import AgreementState
+from tests.services.agreed import EUR, agreement_in, lot_of
+from tests.web.town_hall import AMENDMENT, at, desk, in_force, town, tuesday
 
-TODAY = NOW.date()
-AMENDMENT = {"signed_on": TODAY, "effective_on": TODAY, "reason": "The frost was hard."}
-HEADS = "Sklop;Ponudnik;Živilo;Cena;Velja od"
-
-
-@pytest.fixture(autouse=True)
-def tuesday(clock_at, world):
-    clock_at(NOW)
-    enact()
-
-
-@pytest.fixture
-def desk(app, world):
-    return coordinator_of(app, world)
-
-
-@pytest.fixture
-def town(world):
-    """A draft for one kitchen: lot 1 with carrots of one farm at 1.50 EUR."""
-    kitchen = world.add_institution()
-    farm = world.add_producer(name="Kmetija Čuk")
-    carrots = world.add_food_type(name_sl="Korenje", name_en="Carrots")
-    agreement = agreement_in(world, kitchen)
-    lot = lot_of(agreement, carrots, limit_cents=100_000 * EUR)
-    suppliers.add_supplier(lot, farm.id, **ACT)
-    agree_prices(agreement, [price(lot, farm, carrots)], **ACT)
-    db.session.commit()
-    return agreement, lot, farm, carrots
-
-
-@pytest.fixture
-def in_force(town):
-    force.put_in_force(town[0], **ACT)
-    db.session.commit()
-    return town
-
-
-def at(agreement, rest=""):
-    return f"/coordinator/agreements/{agreement.id}{rest}"
+__all__ = ["desk", "in_force", "town", "tuesday"]
 
 
 def typed(**values):
@@ -221,30 +175,10 @@ def test_amendments_of_every_subject_are_told(desk, in_force, world):
         assert words in told
 
 
-def test_an_amendment_of_prices_is_told_in_one_sentence(desk, in_force):
-    agreement, lot, farm, carrots = in_force
-    new = {f"price{farm.id}x{carrots.id}": "1,70"}
-    assert desk.post(at(agreement, f"/lots/{lot.id}/prices"), data=new | AMENDMENT).status_code == 303
-    # 1.50 → 1.70 EUR.
-    assert "<summary>1 price, on average +13.3%</summary>" in desk.get(at(agreement)).text
-
-
 @pytest.mark.parametrize("page", ["applications", "kinds", "criteria", "interests"])
 def test_what_belongs_to_agreements_is_found_from_there_and_marked_so(desk, page):
     assert f'href="/coordinator/{page}"' in desk.get("/coordinator/agreements").text
     assert 'href="/coordinator/agreements" aria-current="true"' in desk.get(f"/coordinator/{page}").text
-
-
-def test_prices_are_shown_on_a_day(desk, town):
-    agreement, lot, farm, carrots = town
-    agree_prices(agreement, [price(lot, farm, carrots, 170, TODAY + timedelta(days=60))], **ACT)
-    db.session.commit()
-    page = desk.get(at(agreement)).text
-    assert "€1.50/kg" in page
-    assert "€1.70/kg from" in page
-    later = desk.get(at(agreement, f"?day={TODAY + timedelta(days=61)}")).text
-    assert "€1.50/kg" not in later
-    assert desk.get(at(agreement, "?day=soon")).status_code == 200
 
 
 def test_an_agreement_ends_with_a_reason(desk, in_force):
@@ -255,61 +189,6 @@ def test_an_agreement_ends_with_a_reason(desk, in_force):
     assert "/edit" not in desk.get(at(agreement)).text
 
 
-def upload(desk, agreement, text, name="cenik.csv"):
-    content = text if isinstance(text, bytes) else text.encode()
-    form = {"file": (io.BytesIO(content), name)}
-    return desk.post(at(agreement, "/import"), data=form, follow_redirects=True)
-
-
-def test_a_price_list_is_previewed_and_then_agreed(desk, town):
-    agreement = town[0]
-    page = upload(desk, agreement, f"{HEADS}\n1;Kmetija Čuk;Korenje;1,65;2026-12-01")
-    assert "New: 0. Changed: 1. As before: 0. Wrong: 0." in page.text
-    assert "+10.0%" in page.text
-    assert len(db.session.scalars(select(AgreedPrice)).all()) == 1
-    said = desk.post(page.request.path, follow_redirects=True).text
-    assert "1 price agreed." in said
-    assert "Price list cenik.csv, applied on" in said
-
-
-def test_a_price_list_with_an_error_cannot_be_agreed(desk, town):
-    page = upload(desk, town[0], f"{HEADS}\n1;Kmetija Čuk;Repa;dear;")
-    assert "Lot 1 has no food type “Repa”." in page.text
-    assert "Agree these prices" not in page.text
-    assert desk.post(page.request.path).status_code == 422
-    assert len(db.session.scalars(select(AgreedPrice)).all()) == 1
-
-
-def test_a_price_list_in_force_asks_for_the_amendment(desk, in_force):
-    page = upload(desk, in_force[0], f"{HEADS}\n1;Kmetija Čuk;Korenje;1,65;2026-12-01")
-    assert "Amendment signed on" in page.text
-    desk.post(page.request.path, data=AMENDMENT | {"effective_on": "2026-12-01"})
-    assert db.session.scalars(select(Amendment)).one().subject == "prices"
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (b"PK\x03\x04 no zip", "cannot be read as a table"),
-        (b"a;b\n1;2", "has no column"),
-        (b"", "Choose a file."),
-        ("\n".join([HEADS, *["1;a;b;1;"] * 2_001]).encode(), "too large"),
-    ],
-)
-def test_what_is_no_price_list_is_refused_in_words(desk, town, content, words):
-    answer = upload(desk, town[0], content, "list.xlsx" if content else "")
-    assert answer.status_code == 422
-    assert words in answer.text
-
-
-@pytest.mark.parametrize("ending", ["csv", "xlsx"])
-def test_the_template_can_be_filled_in_and_uploaded(desk, town, ending):
-    file = desk.get(at(town[0], f"/price-list/{ending}"))
-    assert file.status_code == 200
-    page = upload(desk, town[0], file.data, f"cenik.{ending}")
-    assert "New: 0. Changed: 0. As before: 1. Wrong: 0." in page.text
-
-
 def test_a_ceiling_nearly_full_is_said_in_words(desk, in_force):
     agreement, lot, *_ = in_force
     ceiling_of(agreement.id, lot.id).used_cents = 96_000 * EUR
@@ -318,80 +197,3 @@ def test_a_ceiling_nearly_full_is_said_in_words(desk, in_force):
     assert "Nearly full" in page
     assert "96.0% of its ceiling is used." in page
     assert "Amend the ceilings" in desk.get(at(agreement)).text
-
-
-# Kinds
-
-
-def test_kinds_begin_with_the_usual_ones_and_are_changed(desk, world, town):
-    assert "1 food type belongs to no kind" in desk.get("/coordinator/kinds").text
-    page = desk.post("/coordinator/kinds/defaults", follow_redirects=True).text
-    assert "Zelenjava" in page
-    assert "belongs to no kind" not in page
-    kind = db.session.scalars(select(SubjectKind).where(SubjectKind.name == "Zelenjava")).one()
-    desk.post(f"/coordinator/kinds/{kind.id}", data={"name": "Zelenjava in krompir", "cpv": "032, 15331"})
-    assert kind.cpv == ["032", "15331"]
-    assert desk.post("/coordinator/kinds/new", data={"name": "x", "cpv": "carrots"}).status_code == 422
-    desk.post(f"/coordinator/kinds/{kind.id}/remove")
-    assert "Zelenjava in krompir" not in desk.get("/coordinator/kinds").text
-
-
-def test_the_rules_are_turned_on_only_when_every_food_has_a_kind(desk, world, town):
-    answer = desk.post("/coordinator/kinds", data={"lawful_basis": "enforced"})
-    assert answer.status_code == 422
-    assert "its needs could not be counted" in answer.text
-    desk.post("/coordinator/kinds/defaults")
-    desk.post("/coordinator/kinds", data={"lawful_basis": "enforced"})
-    db.session.refresh(world.municipality)
-    assert world.municipality.lawful_basis == Enforcement.ENFORCED
-
-
-def test_a_municipality_that_begins_has_kinds_and_the_rules(app, world):
-    world.add_food_type()
-    resting = world.add_municipality(active=False)
-    db.session.commit()
-    log_in(app, world, Role.ADMINISTRATOR).post(f"/administrator/municipality/{resting.code}/begin")
-    db.session.refresh(resting)
-    assert resting.lawful_basis == Enforcement.ENFORCED
-    assert db.session.scalars(select(SubjectKind).where(SubjectKind.municipality_id == resting.id)).all()
-
-
-# Those who read
-
-
-def test_an_auditor_reads_everything_and_changes_nothing(app, world, town):
-    eyes = log_in(app, world, Role.AUDITOR, municipality_id=world.municipality.id)
-    assert "Živila 2026–2030" in eyes.get("/auditor/agreements").text
-    page = eyes.get(f"/auditor/agreements/{town[0].id}").text
-    assert "Kmetija Čuk" in page
-    assert "/coordinator/" not in page
-
-
-def test_a_kitchen_reads_what_entitles_it_and_no_drafts(app, world, town):
-    agreement = town[0]
-    kitchen = log_in(app, world, Role.KITCHEN_MANAGER, institution_id=agreement.institutions[0].id)
-    assert "No agreement entitles your kitchen" in kitchen.get("/kitchen/agreements").text
-    assert kitchen.get(f"/kitchen/agreements/{agreement.id}").status_code == 404
-    force.put_in_force(agreement, **ACT)
-    db.session.commit()
-    assert "Živila 2026–2030" in kitchen.get("/kitchen/agreements").text
-    page = kitchen.get(f"/kitchen/agreements/{agreement.id}").text
-    assert "Kmetija Čuk" in page
-    assert "/coordinator/" not in page
-    other = log_in(app, world, Role.KITCHEN_MANAGER, institution_id=world.add_institution().id)
-    assert other.get(f"/kitchen/agreements/{agreement.id}").status_code == 404
-
-
-def test_parallel_and_open_lots_show_their_shares(desk, town, world):
-    agreement, _, farm, carrots = town
-    parallel = lot_of(agreement, carrots, number="2", mode=AwardMode.PARALLEL, limit_cents=100)
-    suppliers.add_supplier(parallel, farm.id, share_bp=6_000, **ACT)
-    lot_of(agreement, carrots, number="3", kind=LotKind.EXEMPTED, mode=AwardMode.OPEN, limit_cents=100)
-    db.session.commit()
-    page = desk.get(at(agreement)).text
-    assert "60.0%" in page
-    assert "Every admitted producer may deliver" in page
-    answer = desk.post(
-        at(agreement, f"/lots/{parallel.id}/suppliers"), data={"producer": farm.id, "share_bp": "50"}
-    )
-    assert answer.status_code == 422

@@ -1,0 +1,17 @@
+"""The coordinator's desk on a Tuesday."""
+
+import pytest
+
+from tests.factories import NOW
+from tests.web.office import coordinator_of
+
+
+@pytest.fixture(autouse=True)
+def tuesday(clock_at):
+    clock_at(NOW)
+    return clock_at
+
+
+@pytest.fixture
+def desk(app, world):
+    return coordinator_of(app, world)
