@@ -8,8 +8,9 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from foodorder.rules.permissions import Permission, Role, may
+from tests.guards.readers import Reader, browser
 from tests.guards.routes import HOME, Door, doors, rules, text_of, undone, writes
-from tests.guards.town import FARM, GOODS, KITCHEN, PEOPLE, STRANGERS, Reader, Town, browser
+from tests.guards.town import FARM, GOODS, KITCHEN, PEOPLE, STRANGERS, Town
 
 #: Things that next-door people share with ours: the municipality's weeks and offers.
 SHARED = {

@@ -10,8 +10,9 @@ from sqlalchemy import Engine, event
 
 from foodorder.rules.permissions import Permission, Role, may
 from tests.factories import World
+from tests.guards.readers import browser
 from tests.guards.routes import HOME, doors, undone
-from tests.guards.town import browser, build
+from tests.guards.town import build
 from tests.web.judge import JudgingClient
 
 #: Statements for a page, those of log-in, language and navigation (about six) included.

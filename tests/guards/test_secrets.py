@@ -18,8 +18,9 @@ from foodorder.rules.permissions import Role
 from foodorder.trail.actor import COMMAND
 from foodorder.trail.models import TrailEvent
 from tests.factories import World
+from tests.guards.readers import browser
 from tests.guards.routes import doors, text_of, undone
-from tests.guards.town import LATER, Town, browser
+from tests.guards.town import LATER, Town
 from tests.web.judge import JudgingClient
 
 TEMPLATES = ("invitation", "password_reset", "registration_confirm")

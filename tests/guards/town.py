@@ -5,36 +5,19 @@ names ours. Strangers are the people of another municipality, of the kitchen nex
 Every name of ours has a mark in it, so that a page which shows what it should not is found by its text.
 """
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
-from uuid import uuid4
 
-from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from foodorder.accounts.calendar import add_period
-from foodorder.accounts.models import (
-    Certificate,
-    HeadCount,
-    LoginSession,
-    Permit,
-    Person,
-    RoleGrant,
-)
-from foodorder.accounts.sessions import LIFE, digest
+from foodorder.accounts.models import Certificate, HeadCount, Permit, Person
 from foodorder.agreements.elsewhere import Purchase, enter
 from foodorder.catalogue.law import parameters
 from foodorder.catalogue.models import LegalParameter
 from foodorder.db import db
-from foodorder.delivery.accept import Noted, accept
-from foodorder.delivery.claims import open_claim
-from foodorder.delivery.models import DeliveryNote
-from foodorder.delivery.notes import make_cycle_notes
-from foodorder.delivery.photos import Picture, keep_photo, photos_of
 from foodorder.ordering.drafts import save_draft
 from foodorder.ordering.models import WeeklyOrder
 from foodorder.ordering.schedules import ScheduleData, save_schedule
@@ -46,18 +29,18 @@ from foodorder.procurement.changes import ask_change
 from foodorder.procurement.models import ChangeKind, ProcurementRecord
 from foodorder.procurement.record_cycle import record_cycle
 from foodorder.procurement.wanted import Wanted
-from foodorder.rules.acceptance import AcceptReason, Decision
-from foodorder.rules.claims import ClaimKind
 from foodorder.rules.permissions import SCOPES, Role, Scope
 from foodorder.trail.actor import COMMAND
 from foodorder.trail.models import TrailEvent
 from tests.factories import CLOSES, NOW, WEEK, World
 from tests.guards.agreed_things import agreed_things
+from tests.guards.delivered_things import delivered_things
 from tests.guards.desk_things import desk_things
 from tests.guards.flag_things import flag_things
 from tests.guards.integrity_things import integrity_things
 from tests.guards.issued_things import issued_things
 from tests.guards.money_things import money_things
+from tests.guards.readers import Reader, log_in
 from tests.guards.released_things import write_all
 from tests.guards.taken_things import taken_things
 from tests.guards.window_things import window_things
@@ -67,18 +50,6 @@ LATER = CLOSES + timedelta(hours=1)
 
 #: In every name of ours; nobody else's page may show them.
 KITCHEN, FARM, GOODS, PEOPLE = "Češminova kuhinja", "Brinova kmetija", "Modri lapuh", "Oseba Jelševa"
-
-
-@dataclass
-class Reader:
-    """Somebody with a role, and whether what they see is their own."""
-
-    role: Role
-    person_id: int
-    #: Of the browser session that they are logged in with.
-    secret: str
-    #: The marks that must never stand on a page of theirs.
-    hidden: tuple[str, ...] = ()
 
 
 @dataclass
@@ -158,7 +129,7 @@ def build(world: World, clock_at: Callable[[datetime], None], size: int = 1) -> 
         _people(world, kitchens[0], farms[0], ours)
     order = db.session.scalars(select(WeeklyOrder).where(WeeklyOrder.cycle_id == cycle.id)).first()
     ana = db.session.get_one(Person, people[Role.KITCHEN_MANAGER].person_id)
-    session_id = log_in(ana.id)[1]
+    session_id = log_in(ana.id, LATER)[1]
     values = {
         "addition_id": addition.id,
         "certificate_id": farms[0].certificates[0].id,
@@ -197,7 +168,7 @@ def build(world: World, clock_at: Callable[[datetime], None], size: int = 1) -> 
     }
     # Where the week of a paper must be recorded; the rest is about the open week.
     values["recorded_cycle_id"] = cycle.id
-    values |= _delivery(cycle.id, farms[0].id)
+    values |= delivered_things(cycle.id, farms[0].id, GOODS, LATER)
     values |= agreed_things(world, kitchens, products, GOODS)
     values |= integrity_things(world, kitchens, farms, products, GOODS)
     values |= taken_things(kitchens[0], farms[0], GOODS)
@@ -250,7 +221,7 @@ def _people(world: World, kitchen: Any, farm: Any, municipality: Any) -> dict[Ro
     for role in Role:
         person = world.add_person(role, **reach[SCOPES[role]])
         person.name, person.language = f"{PEOPLE} {person.id}", "en"
-        people[role] = Reader(role, person.id, log_in(person.id)[0])
+        people[role] = Reader(role, person.id, log_in(person.id, LATER)[0])
     return people
 
 
@@ -270,7 +241,7 @@ def _strangers(world: World, town: Town) -> None:
     for name, (role, hidden) in STRANGERS.items():
         person = world.add_person(role, **reach[name])
         person.language = "en"
-        town.strangers[name] = Reader(role, person.id, log_in(person.id)[0], hidden)
+        town.strangers[name] = Reader(role, person.id, log_in(person.id, LATER)[0], hidden)
 
 
 def _message(municipality_id: int, size: int) -> int:
@@ -310,52 +281,6 @@ def _limits() -> None:
     db.session.info.pop("law", None)
 
 
-def _delivery(cycle_id: int, producer_id: int) -> dict[str, Any]:
-    """The week's delivery notes, one of ours, and its day."""
-    make_cycle_notes(cycle_id, actor=COMMAND, now=LATER)
-    note = db.session.scalars(
-        select(DeliveryNote).where(DeliveryNote.producer_id == producer_id).order_by(DeliveryNote.id)
-    ).first()
-    return {"note_id": note.id, "day": note.delivery_date.isoformat(), **_claim(note)}
-
-
-def _claim(note: DeliveryNote) -> dict[str, Any]:
-    """A line that came later and was refused, with a picture, and the claim about a part of it."""
-    later = note.__class__(
-        **{
-            name: getattr(note, name)
-            for name in (
-                "cycle_id", "producer_id", "institution_id", "delivery_point_id", "delivery_date", "year",
-                "state", "created_at",
-            )
-        },
-        part=2,
-        sequence=9_000,
-        number="D-2026-9000",
-    )  # fmt: skip
-    first = note.lines[0]
-    line = first.__class__(
-        **{
-            name: getattr(first, name)
-            for name in (
-                "record_line_id", "root_line_id", "position", "name", "unit", "quantity", "grams",
-                "grams_per_unit", "origin",
-            )
-        },
-        ordered=0,
-    )  # fmt: skip
-    later.lines.append(line)
-    db.session.add(later)
-    db.session.flush()
-    noted = Noted(line.id, Decision(0, AcceptReason.QUALITY, GOODS), 0, uuid4(), LATER)
-    done = accept(noted, institution_id=note.institution_id, actor=COMMAND, now=LATER)
-    picture = Picture(uuid4(), "mould.jpg", b"\xff\xd8\xff")
-    keep_photo(done.id, picture, actor=COMMAND, now=LATER)
-    [(photo,)] = photos_of([line.id]).values()
-    claim = open_claim(line.id, ClaimKind.QUALITY, 1_000, GOODS, was_accepted=False, actor=COMMAND, now=LATER)
-    return {"delivery_line_id": line.id, "photo_id": photo, "claim_id": claim.id}
-
-
 def _period(municipality_id: int) -> int:
     first, last = date(2027, 2, 15), date(2027, 2, 19)
     return add_period(municipality_id, GOODS, first, last, closes_all=False, actor=COMMAND, now=LATER).id
@@ -364,35 +289,3 @@ def _period(municipality_id: int) -> int:
 def _schedule(municipality_id: int) -> int:
     data = ScheduleData(GOODS, 2, time(8), 4, time(12), NEXT_WEEK + timedelta(days=7), weeks_ahead=2)
     return save_schedule(municipality_id, data, actor=COMMAND, now=LATER).id
-
-
-def log_in(person_id: int) -> tuple[str, int]:
-    """A browser session without the waiting of a log-in: the secret of its cookie, and its id."""
-    secret = secrets.token_urlsafe(16)
-    grant_id = db.session.scalars(select(RoleGrant.id).where(RoleGrant.person_id == person_id)).first()
-    session = LoginSession(
-        secret_hash=digest(secret),
-        person_id=person_id,
-        grant_id=grant_id,
-        created_at=LATER,
-        last_seen_at=LATER,
-        expires_at=LATER + LIFE,
-    )
-    db.session.add(session)
-    db.session.flush()
-    return secret, session.id
-
-
-def browser(
-    app: Flask, reader: Reader | None, kind: type[FlaskClient] = FlaskClient, *, seen: bool = True
-) -> FlaskClient:
-    """A fresh browser in which the reader is logged in; by default one that does not judge pages.
-
-    `seen` a moment ago: the site does not note it again, as at most requests.
-    """
-    client = kind(app, app.response_class)
-    if reader is not None:
-        with client.session_transaction() as cookie:
-            cookie["_user_id"], cookie["_fresh"] = reader.secret, True
-            cookie["seen"] = datetime.now(UTC).timestamp() if seen else 0.0
-    return client

@@ -15,7 +15,8 @@ from foodorder.db import db
 from foodorder.rules.permissions import Role
 from foodorder.trail import service as trail
 from foodorder.trail.models import TrailEvent
-from tests.guards.town import FARM, GOODS, browser, build
+from tests.guards.readers import browser
+from tests.guards.town import FARM, GOODS, build
 
 
 @pytest.fixture

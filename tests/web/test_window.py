@@ -22,8 +22,9 @@ from foodorder.rules.publicity import SmallProducers
 from foodorder.trail import service as trail
 from foodorder.trail.actor import COMMAND
 from tests.factories import NOW, World
+from tests.guards.readers import browser, log_in
 from tests.guards.routes import combinations, rules
-from tests.guards.town import browser, log_in
+from tests.guards.town import LATER
 from tests.window import CODE, COOPERATIVE, FIRM, SECRETS, SMALL, Window, build_window
 
 #: Statements for a page of the window.
@@ -93,7 +94,7 @@ def test_it_is_the_same_for_all_and_caches_may_keep_it(app: Flask, town: Window)
     person = town.world.add_person(Role.COORDINATOR, municipality_id=town.world.municipality.id)
     person.language = "en"
     with somebody.session_transaction() as cookie:
-        cookie["_user_id"], cookie["_fresh"] = log_in(person.id)[0], True
+        cookie["_user_id"], cookie["_fresh"] = log_in(person.id, LATER)[0], True
     ocds = app.test_client().get("/open/ocds?lang=en", headers={"Accept-Language": "sl"})
     assert "Set-Cookie" not in ocds.headers
     assert '<html lang="en">' in ocds.text
