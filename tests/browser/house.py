@@ -28,6 +28,7 @@ from foodorder.schema import upgrade
 from seeds.demo import bulk
 from seeds.demo.clock import Clock, clock_of
 from seeds.demo.run import run
+from tests.cli import forked
 
 #: A Saturday; the week of 23 November is recorded, the week of 30 November takes orders until Thursday noon.
 TODAY = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -98,15 +99,7 @@ class Site:
 
     def job(self, name: str) -> str:
         """Run one of the clock's jobs as `foodorder job NAME` does; returns what it prints."""
-        done = subprocess.run(
-            [sys.executable, "-m", "foodorder.cli", "job", name],
-            cwd=PROJECT,
-            env={**os.environ, **self.environment},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        done = forked.run(("job", name), {**os.environ, **self.environment}, "", 120)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
