@@ -20,7 +20,7 @@ from foodorder.db import db, transaction
 from foodorder.ordering.models import Cycle
 from foodorder.rules.calendar import local_instant
 from foodorder.rules.cycle import State
-from seeds.demo import acts, afterwards, bulk, deliveries, money, oddities, publishing
+from seeds.demo import acts, afterwards, bulk, deliveries, differences, money, oddities, publishing
 from seeds.demo.acts import Market
 from seeds.demo.appetite import chance
 from seeds.demo.clock import ZONE, Clock
@@ -218,12 +218,20 @@ class Stage:
             yield Act(
                 local_instant(day, time(9), ZONE), "invoices are written and paid", partial(self._pay, day)
             )
+            found = partial(self._find_bad, day)
+            yield Act(local_instant(day, time(10), ZONE), "what is found to be bad is claimed", found)
 
     def _bring(self, day: date, leaves_open: str | None) -> None:
         self._make_notes()
         book = self.market.book
         self.partner.halve(deliveries.send, self.market, sorted(book.sellers), day)
         self.partner.halve(deliveries.take, self.market, sorted(set(book.kitchens) - {leaves_open}), day)
+
+    def _find_bad(self, day: date) -> None:
+        """What came on the working day before is looked at closely, and some of it is not good."""
+        before = day - timedelta(days=3 if day.weekday() == 0 else 1)
+        kitchens = sorted(self.market.book.kitchens)
+        self.partner.halve(differences.find_bad, self.market, kitchens, before, self.clock.now())
 
     def _pay(self, day: date) -> None:
         """What was paid yesterday is on today's statement."""

@@ -14,6 +14,7 @@ from foodorder.accounts import producers
 from foodorder.config import Settings
 from foodorder.db import clock as database_clock
 from foodorder.db import db, transaction
+from foodorder.language.times import local
 from foodorder.rules.calendar import local_instant, monday_of
 from seeds.demo import (
     acts,
@@ -22,6 +23,7 @@ from seeds.demo import (
     applicants,
     bulk,
     ceilings,
+    differences,
     elsewhere,
     integrity,
     load,
@@ -31,7 +33,7 @@ from seeds.demo import (
 )
 from seeds.demo.acts import Market
 from seeds.demo.clock import ZONE, Clock
-from seeds.demo.history import MAIN, MOMENT, Stage, Week
+from seeds.demo.history import LEAVES_OPEN, MAIN, MOMENT, Stage, Week
 from seeds.demo.partner import Partner
 from seeds.demo.result import Result, result_of
 from seeds.demo.world import World, load_world
@@ -77,6 +79,7 @@ def _play_one(
     _apply_for_a_lot(stage)
     following = stage.play(week, report, latest=True)
     _something_to_decide(stage, week, following)
+    _something_to_match(stage)
     _settle(stage, week.monday)
     bulk.seal_all()
     clock.release(following.opens_at + MOMENT)
@@ -98,6 +101,7 @@ def history(settings: Settings, clock: Clock, report: Report, *, weeks: int) -> 
         week = _play_until(stage, _expect(stage), target + timedelta(weeks=1), report)
     bulk.lay_to_rest(week.opens_at)
     _apply_for_a_lot(stage)
+    _something_to_match(stage)
     _settle(stage, target)
     bulk.seal_all()
     clock.release(week.opens_at + MOMENT)
@@ -231,6 +235,14 @@ def _something_to_decide(stage: Stage, week: Week, following: Week) -> None:
             applicants.apply_to(book.municipalities[MAIN], database_clock())
         except producers.TaxNumberTaken:
             db.session.rollback()
+
+
+def _something_to_match(stage: Stage) -> None:
+    """The accountant whose log-in is shown has an invoice that does not agree."""
+    now = stage.clock.now()
+    for desk in money.desks(stage.market.book):
+        if desk.code == LEAVES_OPEN:
+            differences.enter_a_dearer_one(stage.market.book, desk, local(now).date(), now)
 
 
 def _first_orders(stage: Stage, week: Week) -> None:
