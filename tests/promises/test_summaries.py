@@ -202,6 +202,7 @@ def test_sums_of_two_pairs_never_share_a_lock(house: House) -> None:
             [[first for first, _ in pairs], [last for _, last in pairs]],
         )
         held = one.execute(
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 6 AND pid = pg_backend_pid()"
+            "SELECT count(*) FROM pg_locks"
+            " WHERE locktype = 'advisory' AND classid = 6 AND pid = pg_backend_pid()"
         ).fetchone()
     assert held == (len(pairs),)
