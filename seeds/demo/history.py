@@ -109,7 +109,7 @@ class Stage:
         offers = db.session.scalar(select(func.count()).select_from(Offer).where(Offer.week == monday))
         db.session.rollback()
         if not offers:
-            self.partner.halve(
+            self.partner.share(
                 publishing.publish_at_once,
                 self.market,
                 sorted(self.market.book.producers),
@@ -224,25 +224,24 @@ class Stage:
     def _bring(self, day: date, leaves_open: str | None) -> None:
         self._make_notes()
         book = self.market.book
-        self.partner.halve(deliveries.send, self.market, sorted(book.sellers), day)
-        self.partner.halve(deliveries.take, self.market, sorted(set(book.kitchens) - {leaves_open}), day)
+        self.partner.share(deliveries.send, self.market, sorted(book.sellers), day)
+        self.partner.share(deliveries.take, self.market, sorted(set(book.kitchens) - {leaves_open}), day)
 
     def _find_bad(self, day: date) -> None:
         """What came on the working day before is looked at closely, and some of it is not good."""
         before = day - timedelta(days=3 if day.weekday() == 0 else 1)
         kitchens = sorted(self.market.book.kitchens)
-        self.partner.halve(differences.find_bad, self.market, kitchens, before, self.clock.now())
+        self.partner.share(differences.find_bad, self.market, kitchens, before, self.clock.now())
 
     def _pay(self, day: date) -> None:
         """What was paid yesterday is on today's statement."""
         book, now = self.market.book, self.clock.now()
-        for desk, batch in self._with_the_bank:
-            money.read_statement(desk, batch, now)
+        self.partner.share(money.read_statements, self.market, self._with_the_bank, now)
         with transaction():
             oddities.change_account(book, day, self.delivers_from, now)
-        self.partner.halve(money.bill, self.market, sorted(book.producers), day, now)
+        self.partner.share(money.bill, self.market, sorted(book.producers), day, now)
         desks = money.desks(book)
-        self.partner.halve(money.approve_all, self.market, desks, now)
+        self.partner.share(money.approve_all, self.market, desks, now)
         self._with_the_bank = list(money.pay_all(desks, day, now))
 
     def _after_close(self, week: Week) -> Iterator[Act]:

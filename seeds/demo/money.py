@@ -149,8 +149,13 @@ def pay(desk: Desk, today: date, now: datetime) -> int | None:
         return make_batch(desk.institution, due, today, today=today, actor=desk.accountant, now=now).id
 
 
-def read_statement(desk: Desk, batch_id: int, now: datetime) -> None:
-    """The bank paid the batch: its statement is read in."""
+def read_statements(_market: Market, paid: Sequence[tuple[Desk, int]], now: datetime) -> None:
+    """The bank paid these batches: their statements are read in."""
+    for desk, batch in paid:
+        _read_statement(desk, batch, now)
+
+
+def _read_statement(desk: Desk, batch_id: int, now: datetime) -> None:
     with transaction():
         batch = db.session.get_one(PaymentBatch, batch_id)
         content = statement_of(batch)

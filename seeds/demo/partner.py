@@ -9,8 +9,10 @@ import pickle
 import signal
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from select import select
 from types import TracebackType
 from typing import IO, Self, TypeVar, cast
 
@@ -28,6 +30,8 @@ T = TypeVar("T")
 DONE = b"."
 #: How long it may take to finish what it is at before it is ended.
 PATIENCE_S = 5
+#: Into how many portions shared work is cut, and how many the partner has at once: one waits at its door.
+PORTIONS, AHEAD = 10, 2
 
 
 class PartnerEnded(RuntimeError):
@@ -78,16 +82,28 @@ class Partner:
         self._asked += 1
         return self._asked
 
-    def halve(self, act: Callable[..., object], market: Market, those: Sequence[T], *rest: object) -> None:
-        """`act(market, those, *rest)`: half of those here, and at the same time the others there."""
-        ticket = self.begin(act, those[1::2], *rest)
-        act(market, those[::2], *rest)
-        self.wait(ticket)
+    def share(self, act: Callable[..., object], market: Market, those: Sequence[T], *rest: object) -> None:
+        """`act(market, some, *rest)` until all of those are done, here and there: who is free goes on."""
+        size = max(1, len(those) // PORTIONS)
+        portions = deque(those[at : at + size] for at in range(0, len(those), size))
+        before = last = self._asked
+        while portions:
+            if self._has_done(before) and self._asked - self._done < AHEAD:
+                last = self.begin(act, portions.pop(), *rest)
+            if portions:
+                act(market, portions.popleft(), *rest)
+        if last > before:
+            self.wait(last)
+
+    def _has_done(self, ticket: int) -> bool:
+        while self._done < self._asked and select([self._output], [], [], 0)[0]:
+            self.wait(self._done + 1)
+        return self._done >= ticket
 
     def wait(self, ticket: int | None = None) -> None:
         """Wait for what `begin` gave the ticket of; without one, for all. Raises PartnerEnded."""
         while self._done < (self._asked if ticket is None else ticket):
-            if self._output.read(1) != DONE:
+            if os.read(self._output.fileno(), 1) != DONE:
                 raise PartnerEnded
             self._done += 1
 
