@@ -1,6 +1,6 @@
 """From the kitchen's door to the bank: terms and consents, invoices, approvals, batches, statements.
 
-Most farms invoice once a month, two each delivery; a third lets the platform issue. Institutions pay on
+Most farms invoice once a month, one each delivery; a third lets the platform issue. Institutions pay on
 Thursdays what is soon due, and read the bank's statement in on the next morning. One pays late.
 """
 
@@ -34,8 +34,8 @@ from seeds.demo.load import Book
 PAYS_LATE, LATE_BY = "OST", 9
 #: Others pay on the Thursday before the due day.
 AHEAD = timedelta(days=8)
-#: Farms that invoice each delivery, to be paid within so many days; one of so many lets the platform issue.
-EACH_DELIVERY, SOON, CONSENTS = frozenset({"F08", "F14"}), 10, 3
+#: Who invoices each delivery, to be paid within so many days; one farm of so many lets the platform issue.
+EACH_DELIVERY, SOON, CONSENTS = frozenset({"F08"}), 10, 3
 CONSENT = "Soglašamo, da platforma v našem imenu in za naš račun izdaja račune za prevzeto blago."
 THURSDAY = 3
 
