@@ -161,6 +161,13 @@ def test_two_that_wait_cannot_be(system: Any, session: Session) -> None:
         )
 
 
+def test_one_connection_takes_application_after_application(system: Any) -> None:
+    """By the eleventh the driver has prepared the statement, and the server plans it for any value."""
+    for _ in range(11):
+        withdraw(asked(system), **ACT)
+    assert asked(system).state == "asked"
+
+
 @pytest.mark.parametrize(
     ("change", "refusal"),
     [
