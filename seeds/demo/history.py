@@ -231,7 +231,7 @@ class Stage:
         """What came on the working day before is looked at closely, and some of it is not good."""
         before = day - timedelta(days=3 if day.weekday() == 0 else 1)
         kitchens = sorted(self.market.book.kitchens)
-        self.partner.share(differences.find_bad, self.market, kitchens, before, self.clock.now())
+        differences.find_bad(self.market, kitchens, before, self.clock.now())
 
     def _pay(self, day: date) -> None:
         """What was paid yesterday is on today's statement."""

@@ -1,5 +1,9 @@
 """The demo week after kills, and what it refuses; the week after it is played in test_serving.py."""
 
+import os
+import signal
+from pathlib import Path
+
 import pytest
 
 from tests.cli.conftest import Home
@@ -34,6 +38,28 @@ def test_history_is_made_only_once(home: Home) -> None:
 
     assert done.returncode == 1
     assert "loaded already" in done.stderr
+
+
+def test_without_its_second_process_it_says_so_and_ends(home: Home) -> None:
+    with home.running("demo", "--once") as playing:
+        assert playing.stdout
+        for line in playing.stdout:
+            if "the cycle opens" in line:
+                break
+        os.kill(child_of(playing.pid, "seeds.demo.partner"), signal.SIGKILL)
+        rest = playing.stdout.read()
+        assert playing.wait(60) == 1
+    assert "the second process of the demo ended before its work was done" in rest
+    assert "Traceback" not in rest
+    assert home.processes() == []
+
+
+def child_of(parent: int, words: str) -> int:
+    """The process that another one started with a command line of these words."""
+    for child in Path(f"/proc/{parent}/task/{parent}/children").read_text().split():
+        if words in Path(f"/proc/{child}/cmdline").read_text():
+            return int(child)
+    raise AssertionError(f"{parent} has no child {words}")
 
 
 def test_it_invents_nothing_among_real_people(empty_home: Home) -> None:
