@@ -7,10 +7,11 @@ Any number of these may run; APScheduler only wakes the jobs up. A late wake-up 
 import signal
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from queue import SimpleQueue
 from types import FrameType
 
 import structlog
-from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 from flask import Flask
 
@@ -68,8 +69,8 @@ def run_job(app: Flask, job: Scheduled) -> jobs.Outcome:
 
 
 def run_scheduler(app: Flask) -> None:
-    """Run all jobs until SIGTERM or Ctrl-C; the job under way is finished first."""
-    scheduler = BlockingScheduler(timezone="UTC")
+    """Run all jobs until SIGTERM or Ctrl-C; the jobs under way are finished first."""
+    scheduler = BackgroundScheduler(timezone="UTC")
     for job in JOBS:
         scheduler.add_job(
             run_job,
@@ -83,11 +84,17 @@ def run_scheduler(app: Flask) -> None:
             next_run_time=datetime.now(UTC),
         )
 
-    def stop(signum: int, frame: FrameType | None) -> None:
-        scheduler.shutdown(wait=False)
+    # A handler runs in the midst of whatever the main thread does: it must take no lock that this may hold,
+    # as the scheduler does while it hands jobs out. This queue may be used there.
+    asked_to_end: SimpleQueue[int] = SimpleQueue()
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    def ask(signum: int, frame: FrameType | None) -> None:
+        asked_to_end.put(signum)
+
+    signal.signal(signal.SIGTERM, ask)
+    signal.signal(signal.SIGINT, ask)
     log.info("scheduler_started", jobs=len(JOBS))
     scheduler.start()
+    asked_to_end.get()
+    scheduler.shutdown()
     log.info("scheduler_stopped")
