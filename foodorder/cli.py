@@ -1,10 +1,8 @@
 """`foodorder`: everything that is run, by name. Bad input is one line on stderr and a non-zero exit code."""
 
 import sys
-from typing import NoReturn
 
 import click
-from sqlalchemy.exc import DBAPIError
 
 from foodorder.commands.auditing import audit
 from foodorder.commands.checking import doctor, trail, version
@@ -12,24 +10,10 @@ from foodorder.commands.database import database
 from foodorder.commands.demo import demo
 from foodorder.commands.exporting import export
 from foodorder.commands.people import user
+from foodorder.commands.plainly import plainly
 from foodorder.commands.reporting import report
 from foodorder.commands.seeding import seed
 from foodorder.commands.serving import job, scheduler, serve, web
-from foodorder.config import SettingsError
-from foodorder.embedded import EmbeddedServerError
-from foodorder.installation import InstallationError, plain
-from foodorder.rules.errors import Refusal
-from seeds.demo.clock import ClockNotOurs
-from seeds.demo.history import JobFailed
-from seeds.demo.load import NotOurs
-from seeds.demo.partner import PartnerEnded
-from seeds.demo.run import LoadedAlready
-
-#: What a person can mend; anything else is a fault of the program, and its traceback is wanted.
-MENDABLE = (
-    SettingsError, InstallationError, EmbeddedServerError, ClockNotOurs, JobFailed, LoadedAlready, NotOurs,
-    PartnerEnded,
-)  # fmt: skip
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -59,30 +43,8 @@ for command in (
 
 def main() -> None:
     """The console script."""
-    try:
+    with plainly():
         sys.exit(cli.main(prog_name="foodorder", standalone_mode=False))
-    except click.exceptions.NoArgsIsHelpError as error:
-        # A group by its name alone: its help is the answer.
-        click.echo(error.format_message())
-        sys.exit(error.exit_code)
-    except click.UsageError as error:
-        where = error.ctx.command_path if error.ctx else "foodorder"
-        _fail(f"{error.format_message()} (See `{where} --help`.)", error.exit_code)
-    except click.ClickException as error:
-        _fail(error.format_message(), error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        sys.exit(130)
-    except MENDABLE as error:
-        _fail(str(error))
-    except Refusal as error:
-        _fail(str(error))
-    except DBAPIError as error:
-        _fail(f"The database refused or did not answer: {plain(error)}")
-
-
-def _fail(words: str, code: int = 1) -> NoReturn:
-    click.echo(f"Error: {' '.join(words.split())}", err=True)
-    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -55,7 +55,6 @@ def demo(once: bool, as_json: bool, host: str, port: int, weeks: int) -> None:
     if as_json and not once:
         raise click.UsageError("--json needs --once: a site that is served has nothing more to print.")
     set_up_log(Settings.from_environment().log_format, quiet=True)
-    bulk.rarely_look_for_garbage()
     progress = Progress(silent=as_json)
     listening = None if once else listen(host, port, or_next=True)
     progress.line("A week of the market in Kranj (public kitchens, invented farms)")
@@ -63,6 +62,7 @@ def demo(once: bool, as_json: bool, host: str, port: int, weeks: int) -> None:
         place = stack.enter_context(installation())
         # The site gets ready while the week is played.
         site = stack.enter_context(_site(listening, place)) if listening else None
+        bulk.rarely_look_for_garbage()
         with application(place, more_options=bulk.OPTIONS), clock_of(place.settings.owner_url) as clock:
             result = run(place.settings, clock, progress, weeks=weeks)
         progress.clear()
@@ -81,7 +81,7 @@ def _site(listening: socket.socket, place: Installation) -> Site:
     folder = (
         {} if place.settings.mail.host else {"FOODORDER_MAIL_FOLDER": str(place.settings.data_dir / "mail")}
     )
-    return Site(listening, WORKERS, quiet=True, **folder)
+    return Site(listening, WORKERS, **folder)
 
 
 def _print_summary(result: Result) -> None:

@@ -4,19 +4,23 @@ import errno
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
+from multiprocessing import get_context
+from multiprocessing.connection import wait
+from multiprocessing.context import ForkProcess
 from types import TracebackType
 from typing import Self
 
 import click
 
+from foodorder.commands.plainly import plainly
+
+FORKS = get_context("fork")
 #: How long a child may take to finish what it does before it is killed, which loses nothing: what a job had
 #: not committed is due again.
 PATIENCE_S = 5
@@ -26,28 +30,30 @@ PORTS_TRIED = 100
 
 
 class Family:
-    """Child processes that run other `foodorder` commands. A context manager that leaves none behind."""
+    """Child processes, forks of this one: what it has read of the program they need not read again.
+
+    A context manager that leaves none behind.
+    """
 
     def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = {**os.environ, **environment}
-        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._environment = environment
+        self._children: list[ForkProcess] = []
 
-    def start(self, *arguments: str, pass_fds: Sequence[int] = ()) -> None:
-        """Run `foodorder ARGUMENTS` beside us. Ctrl-C is for us: the child hears of it from us alone."""
-        command = [sys.executable, "-m", "foodorder.cli", *arguments, "--with-parent", str(os.getpid())]
-        self._children[arguments[0]] = subprocess.Popen(
-            command, env=self._environment, pass_fds=pass_fds, start_new_session=True
-        )
+    def start(self, name: str, live: Callable[..., None], *arguments: object) -> None:
+        """Run `live(*arguments)` beside us. Fork before there are threads: their locks would stay locked."""
+        child = FORKS.Process(name=name, target=_live, args=(os.getpid(), self._environment, live, arguments))
+        child.start()
+        self._children.append(child)
 
     def ended(self) -> str | None:
         """The name of a child that has ended, if any has."""
-        return next((name for name, child in self._children.items() if child.poll() is not None), None)
+        return next((child.name for child in self._children if not child.is_alive()), None)
 
     def wait(self) -> None:
         """Wait until a child ends, which none should by itself. Raises ClickException then."""
-        while (name := self.ended()) is None:
-            time.sleep(0.25)
-        raise click.ClickException(f"{name} ended with code {self._children[name].returncode}; see above.")
+        wait([child.sentinel for child in self._children])
+        ended = next(child for child in self._children if not child.is_alive())
+        raise click.ClickException(f"{ended.name} ended with code {ended.exitcode}; see above.")
 
     def __enter__(self) -> Self:
         return self
@@ -58,24 +64,31 @@ class Family:
         # A second Ctrl-C must not leave half of them behind.
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
-            for child in self._children.values():
-                if child.poll() is None:
-                    child.terminate()
+            for child in self._children:
+                child.terminate()
             deadline = time.monotonic() + PATIENCE_S
-            for child in self._children.values():
-                try:
-                    child.wait(max(0.1, deadline - time.monotonic()))
-                except subprocess.TimeoutExpired:
+            for child in self._children:
+                child.join(max(0.1, deadline - time.monotonic()))
+                if child.pid and child.is_alive():
                     os.killpg(child.pid, signal.SIGKILL)
-                    child.wait()
+                    child.join()
         finally:
             signal.signal(signal.SIGINT, before)
 
 
-def end_with_parent(parent: int | None) -> None:
+def _live(
+    parent: int, environment: Mapping[str, str], live: Callable[..., None], arguments: Iterable[object]
+) -> None:
+    # Ctrl-C is for the parent: the child hears of it from the parent alone.
+    os.setsid()
+    os.environ.update(environment)
+    _end_with(parent)
+    with plainly():
+        live(*arguments)
+
+
+def _end_with(parent: int) -> None:
     """End this process like SIGTERM does as soon as its parent is gone, even if that was killed."""
-    if parent is None:
-        return
 
     def watch() -> None:
         while os.getppid() == parent:

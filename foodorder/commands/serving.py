@@ -4,6 +4,7 @@ import logging
 import multiprocessing
 import os
 import socket
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -14,7 +15,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
 from foodorder.app import create_app
-from foodorder.commands.family import Family, address_of, end_with_parent, listen, wait_until_served
+from foodorder.commands.family import FORKS, Family, address_of, listen, wait_until_served
 from foodorder.commands.opening import application, installation, set_up_log, worker
 from foodorder.config import Settings
 from foodorder.scheduler import BY_NAME, JOBS, run_job, run_scheduler
@@ -32,7 +33,6 @@ workers_option = click.option(
     help="Processes that answer requests, 8 threads each.",
 )
 quiet_option = click.option("--quiet", is_flag=True, help="Log warnings and errors only.")
-with_parent_option = click.option("--with-parent", type=int, hidden=True)
 
 
 class QuietEnd(Arbiter):
@@ -85,40 +85,25 @@ class Gunicorn(BaseApplication):
 @workers_option
 @click.option("--access-log", is_flag=True, help="Write a line for every request.")
 @quiet_option
-@click.option("--socket", "handle", type=int, hidden=True)
-@with_parent_option
-def web(
-    host: str,
-    port: int | None,
-    workers: int,
-    access_log: bool,
-    quiet: bool,
-    handle: int | None,
-    with_parent: int | None,
-) -> None:
+def web(host: str, port: int | None, workers: int, access_log: bool, quiet: bool) -> None:
     """Answer requests (without the clock's jobs: run `foodorder scheduler` beside it).
 
     Any number may run behind one proxy; they keep nothing in memory.
     """
-    end_with_parent(with_parent)
     set_up_log(Settings.from_environment().log_format, quiet=quiet)
-    listening = listen(host, port or PORT, or_next=False) if handle is None else socket.socket(fileno=handle)
+    listening = listen(host, port or PORT, or_next=False)
     with installation() as place:
-        if handle is None:
-            click.echo(f"foodorder answers at {address_of(listening)}")
-        app = create_app(place.settings)
-        Gunicorn(app, listening, workers, access_log).run()
+        click.echo(f"foodorder answers at {address_of(listening)}")
+        Gunicorn(create_app(place.settings), listening, workers, access_log).run()
 
 
 @click.command()
 @quiet_option
-@with_parent_option
-def scheduler(quiet: bool, with_parent: int | None) -> None:
+def scheduler(quiet: bool) -> None:
     """Do what the clock asks for: open, remind, close and record, send messages, seal the trail.
 
     Any number may run; the database decides who acts.
     """
-    end_with_parent(with_parent)
     set_up_log(Settings.from_environment().log_format, quiet=quiet)
     with installation() as place:
         run_scheduler(worker(place.settings))
@@ -135,7 +120,7 @@ def serve(host: str, port: int | None, workers: int) -> None:
     """
     set_up_log(Settings.from_environment().log_format)
     listening = listen(host, port or PORT, or_next=port is None)
-    with installation(), Site(listening, workers, quiet=False) as site:
+    with installation(), Site(listening, workers) as site:
         site.open()
         click.echo(f"foodorder answers at {site.address}  (Ctrl-C ends it)")
         site.wait()
@@ -144,23 +129,22 @@ def serve(host: str, port: int | None, workers: int) -> None:
 class Site:
     """Web and scheduler in processes of their own. A context manager that leaves none behind.
 
-    Web starts at once, so that it is ready by the time it is opened.
+    Web starts at once, so that it is ready by the time it is opened; the scheduler waits until then.
     """
 
-    def __init__(self, listening: socket.socket, workers: int, *, quiet: bool, **variables: str) -> None:
+    def __init__(self, listening: socket.socket, workers: int, **variables: str) -> None:
         self.address = address_of(listening)
         self._listening = listening
-        self._quiet = ["--quiet"] if quiet else []
         self._workers = workers
+        self._opened = FORKS.Event()
         base_url = os.environ.get("FOODORDER_BASE_URL") or self.address
         self._family = Family({"FOODORDER_BASE_URL": base_url, **variables})
 
     def __enter__(self) -> Self:
         self._family.__enter__()
-        handle = self._listening.fileno()
-        options = ("--workers", str(self._workers), "--socket", str(handle), *self._quiet)
-        self._family.start("web", *options, pass_fds=[handle])
+        self._family.start("web", _answer, self._listening, self._workers)
         self._listening.close()
+        self._family.start("scheduler", _keep_time, self._opened)
         return self
 
     def __exit__(
@@ -170,12 +154,23 @@ class Site:
 
     def open(self) -> None:
         """Start the scheduler, and wait until the site answers. Raises ClickException when it does not."""
-        self._family.start("scheduler", *self._quiet)
+        self._opened.set()
         wait_until_served(self.address, self._family)
 
     def wait(self) -> None:
         """Until Ctrl-C. Raises ClickException when web or scheduler ends by itself."""
         self._family.wait()
+
+
+def _answer(listening: socket.socket, workers: int) -> None:
+    with installation() as place:
+        Gunicorn(create_app(place.settings), listening, workers, access_log=False).run()
+
+
+def _keep_time(opened: Event) -> None:
+    opened.wait()
+    with installation() as place:
+        run_scheduler(worker(place.settings))
 
 
 @click.command(epilog="Jobs: " + ", ".join(job.name for job in JOBS) + ".")

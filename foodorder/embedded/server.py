@@ -20,14 +20,12 @@ import fcntl
 import os
 import re
 import shutil
-import signal
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import Self
+from weakref import WeakSet
 
 import psycopg
 from psycopg import sql
@@ -61,7 +59,6 @@ class EmbeddedServer:
         # in /tmp fresh, and the name must fit into the 107 bytes of a socket's address.
         self.socket_dir = Path("/tmp", f"foodorder-{user.uid}-{digest(home)}")  # noqa: S108
         self._users: int | None = None
-        self._pid = os.getpid()
 
     @classmethod
     def start(cls, data_dir: Path, *, fast: bool = False) -> Self:
@@ -81,6 +78,7 @@ class EmbeddedServer:
             others = server._is_held("users")
             server._users = server._open("users")
             fcntl.flock(server._users, fcntl.LOCK_SH)
+            _JOINED.add(server)
             try:
                 if not server._answers():
                     server._make_way(others)
@@ -94,7 +92,7 @@ class EmbeddedServer:
 
     def stop(self) -> None:
         """Leave the server; stop it if nobody else uses it. Does nothing the second time, or in a fork."""
-        if self._users is None or os.getpid() != self._pid:
+        if self._users is None:
             return
         atexit.unregister(self.stop)
         with self._locked():
@@ -185,6 +183,13 @@ class EmbeddedServer:
                 return False
             time.sleep(0.1)
 
+    def _forget(self) -> None:
+        """In a fork: it does not use the server unless it joins it itself."""
+        if self._users is not None:
+            atexit.unregister(self.stop)
+            os.close(self._users)
+            self._users = None
+
     def _make_way(self, others: bool) -> None:
         """Clear away what is left of a server that does not answer."""
         if self._is_held("alive") and self._postmaster_is_ours():
@@ -264,7 +269,6 @@ class EmbeddedServer:
 
     def _leave(self) -> None:
         if self._users is not None:
-            fcntl.flock(self._users, fcntl.LOCK_UN)  # for our forks too, which have inherited it
             os.close(self._users)
             self._users = None
         if self._is_held("users"):
@@ -287,14 +291,13 @@ class EmbeddedServer:
             raise EmbeddedServerError(f"pg_ctl {action} failed in {self.home}: {output}\n{tail}")
 
 
-def exit_on_signals() -> None:
-    """Let SIGTERM and SIGHUP end the process like Ctrl-C does: through `finally` and atexit, not at once."""
+#: The servers this process has joined. A fork must not hold on to the lock that says so.
+_JOINED: WeakSet[EmbeddedServer] = WeakSet()
 
-    def leave(number: int, _: FrameType | None) -> None:
-        signal.signal(number, signal.SIG_IGN)
-        sys.exit(128 + number)
 
-    # A shell lets what it starts in the background ignore Ctrl-C from the beginning.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, leave)
-    signal.signal(signal.SIGHUP, leave)
+def _forget_all() -> None:
+    for server in _JOINED:
+        server._forget()
+
+
+os.register_at_fork(after_in_child=_forget_all)

@@ -1,20 +1,18 @@
 """A second pair of hands: a process that does its share of what happens in a week, beside the player.
 
 The player says what to do, a function and its arguments, and the partner does one after the other; whoever
-needs what was done waits for it. The process ends when its input does, however the player ended.
+needs what was done waits for it. It is a fork of the player, and ends when the player does, in whatever way.
 """
 
 import os
-import pickle
 import signal
-import subprocess
-import sys
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from select import select
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from types import TracebackType
-from typing import IO, Self, TypeVar, cast
+from typing import Self, TypeVar
 
 from flask import Flask
 
@@ -25,9 +23,9 @@ from seeds.demo.acts import Market
 from seeds.demo.load import read_book
 from seeds.demo.world import load_world
 
+FORKS = get_context("fork")
 T = TypeVar("T")
 
-DONE = b"."
 #: How long it may take to finish what it is at before it is ended.
 PATIENCE_S = 5
 #: Into how many portions shared work is cut, and how many the partner has at once: one waits at its door.
@@ -45,29 +43,24 @@ class Partner:
     """The process. A context manager that leaves none behind."""
 
     def __init__(self, settings: Settings) -> None:
-        self._environment = os.environ | {"FOODORDER_DATABASE_URL": settings.database_url}
+        self._settings = settings
         self._asked = self._done = 0
 
     def __enter__(self) -> Self:
-        # Ctrl-C is for the player: the child hears of it by the end of its input.
-        self._child = subprocess.Popen(
-            [sys.executable, "-m", "seeds.demo.partner"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=self._environment, start_new_session=True,
-        )  # fmt: skip
-        self._input, self._output = cast(IO[bytes], self._child.stdin), cast(IO[bytes], self._child.stdout)
+        self._line, far_end = FORKS.Pipe()
+        self._child = FORKS.Process(name="partner", target=_work, args=(self._settings, far_end, self._line))
+        self._child.start()
+        far_end.close()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with suppress(BrokenPipeError):
-            self._input.close()
-        try:
-            self._child.wait(PATIENCE_S)
-        except subprocess.TimeoutExpired:
+        self._line.close()
+        self._child.join(PATIENCE_S)
+        if self._child.is_alive():
             self._child.kill()
-            self._child.wait()
-        self._output.close()
+            self._child.join()
 
     def begin(self, act: Callable[..., object], *arguments: object) -> int:
         """Have `act(market, *arguments)` done, a function that can be imported; returns what to wait for.
@@ -75,9 +68,8 @@ class Partner:
         Raises PartnerEnded.
         """
         try:
-            pickle.dump((act, arguments), self._input)
-            self._input.flush()
-        except BrokenPipeError as error:
+            self._line.send((act, arguments))
+        except ConnectionError as error:
             raise PartnerEnded from error
         self._asked += 1
         return self._asked
@@ -96,23 +88,26 @@ class Partner:
             self.wait(last)
 
     def _has_done(self, ticket: int) -> bool:
-        while self._done < self._asked and select([self._output], [], [], 0)[0]:
+        while self._done < self._asked and self._line.poll():
             self.wait(self._done + 1)
         return self._done >= ticket
 
     def wait(self, ticket: int | None = None) -> None:
         """Wait for what `begin` gave the ticket of; without one, for all. Raises PartnerEnded."""
         while self._done < (self._asked if ticket is None else ticket):
-            if os.read(self._output.fileno(), 1) != DONE:
-                raise PartnerEnded
-            self._done += 1
+            try:
+                self._done = self._line.recv()
+            except (EOFError, ConnectionError) as error:
+                raise PartnerEnded from error
 
 
-def main() -> None:
-    """Do what the input asks for until it ends."""
+def _work(settings: Settings, line: Connection, players_end: Connection) -> None:
+    """Do what comes on the line until it ends, and say after each how many are done."""
+    # Ctrl-C is for the player: we hear of it by the end of the line, which comes when no other end is open.
+    os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    bulk.rarely_look_for_garbage()
-    settings = Settings.from_environment()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    players_end.close()
     app = Flask("foodorder")
     app.config.update(
         SETTINGS=settings,
@@ -123,18 +118,12 @@ def main() -> None:
         },
     )
     db.init_app(app)
-    world, market = load_world(), None
-    with app.app_context(), suppress(EOFError, pickle.UnpicklingError):
+    world, market, done = load_world(), None, 0
+    with app.app_context(), suppress(EOFError, ConnectionError):
         while True:
-            # Whoever can write here has started this process.
-            act, arguments = pickle.load(sys.stdin.buffer)  # noqa: S301
+            act, arguments = line.recv()
             if market is None:
                 market = Market(world, read_book(world))
                 db.session.rollback()
             act(market, *arguments)
-            sys.stdout.buffer.write(DONE)
-            sys.stdout.buffer.flush()
-
-
-if __name__ == "__main__":
-    main()
+            line.send(done := done + 1)
