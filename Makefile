@@ -46,6 +46,8 @@ $(VENV)/base.done: requirements/base.txt
 $(VENV)/self.done: $(VENV)/base.done pyproject.toml hatch_build.py requirements/base.in $(CATALOGUES)
 	@echo "3/4 foodorder and its translations"
 	@$(PIP) install --no-build-isolation --no-deps --no-index -e .
+# Read once and kept: also where whoever runs it may not write here.
+	@$(PY) -m compileall -q foodorder seeds
 	@touch $@
 	@echo "4/4 ready"
 
