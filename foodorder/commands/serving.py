@@ -142,7 +142,7 @@ class Site:
 
     def __enter__(self) -> Self:
         self._family.__enter__()
-        self._family.start("web", _answer, self._listening, self._workers)
+        self._family.start("web", answer, self._listening, self._workers)
         self._listening.close()
         self._family.start("scheduler", _keep_time, self._opened)
         return self
@@ -162,7 +162,8 @@ class Site:
         self._family.wait()
 
 
-def _answer(listening: socket.socket, workers: int) -> None:
+def answer(listening: socket.socket, workers: int) -> None:
+    """Answer requests on a socket that listens already, until a signal ends it."""
     with installation() as place:
         Gunicorn(create_app(place.settings), listening, workers, access_log=False).run()
 

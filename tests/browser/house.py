@@ -8,20 +8,20 @@ import email.policy
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import psycopg
 
-from foodorder.commands.opening import application
-from foodorder.config import PROJECT, Settings
+from foodorder.commands.opening import application, set_up_log
+from foodorder.commands.serving import answer
+from foodorder.config import Settings
 from foodorder.embedded import EmbeddedServer
 from foodorder.installation import Installation
 from foodorder.schema import upgrade
@@ -129,32 +129,33 @@ def open_site(server: EmbeddedServer, template: str, name: str, data: Path) -> I
     listening = socket.create_server(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
     environment = {**settings_of(server, name, data), "FOODORDER_BASE_URL": address}
-    handle = listening.fileno()
-    web = subprocess.Popen(
-        [sys.executable, "-m", "foodorder.cli", "web", "--workers", "1", "--socket", str(handle)],
-        cwd=PROJECT,
-        env={**os.environ, **environment},
-        pass_fds=[handle],
-        stdout=subprocess.DEVNULL,
-    )
+    web = forked.FORKS.Process(target=_serve, args=(listening, environment))
+    web.start()
     try:
         _wait_until_answered(address, web)
         yield Site(address, environment, server, name)
     finally:
         listening.close()
         # At once: nobody is there any more whose request it should finish.
-        web.send_signal(signal.SIGQUIT)
-        web.wait(timeout=20)
+        assert web.pid
+        os.kill(web.pid, signal.SIGQUIT)
+        web.join(20)
         server.drop_database(name)
 
 
-def _wait_until_answered(address: str, web: subprocess.Popen[bytes]) -> None:
+def _serve(listening: socket.socket, environment: dict[str, str]) -> None:
+    os.environ.update(environment)
+    set_up_log("text", quiet=True)
+    answer(listening, workers=1)
+
+
+def _wait_until_answered(address: str, web: ForkServerProcess) -> None:
     end = time.monotonic() + PATIENCE_S
     while True:
         try:
             with closing(urllib.request.urlopen(f"{address}/login", timeout=PATIENCE_S)):
                 return
         except OSError:
-            assert web.poll() is None, "the site did not start"
+            assert web.is_alive(), "the site did not start"
             assert time.monotonic() < end, "the site does not answer"
             time.sleep(0.1)

@@ -17,8 +17,8 @@ from typing import NoReturn
 
 from foodorder.cli import main
 
-_FORKS = get_context("forkserver")
-_FORKS.set_forkserver_preload([__name__])
+FORKS = get_context("forkserver")
+FORKS.set_forkserver_preload([__name__])
 
 #: The files that stand for input, output and errors, in the order of their numbers.
 STREAMS = (("in", os.O_RDONLY), ("out", os.O_WRONLY), ("err", os.O_WRONLY))
@@ -31,7 +31,7 @@ def run(
     with TemporaryDirectory() as folder:
         for name, _ in STREAMS:
             Path(folder, name).write_text(typed if name == "in" else "")
-        child = _FORKS.Process(target=_become, args=(arguments, environment, folder))
+        child = FORKS.Process(target=_become, args=(arguments, environment, folder))
         child.start()
         child.join(seconds)
         if child.exitcode is None:
