@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from flask import Flask, g, request_started
 from sqlalchemy.orm import Session
@@ -19,6 +18,7 @@ from foodorder.db import db
 from foodorder.embedded import EmbeddedServer
 from tests.databases import create_migrated, drop_left_behind, plain
 from tests.factories import World
+from tests.kept import GROUND, Clock, once
 
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
 
@@ -107,24 +107,13 @@ def forget_who_was_here(sender: Flask, **_more: Any) -> None:
 
 
 @pytest.fixture
-def app(application: Flask) -> Iterator[Flask]:
+def app(application: Flask, request: pytest.FixtureRequest) -> Iterator[Flask]:
     """The application in a transaction that is undone after the test: commits are savepoints in it.
 
     Requests of the test client see what the test wrote, and the other way round.
     """
-    with application.app_context():
-        engine = db.engine
-        connection = engine.connect()
-        outer = connection.begin()
-        engines = db._app_engines[application]
-        engines[None] = connection  # type: ignore[assignment]
-        db.session.remove()
-        db.session.configure(join_transaction_mode="create_savepoint")
+    with application.app_context(), GROUND.stand(application, request.node):
         yield application
-        db.session.remove()
-        engines[None] = engine
-        outer.rollback()
-        connection.close()
 
 
 @pytest.fixture
@@ -133,25 +122,22 @@ def session(app: Flask) -> Session:
     return db.session()
 
 
+@pytest.fixture(scope="session")
+def database_clock(server: EmbeddedServer, database: str) -> Iterator[Clock]:
+    """The clock of the tests' database."""
+    GROUND.clock = Clock(plain(server.url("owner", database)))
+    yield GROUND.clock
+    GROUND.clock.owner.close()
+
+
 @pytest.fixture
-def clock_at(server: EmbeddedServer, database: str) -> Iterator[Callable[[datetime], None]]:
+def clock_at(database_clock: Clock) -> Iterator[Callable[[datetime], None]]:
     """Stop the database's clock at a moment: `clock_at(moment)`, as often as needed."""
-    with psycopg.connect(plain(server.url("owner", database)), autocommit=True) as owner:
-        row = owner.execute("SELECT pg_get_functiondef('foodorder_clock'::regproc)").fetchone()
-        assert row is not None
-
-        def stop(moment: datetime) -> None:
-            assert moment.tzinfo is not None
-            owner.execute(
-                "CREATE OR REPLACE FUNCTION foodorder_clock() RETURNS timestamptz LANGUAGE sql VOLATILE"
-                f" PARALLEL RESTRICTED AS $$SELECT '{moment.isoformat()}'::timestamptz$$".encode()
-            )
-
-        yield stop
-        owner.execute(row[0].encode())
+    yield database_clock
+    database_clock.go_on()
 
 
-@pytest.fixture
+@once
 def world(session: Session) -> World:
     """A small municipality to act in; see tests/factories.py."""
     return World()

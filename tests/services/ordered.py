@@ -4,6 +4,7 @@ import pytest
 
 from foodorder.db import db
 from tests.factories import NOW
+from tests.kept import once
 
 
 @pytest.fixture(autouse=True)
@@ -13,7 +14,7 @@ def tuesday(clock_at):
     return clock_at
 
 
-@pytest.fixture
+@once
 def kitchen(world):
     return world.add_institution(doors=2)
 

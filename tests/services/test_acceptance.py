@@ -50,12 +50,13 @@ from foodorder.trail.actor import COMMAND
 from foodorder.trail.models import TrailEvent
 from tests.deliveries import AFTER, MONDAY, close_week, farm_notes, line_of, make, record_of
 from tests.factories import World
+from tests.kept import once
 
 SIX = datetime.fromisoformat(f"{MONDAY}T05:00:00+00:00")
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
 
 
-@pytest.fixture
+@once
 def closed(world: World, session: Session, clock_at: Callable[[datetime], None]) -> Any:
     session.merge(
         TemperatureLimit(

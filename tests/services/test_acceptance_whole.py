@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
@@ -17,11 +16,12 @@ from foodorder.trail.models import TrailEvent
 from tests.deliveries import close_week, farm_notes, line_of, make
 from tests.factories import World
 from tests.invoices import AT_THE_DOOR, accept_all, accept_less
+from tests.kept import once
 
 WHO: dict[str, Any] = {"actor": COMMAND, "now": AT_THE_DOOR}
 
 
-@pytest.fixture
+@once
 def brought(world: World, session: Session, clock_at: Callable[[datetime], None]) -> Any:
     """The week's notes: two stops on Monday of the farm, one on Wednesday."""
     close_week(world, clock_at)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,11 +16,12 @@ from foodorder.outbox.models import Message
 from foodorder.rules.permissions import Role
 from foodorder.trail.actor import COMMAND, Actor, Source
 from tests.factories import NOW
+from tests.kept import once
 
 END = datetime(2026, 12, 31, 23, tzinfo=UTC)
 
 
-@pytest.fixture
+@once
 def town(world: Any, clock_at: Callable[[datetime], None]) -> Any:
     """An administrator lets an auditor in until the end of the year; there is one coordinator."""
     clock_at(NOW)

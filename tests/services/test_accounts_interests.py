@@ -37,12 +37,13 @@ from foodorder.rules.integrity import OwnInterest, Relation
 from foodorder.rules.permissions import Role
 from foodorder.trail.actor import COMMAND, SCHEDULER
 from tests.factories import NOW, World
+from tests.kept import once
 from tests.services.agreed import agreement_in, enact, lot_of
 
 DAY = date(2026, 11, 24)
 
 
-@pytest.fixture
+@once
 def town(world: World) -> Any:
     """A school whose head has a tie to a farm, another school, another farm, and a coordinator."""
     world.school, world.other = world.add_institution(), world.add_institution()

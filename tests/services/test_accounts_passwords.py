@@ -13,12 +13,13 @@ from foodorder.outbox.models import Message
 from foodorder.rules.limits import LOGIN_PER_ACCOUNT, LOGIN_PER_ADDRESS, RESET_PER_ACCOUNT
 from foodorder.rules.passwords import PasswordTooShort
 from foodorder.trail.actor import COMMAND
+from tests.kept import once
 
 GOOD = "three words apart"
 BETTER = "four other words apart"
 
 
-@pytest.fixture
+@once
 def person(session: Session) -> Person:
     """Somebody with a password."""
     return people.create_person("ana@example.org", "Ana", password=GOOD, actor=COMMAND, now=clock())

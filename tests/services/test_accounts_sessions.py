@@ -12,9 +12,10 @@ from foodorder.db import clock
 from foodorder.rules.permissions import Role
 from foodorder.trail.actor import COMMAND
 from tests.factories import World
+from tests.kept import once
 
 
-@pytest.fixture
+@once
 def person(world: World) -> Person:
     """A cook who also coordinates."""
     cook = world.add_person(institution_id=world.add_institution().id)

@@ -48,12 +48,13 @@ from foodorder.trail.models import TrailEvent
 from tests.agreements import add_interest, add_kind, add_lot, add_supplier, used
 from tests.criteria import add_offer, add_settings
 from tests.factories import CLOSES, NOW, WEEK
+from tests.kept import once
 from tests.services.buying import right, sells, settle_town
 
 AFTER = CLOSES + timedelta(hours=2)
 
 
-@pytest.fixture
+@once
 def town(world, clock_at):
     """A closed week: 10 kg under a lot; other farms sell under a second lot, or by evidence order."""
     clock_at(NOW)
@@ -303,7 +304,7 @@ def test_the_delivery_note_is_made_by_the_job(town):
     assert [line.quantity for line in note.lines] == [5_000]
 
 
-@pytest.fixture
+@once
 def short(world, clock_at):
     """10 kg of organic food ordered, of which 6 kg will not come; others that may or may not come."""
     clock_at(NOW)

@@ -38,6 +38,7 @@ from foodorder.rules.files import FilesTooLarge, NotAKnownDocument
 from foodorder.rules.scoring import Criterion
 from tests.criteria import add_settings
 from tests.factories import NOW
+from tests.kept import once
 from tests.services.agreed import ACT, FIRST, agreement_in, enact, lot_of
 from tests.services.test_agreements_draft import price
 
@@ -53,7 +54,7 @@ def sheet() -> tuple[str, bytes]:
     return "predračun.xlsx", kept.getvalue()
 
 
-@pytest.fixture
+@once
 def draft(world):
     """A draft of one lot with a supplier, a price and a price list."""
     enact()

@@ -18,6 +18,7 @@ from foodorder.db import db
 from foodorder.rules import thresholds
 from foodorder.rules.agreements import AwardMode, LotKind
 from tests.factories import NOW
+from tests.kept import once
 from tests.services.agreed import ACT, EUR, FIRST, LAST, agreement_in, enact, lot_of
 from tests.services.test_agreements_draft import price
 
@@ -25,7 +26,7 @@ TODAY = NOW.date()
 AHEAD = TODAY + timedelta(days=30)
 
 
-@pytest.fixture
+@once
 def town(world):
     """In force: a ranked lot of two, a parallel lot, an exempted lot."""
     enact()

@@ -13,15 +13,18 @@ from foodorder.db import db
 from foodorder.rules import thresholds
 from foodorder.rules.agreements import AgreementKind, AgreementState, AwardMode, LotKind
 from foodorder.trail.models import TrailEvent
+from tests.kept import once
 from tests.services.agreed import ACT, EUR, FIRST, LAST, agreement_in, enact, framework, lot_of
 
+pytestmark = pytest.mark.usefixtures("law")
 
-@pytest.fixture(autouse=True)
+
+@once
 def law(world):
     enact()
 
 
-@pytest.fixture
+@once
 def town(world):
     """A draft for one kitchen with a lot of carrots, awarded to a farm at 1.50 EUR."""
     kitchen, farm, carrots = world.add_institution(), world.add_producer(), world.add_food_type()

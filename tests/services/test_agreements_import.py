@@ -15,6 +15,7 @@ from foodorder.db import db
 from foodorder.rules.agreements import AgreementKind, AwardMode, LotKind
 from foodorder.rules.quantity import NotANumber
 from tests.factories import NOW
+from tests.kept import once
 from tests.services.agreed import ACT, FIRST, agreement_in, enact, lot_of
 from tests.services.test_agreements_draft import price
 
@@ -22,7 +23,7 @@ TODAY = NOW.date()
 HEADS = "Sklop;Ponudnik;Živilo;Izdelek;Enota;Cena (EUR brez DDV);Velja od"
 
 
-@pytest.fixture
+@once
 def town(world):
     """A draft with carrots of one farm at 1.50 EUR, in lot 1."""
     enact()

@@ -39,13 +39,14 @@ from foodorder.rules.integrity import OwnInterest, Relation
 from foodorder.rules.permissions import Role
 from foodorder.trail.actor import COMMAND
 from tests.factories import NOW, World
+from tests.kept import once
 from tests.services.agreed import FIRST, agreement_in, enact, lot_of
 
 PDF = ("izjava.pdf", b"%PDF-1.7 izjava")
 ACT = {"actor": COMMAND, "now": NOW}
 
 
-@pytest.fixture
+@once
 def system(world: World, session: Session) -> Any:
     """A dynamic purchasing system in force with three lots, a farm that may apply, a coordinator."""
     enact()

@@ -35,6 +35,7 @@ from foodorder.trail.actor import COMMAND, SCHEDULER
 from foodorder.trail.models import TrailEvent
 from tests.agreements import add_interest
 from tests.factories import CLOSES, NOW, WEEK
+from tests.kept import once
 
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 TODAY = NOW.date()
@@ -67,7 +68,7 @@ class Week:
         return self.world.actor(self.head, Role.APPROVER)
 
 
-@pytest.fixture
+@once
 def week(world):
     return Week(world)
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -29,11 +28,12 @@ from foodorder.rules.transport import Factors, Haul
 from foodorder.trail.actor import SCHEDULER
 from tests.agreements import FIRST, add_agreement, add_ceiling, add_lot, add_supplier
 from tests.factories import CLOSES, NOW, WEEK, World
+from tests.kept import once
 
 TODAY = date(2026, 12, 9)
 
 
-@pytest.fixture
+@once
 def week(world: World, session: Session, clock_at: Callable[[datetime], None]) -> Any:
     """Two farms sell carrots, one of them beets; a far farm sells nuts that nobody bought."""
     clock_at(NOW)

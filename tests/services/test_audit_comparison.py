@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-import pytest
 from sqlalchemy.orm import Session
 
 from foodorder.accounts.models import HeadCount
@@ -19,6 +18,7 @@ from foodorder.language import speaking
 from foodorder.procurement.record_cycle import record_cycle
 from foodorder.trail.actor import SCHEDULER
 from tests.factories import CLOSES, NOW, WEEK, World
+from tests.kept import once
 
 #: What the kitchens of the other municipalities buy, kilograms at 1 € for ten people.
 OTHERS = ("10", "20", "30", "40")
@@ -30,7 +30,7 @@ def eaters(kitchen: Any, persons: int) -> None:
     kitchen.delivery_points[0].head_counts = [HeadCount(age_group=age, persons=one) for age, one in counts]
 
 
-@pytest.fixture
+@once
 def region(world: World, session: Session, clock_at: Callable[[datetime], None]) -> Any:
     """Our kindergarten and school, four municipalities of the region with a kindergarten, one elsewhere."""
     clock_at(NOW)

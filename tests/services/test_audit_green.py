@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -33,6 +32,7 @@ from foodorder.rules.green import Base, Distance, Origin
 from foodorder.trail import service as trail
 from foodorder.trail.actor import COMMAND, SCHEDULER
 from tests.factories import CLOSES, NOW, WEEK, World
+from tests.kept import once
 from tests.rebase import rebase
 
 ZONE = ZoneInfo("Europe/Ljubljana")
@@ -48,7 +48,7 @@ def certificate(world: Any, offer: Any, scheme: str, first: date, last: date, no
     return made
 
 
-@pytest.fixture
+@once
 def week(world: World, session: Session, clock_at: Callable[[datetime], None]) -> Any:
     """Carrots organic on Monday and Tuesday only, a protected apple from far away, plain beets."""
     clock_at(NOW)

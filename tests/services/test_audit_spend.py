@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -25,11 +24,12 @@ from foodorder.procurement.wanted import Wanted
 from foodorder.trail import service as trail
 from foodorder.trail.actor import COMMAND, SCHEDULER
 from tests.factories import CLOSES, NOW, WEEK, World
+from tests.kept import once
 
 YEAR = (date(2026, 1, 1), date(2026, 12, 31))
 
 
-@pytest.fixture
+@once
 def closed(world: World, clock_at: Callable[[datetime], None]) -> Any:
     """Two kitchens bought carrots (organic until Tuesday) and beets of two farms; another town bought too."""
     clock_at(NOW)

@@ -26,12 +26,13 @@ from foodorder.db import db
 from foodorder.rules.money import line_net
 from tests.factories import World
 from tests.invoices import TUESDAY_MORNING
+from tests.kept import once
 from tests.paid import WHO, paid_week
 
 TODAY = TUESDAY_MORNING.date()
 
 
-@pytest.fixture
+@once
 def week(world: World, session: Session, clock_at: Callable[[datetime], None]) -> Any:
     """A week that went on to the money."""
     return paid_week(world, clock_at)

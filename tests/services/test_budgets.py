@@ -16,11 +16,12 @@ from foodorder.rules.permissions import Role
 from foodorder.trail.actor import COMMAND
 from foodorder.trail.models import TrailEvent
 from tests.factories import NOW
+from tests.kept import once
 
 FRUIT, REGULAR = Funding.SCHOOL_SCHEME, Funding.REGULAR
 
 
-@pytest.fixture
+@once
 def kitchen(world):
     return world.add_institution(weekly_budget_cents=700)
 

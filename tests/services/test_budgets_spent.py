@@ -15,13 +15,14 @@ from foodorder.procurement.unusual import unusual
 from foodorder.rules.agreements import Funding
 from foodorder.trail.actor import COMMAND, SCHEDULER
 from tests.factories import CLOSES, NOW, OPENS, WEEK
+from tests.kept import once
 
 #: The present week of these tests, three after that of the factories: no week is over that farms offer for.
 PRESENT = 3
 FRUIT, REGULAR = Funding.SCHOOL_SCHEME, Funding.REGULAR
 
 
-@pytest.fixture
+@once
 def kitchen(world, clock_at):
     clock_at(NOW)
     return world.add_institution()

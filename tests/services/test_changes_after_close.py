@@ -38,12 +38,13 @@ from foodorder.rules.ordering import AboveWhatIsLeft, NotThatDay, NotYourDeliver
 from foodorder.rules.quantity import NotAMultiple
 from foodorder.trail.actor import COMMAND, SCHEDULER
 from tests.factories import CLOSES, NOW, WEEK, World
+from tests.kept import once
 
 AFTER = CLOSES + timedelta(hours=2)
 REDUCTION, ADDITION = ChangeKind.REDUCTION, ChangeKind.ADDITION
 
 
-@pytest.fixture
+@once
 def closed(world: World, session: Session, clock_at: Callable[[datetime], None]) -> Any:
     """A closed week: a kitchen has 10 kg and 4 kg from a farm that also sells eggs, 6 kg of them left."""
     clock_at(NOW)

@@ -20,12 +20,13 @@ from foodorder.procurement.wanted import Wanted
 from foodorder.rules.practices import BuyerBearsTheCost, CostBearer, Ground, Initiative
 from foodorder.trail.actor import COMMAND, SCHEDULER
 from tests.factories import CLOSES, NOW, World
+from tests.kept import once
 
 AFTER = CLOSES + timedelta(hours=2)
 NOBODY, INSTITUTION, PRODUCER = CostBearer.NOBODY, CostBearer.INSTITUTION, CostBearer.PRODUCER
 
 
-@pytest.fixture
+@once
 def week(world: World, session: Session, clock_at: Callable[[datetime], None]) -> Any:
     """A closed week with a line of lettuce, which keeps a week, and one of flour, which keeps."""
     clock_at(NOW)

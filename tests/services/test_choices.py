@@ -21,11 +21,12 @@ from foodorder.rules.ordering import Cell
 from foodorder.rules.scoring import ChoiceUnexplained, Reason, ReasonsMissing, WordsNeeded
 from tests.criteria import add_offer, add_settings, enforce
 from tests.factories import CLOSES, NOW, OPENS, WEEK
+from tests.kept import once
 
 SEVEN = timedelta(days=7)
 
 
-@pytest.fixture
+@once
 def market(world, clock_at):
     """A kitchen where criteria decide, and three offers of one food: best, middle, last."""
     clock_at(NOW)

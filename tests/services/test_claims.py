@@ -33,20 +33,21 @@ from foodorder.trail.actor import COMMAND
 from foodorder.trail.models import TrailEvent
 from tests.deliveries import MONDAY, close_week, farm_notes, line_of, make
 from tests.factories import World
+from tests.kept import once
 
 SIX = datetime.fromisoformat(f"{MONDAY}T05:00:00+00:00")
 HOUR = timedelta(minutes=60)
 COVER = Cover("Trgovina", "R-12", date(2026, 11, 30), 4_000, 1_200, 114)
 
 
-@pytest.fixture
+@once
 def closed(world: World, session: Session, clock_at: Callable[[datetime], None]) -> Any:
     close_week(world, clock_at)
     make(world)
     return world
 
 
-@pytest.fixture
+@once
 def line(closed: Any) -> int:
     """Six of ten kilograms of carrots were accepted."""
     carrots = line_of(farm_notes(closed)[0], closed.carrots)

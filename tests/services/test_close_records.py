@@ -27,11 +27,12 @@ from foodorder.rules.cycle import IllegalMove
 from foodorder.trail import service as trail
 from foodorder.trail.actor import COMMAND, SCHEDULER
 from tests.factories import CLOSES, NOW, WEEK, World
+from tests.kept import once
 
 At = Callable[[datetime], None]
 
 
-@pytest.fixture
+@once
 def market(world: World, clock_at: At) -> Any:
     """Two farms with two offers each, two kitchens that ordered 5 kg and 3 kg of each."""
     clock_at(NOW)

@@ -18,11 +18,12 @@ from foodorder.rules.agreements import Funding
 from foodorder.rules.ordering import Cell
 from foodorder.trail.actor import SCHEDULER
 from tests.factories import CLOSES, NOW, WEEK, World
+from tests.kept import once
 
 At = Callable[[datetime], None]
 
 
-@pytest.fixture
+@once
 def market(world: World, clock_at: At) -> World:
     """The world in the middle of an ordering week."""
     clock_at(NOW)

@@ -33,11 +33,12 @@ from tests.invoices import (
     groups,
     know_the_law,
 )
+from tests.kept import once
 
 WHO: dict[str, Any] = {"actor": COMMAND, "now": TUESDAY_MORNING}
 
 
-@pytest.fixture
+@once
 def invoiced(world: Any, session: Session, clock_at: Callable[[datetime], None]) -> Any:
     """Monday to the kitchen is invoiced: 10 kg of carrots at 2 €, 3 kg of cheese at 9 €, 51,47 € in all."""
     know_the_law()

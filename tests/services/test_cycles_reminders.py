@@ -11,6 +11,7 @@ from foodorder.ordering.reminders import remind
 from foodorder.outbox.models import Message
 from foodorder.trail.actor import SCHEDULER
 from tests.factories import CLOSES, NOW
+from tests.kept import once
 
 HOUR = timedelta(hours=1)
 
@@ -20,7 +21,7 @@ def reminded():
     return {row.recipient_email: row.data for row in rows}
 
 
-@pytest.fixture
+@once
 def week(world, clock_at):
     """One kitchen has ordered, one has typed, one has ordered and typed again, one has done nothing."""
     clock_at(NOW)

@@ -35,11 +35,12 @@ from foodorder.trail.actor import COMMAND
 from foodorder.trail.models import TrailEvent
 from tests.deliveries import AFTER, MONDAY, WEDNESDAY, close_week, farm_notes, line_of, make, record_of
 from tests.factories import World
+from tests.kept import once
 
 WHO: dict[str, Any] = {"actor": COMMAND, "now": AFTER}
 
 
-@pytest.fixture
+@once
 def closed(world: World, session: Session, clock_at: Callable[[datetime], None]) -> Any:
     close_week(world, clock_at)
     make(world)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
@@ -19,9 +18,10 @@ from foodorder.trail.actor import COMMAND, SCHEDULER
 from foodorder.trail.models import TrailEvent
 from tests.deliveries import AFTER, MONDAY, WEDNESDAY, close_week, farm_notes, line_of, make, record_of
 from tests.factories import World
+from tests.kept import once
 
 
-@pytest.fixture
+@once
 def closed(world: World, session: Session, clock_at: Callable[[datetime], None]) -> Any:
     return close_week(world, clock_at)
 

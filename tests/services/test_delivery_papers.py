@@ -19,11 +19,12 @@ from foodorder.procurement.models import Document
 from foodorder.trail.actor import COMMAND
 from tests.deliveries import AFTER, MONDAY, close_week, farm_notes, line_of, make
 from tests.factories import World
+from tests.kept import once
 
 BASE = "https://narocila.example.org"
 
 
-@pytest.fixture
+@once
 def closed(world: World, session: Session, clock_at: Callable[[datetime], None]) -> Any:
     close_week(world, clock_at)
     limit = TemperatureLimit(

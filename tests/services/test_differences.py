@@ -43,13 +43,14 @@ from foodorder.trail.models import TrailEvent
 from tests.deliveries import close_week, farm_notes, line_of, make
 from tests.factories import World
 from tests.invoices import AT_THE_DOOR, accept_all, accept_less, claim, groups, know_the_law
+from tests.kept import once
 from tests.taken import line, taken
 
 WHO: dict[str, Any] = {"actor": COMMAND, "now": AT_THE_DOOR}
 WORDS = "Tehtali smo znova."
 
 
-@pytest.fixture
+@once
 def brought(world: World, session: Session, clock_at: Callable[[datetime], None]) -> Any:
     """Monday came: 9,5 kg of carrots, 3 kg of cheese; two accountants and a manager work in the kitchen."""
     know_the_law()

@@ -31,11 +31,12 @@ from foodorder.procurement.wanted import Wanted
 from foodorder.rules.ordering import Cell
 from foodorder.trail.actor import COMMAND, SCHEDULER
 from tests.factories import CLOSES, NOW, WEEK, World
+from tests.kept import once
 
 BASE = "https://narocila.example.org"
 
 
-@pytest.fixture
+@once
 def week(world: World, session: Session, clock_at: Callable[[datetime], None]) -> Any:
     """A closed week: two kitchens, three doors, a farm with carrots in crates, scarce apples and eggs."""
     clock_at(NOW)

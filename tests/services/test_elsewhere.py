@@ -23,12 +23,13 @@ from foodorder.rules.errors import Refusal
 from foodorder.rules.quantity import NotANumber
 from foodorder.trail.models import TrailEvent
 from tests.factories import NOW, World
+from tests.kept import once
 
 OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
 LATER = NOW + timedelta(hours=1)
 
 
-@pytest.fixture
+@once
 def kitchen(world: World) -> Any:
     world.food = world.add_food_type(name_sl="Čebula", name_en="Onions", code="cebula")  # type: ignore[attr-defined]
     return world.add_institution()

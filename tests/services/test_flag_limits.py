@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
 from sqlalchemy.orm import Session
 
 from foodorder.accounts.budgets import set_approval
@@ -14,11 +13,12 @@ from foodorder.audit.flags.scope import Scope
 from foodorder.trail.actor import COMMAND
 from tests.deliveries import close_week
 from tests.factories import NOW, WEEK, World
+from tests.kept import once
 
 LATER = datetime(2026, 12, 20, 9, tzinfo=UTC)
 
 
-@pytest.fixture
+@once
 def closed(world: World, clock_at: Callable[[datetime], None]) -> Any:
     return close_week(world, clock_at)
 

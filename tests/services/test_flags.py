@@ -34,13 +34,14 @@ from foodorder.trail.models import TrailEvent
 from tests.deliveries import close_week, make
 from tests.factories import CLOSES, WEEK, World
 from tests.invoices import AT_THE_DOOR, IBAN, ON_WEDNESDAY, accept_all, accept_less, know_the_law
+from tests.kept import once
 
 NOVEMBER, DECEMBER = date(2026, 11, 1), date(2026, 12, 31)
 LATER = datetime(2026, 12, 4, 9, tzinfo=UTC)
 OTHER_IBAN = "SI56020170014356205"
 
 
-@pytest.fixture
+@once
 def odd(world: World, clock_at: Callable[[datetime], None], session: Session) -> Any:
     """A week at the turn of two months in which much went as it should not.
 

@@ -38,11 +38,12 @@ from tests.invoices import (
     invoices,
     know_the_law,
 )
+from tests.kept import once
 
 WHO: dict[str, Any] = {"actor": COMMAND, "now": AT_THE_DOOR}
 
 
-@pytest.fixture
+@once
 def brought(world: World, session: Session, clock_at: Callable[[datetime], None]) -> Any:
     """Monday came: to the kitchen 9,5 kg of 10 kg of carrots were accepted and 3 kg of cheese."""
     know_the_law()

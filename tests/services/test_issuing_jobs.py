@@ -22,11 +22,12 @@ from tests.invoices import (
     invoices,
     know_the_law,
 )
+from tests.kept import once
 
 WHO: dict[str, Any] = {"actor": COMMAND, "now": AT_THE_DOOR}
 
 
-@pytest.fixture
+@once
 def brought(world: Any, session: Session, clock_at: Callable[[datetime], None]) -> Any:
     """Monday came to both kitchens; the farm lets its invoices be issued, the baker does not."""
     know_the_law()

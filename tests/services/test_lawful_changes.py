@@ -25,12 +25,13 @@ from foodorder.rules.sourcing import (
 from foodorder.trail.actor import COMMAND, SCHEDULER
 from tests.agreements import add_interest, add_kind, add_lot, add_supplier, used
 from tests.factories import CLOSES, NOW, WEEK
+from tests.kept import once
 from tests.services.buying import right, sells, settle_town
 
 AFTER = CLOSES + timedelta(hours=2)
 
 
-@pytest.fixture
+@once
 def town(world, clock_at):
     """A closed week: 90 kg under the lot, 30 kg of another farm's herbs as an evidence order."""
     clock_at(NOW)

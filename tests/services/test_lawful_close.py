@@ -12,10 +12,11 @@ from foodorder.rules.agreements import AwardMode
 from foodorder.trail.actor import SCHEDULER
 from tests.agreements import add_exempted, add_kind, add_lot, add_supplier, set_threshold, used
 from tests.factories import CLOSES, NOW
+from tests.kept import once
 from tests.services.buying import right, sells, settle_town
 
 
-@pytest.fixture
+@once
 def town(world, clock_at):
     clock_at(NOW)
     world.close_at = clock_at

@@ -36,13 +36,14 @@ from tests.agreements import (
     used,
 )
 from tests.factories import CLOSES, NOW, WEEK
+from tests.kept import once
 from tests.services.buying import right, sells, settle_town
 
 DAY = timedelta(days=1)
 TUESDAY, WEDNESDAY = WEEK + DAY, WEEK + 2 * DAY
 
 
-@pytest.fixture
+@once
 def town(world, clock_at):
     clock_at(NOW)
     world.close_at = clock_at

@@ -8,10 +8,11 @@ from foodorder.db import db
 from foodorder.rules.ordering import OrderRefused
 from tests.agreements import used
 from tests.factories import World
+from tests.kept import once
 from tests.services.buying import settle_town
 
 
-@pytest.fixture
+@once
 def town(world: World, session: Any) -> Any:
     return settle_town(world)
 

@@ -17,12 +17,13 @@ from tests.agreements import (
     add_kind,
 )
 from tests.factories import NOW, WEEK
+from tests.kept import once
 from tests.services.buying import refused, right, sells, settle_town
 
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
+@once
 def town(world, clock_at):
     clock_at(NOW)
     return settle_town(world)

@@ -21,11 +21,12 @@ from tests.agreements import (
     enforce,
 )
 from tests.factories import NOW, WEEK
+from tests.kept import once
 
 SUNDAY, DAY = WEEK + timedelta(days=6), timedelta(days=1)
 
 
-@pytest.fixture
+@once
 def town(world, clock_at):
     clock_at(NOW)
     enforce(world)

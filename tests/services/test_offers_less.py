@@ -15,6 +15,7 @@ from foodorder.rules import offers as rules
 from foodorder.rules.quantity import NotAMultiple
 from foodorder.trail.actor import COMMAND
 from tests.factories import NOW, WEEK
+from tests.kept import once
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +23,7 @@ def tuesday(clock_at):
     clock_at(NOW)
 
 
-@pytest.fixture
+@once
 def kitchen(world):
     return world.add_institution()
 

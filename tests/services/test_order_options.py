@@ -23,13 +23,14 @@ from foodorder.rules.funding import SchemeFoodsOnly, SchoolsOnly
 from foodorder.rules.substitution import NoSubstitute
 from foodorder.trail.actor import COMMAND
 from tests.factories import CLOSES, NOW, OPENS, WEEK
+from tests.kept import once
 
 SEVEN = timedelta(days=7)
 NEVER = Option(Funding.REGULAR, Substitution.NEVER)
 SCHEME = Option(Funding.SCHOOL_SCHEME, Substitution.ASK)
 
 
-@pytest.fixture
+@once
 def week(world, clock_at):
     """A school and a kindergarten with the same order: a fruit and a meat."""
     clock_at(NOW)

@@ -13,6 +13,7 @@ from foodorder.ordering.queries import draft_of, past_orders
 from foodorder.rules.ordering import Cell
 from foodorder.rules.quantity import as_typed
 from tests.factories import CLOSES, NOW, OPENS, WEEK
+from tests.kept import once
 
 SEVEN = timedelta(days=7)
 
@@ -22,7 +23,7 @@ def tuesday(clock_at):
     clock_at(NOW)
 
 
-@pytest.fixture
+@once
 def kitchen(world):
     return world.add_institution()
 
@@ -157,7 +158,7 @@ def test_a_quantity_is_written_as_a_person_would(quantity, text):
 # Another week
 
 
-@pytest.fixture
+@once
 def two_weeks(world, kitchen, clock_at):
     """Last week's order of five products, and this week's cycle, which sells not all of them alike."""
     clock_at(NOW - SEVEN)

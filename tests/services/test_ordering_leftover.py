@@ -14,11 +14,12 @@ from foodorder.rules.ordering import Cell
 from foodorder.rules.sourcing import AboveCeiling, NoLawfulBasis, OutsideTheTerm
 from tests.agreements import add_agreement, add_lot, add_supplier, enforce
 from tests.factories import CLOSES, NOW, OPENS, WEEK
+from tests.kept import once
 
 SEVEN = timedelta(days=7)
 
 
-@pytest.fixture
+@once
 def kitchen(world, clock_at):
     clock_at(NOW)
     return world.add_institution()

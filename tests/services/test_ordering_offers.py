@@ -14,6 +14,7 @@ from foodorder.rules.cycle import DeadlinePassed
 from foodorder.rules.offers import AlreadyOrdered
 from foodorder.rules.ordering import OrderRefused
 from tests.factories import CLOSES, NOW, WEEK
+from tests.kept import once
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +22,7 @@ def tuesday(clock_at):
     clock_at(NOW)
 
 
-@pytest.fixture
+@once
 def kitchen(world):
     return world.add_institution()
 

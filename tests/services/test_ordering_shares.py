@@ -2,8 +2,6 @@
 
 from datetime import date, timedelta
 
-import pytest
-
 from foodorder.ordering.shares import so_far, with_week
 from foodorder.procurement.record_cycle import record_cycle
 from foodorder.rules.green import Base
@@ -11,11 +9,12 @@ from foodorder.rules.ordering import Cell
 from foodorder.trail.actor import SCHEDULER
 from tests.agreements import add_certificate, add_elsewhere
 from tests.factories import CLOSES, NOW, WEEK
+from tests.kept import once
 
 AFTER = date(2026, 12, 1)
 
 
-@pytest.fixture
+@once
 def kitchen(world, clock_at):
     """A kitchen that was delivered 2 kg of each of five foods on Monday and on Tuesday."""
     clock_at(NOW)

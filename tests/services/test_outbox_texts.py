@@ -24,6 +24,7 @@ from foodorder.procurement.record_cycle import record_cycle
 from foodorder.procurement.wanted import Wanted
 from foodorder.trail.actor import COMMAND, SCHEDULER
 from tests.factories import CLOSES, NOW, WEEK, World
+from tests.kept import once
 
 BASE = "https://narocila.example.org"
 TEMPLATES = resource("templates") / "emails"
@@ -53,7 +54,7 @@ def test_every_message_that_is_queued_has_a_template_and_every_template_a_messag
     assert there == names_in_code()
 
 
-@pytest.fixture
+@once
 def told(world: World, session: Session, clock_at: Callable[[datetime], None]) -> Told:
     """The messages of weeks in which everything happens, by template."""
     clock_at(NOW)

@@ -42,13 +42,14 @@ from tests.camt import detail, entry, party, statement
 from tests.deliveries import close_week, make
 from tests.factories import World
 from tests.invoices import AT_THE_DOOR, IBAN, accept_all, groups, know_the_law
+from tests.kept import once
 
 OWN = "SI26990000000000123"
 TODAY = date(2026, 12, 1)
 WHO: dict[str, Any] = {"actor": COMMAND, "now": AT_THE_DOOR + timedelta(days=1)}
 
 
-@pytest.fixture
+@once
 def owed(world: World, session: Session, clock_at: Callable[[datetime], None]) -> Any:
     """An approved invoice of the farm: 10 kg of carrots and 3 kg of cheese for the kitchen."""
     know_the_law()

@@ -12,9 +12,10 @@ from foodorder.procurement.queries import Scope, records, sums
 from foodorder.procurement.record_cycle import record_cycle
 from foodorder.trail.actor import SCHEDULER
 from tests.factories import CLOSES, NOW, World
+from tests.kept import once
 
 
-@pytest.fixture
+@once
 def closed(world: World, session: Session, clock_at: Callable[[datetime], None]) -> World:
     """Two towns; in the first, two kitchens bought of two farms."""
     clock_at(NOW)

@@ -29,6 +29,7 @@ from foodorder.trail.actor import COMMAND, SCHEDULER
 from tests.deliveries import AFTER, close_week, record_of
 from tests.factories import CLOSES, NOW, World
 from tests.invoices import TUESDAY_MORNING
+from tests.kept import once
 from tests.paid import paid_week
 
 At = Callable[[datetime], None]
@@ -70,7 +71,7 @@ def all_rows(session: Session) -> list[Any]:
     return list(session.execute(text(chosen)))
 
 
-@pytest.fixture
+@once
 def paid(world: World, clock_at: At) -> Any:
     """A week from the plan to the money; what was accepted is put right, a record corrected."""
     paid_week(world, clock_at)

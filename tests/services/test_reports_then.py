@@ -22,6 +22,7 @@ from foodorder.procurement.record_cycle import record_cycle
 from foodorder.rules.agreements import AwardMode, LotKind
 from foodorder.trail.actor import COMMAND, SCHEDULER
 from tests.factories import CLOSES, NOW
+from tests.kept import once
 from tests.rebase import rebase
 from tests.services.agreed import agreement_in, enact, lot_of
 
@@ -45,7 +46,7 @@ def add_number(key: str, value: int, first: date) -> None:
     db.session.info.pop("law", None)
 
 
-@pytest.fixture
+@once
 def year(world: Any, clock_at: Any) -> Any:
     """Carrots as an evidence order; beets under an exempted lot of an agreement that is in force."""
     clock_at(NOW)

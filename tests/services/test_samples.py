@@ -21,12 +21,13 @@ from foodorder.rules.sampling import Method, MoreThanThereIs, NothingToDraw, dra
 from foodorder.trail.actor import SCHEDULER
 from foodorder.trail.models import TrailEvent
 from tests.factories import CLOSES, NOW, WEEK, World
+from tests.kept import once
 
 LATER = CLOSES + timedelta(days=1)
 HUNDRED_YEARS = (date(2026, 1, 1), date(2026, 12, 31))
 
 
-@pytest.fixture
+@once
 def week(world: World, clock_at: Callable[[datetime], None]) -> World:
     """Two kitchens bought three foods of two farms; another town bought too."""
     clock_at(NOW)

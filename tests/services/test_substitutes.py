@@ -1,6 +1,5 @@
 """What may come instead of an ordered line, among the offers of the same cycle."""
 
-import pytest
 from sqlalchemy import select
 
 from foodorder.catalogue.giving_less import withdraw_offer
@@ -15,9 +14,10 @@ from foodorder.rules import substitution as rule
 from foodorder.rules.agreements import Substitution
 from tests.criteria import add_offer, add_settings
 from tests.factories import NOW, WEEK
+from tests.kept import once
 
 
-@pytest.fixture
+@once
 def line(world, clock_at):
     """An organic line of 10 kg on Monday, and offers beside it."""
     clock_at(NOW)

@@ -33,12 +33,13 @@ from foodorder.trail.models import TrailEvent
 from tests.deliveries import close_week, farm_notes, line_of, make
 from tests.factories import World
 from tests.invoices import AT_THE_DOOR, accept_all, accept_less, know_the_law
+from tests.kept import once
 from tests.taken import IBAN, credit_of, document, file_of, line, taken
 
 WHO: dict[str, Any] = {"actor": COMMAND, "now": AT_THE_DOOR}
 
 
-@pytest.fixture
+@once
 def brought(world: World, session: Session, clock_at: Callable[[datetime], None]) -> Any:
     """Monday came: to the kitchen 9,5 kg of 10 kg of carrots (2 €) were accepted and 3 kg of cheese (9 €)."""
     know_the_law()
