@@ -28,7 +28,7 @@ from foodorder.schema import upgrade
 from seeds.demo import bulk
 from seeds.demo.clock import Clock, clock_of
 from seeds.demo.run import run
-from tests.cli import forked
+from tests import forks
 
 #: A Saturday; the week of 23 November is recorded, the week of 30 November takes orders until Thursday noon.
 TODAY = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -99,7 +99,7 @@ class Site:
 
     def job(self, name: str) -> str:
         """Run one of the clock's jobs as `foodorder job NAME` does; returns what it prints."""
-        done = forked.run(("job", name), {**os.environ, **self.environment}, "", 120)
+        done = forks.run(("job", name), {**os.environ, **self.environment}, "", 120)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
@@ -129,7 +129,7 @@ def open_site(server: EmbeddedServer, template: str, name: str, data: Path) -> I
     listening = socket.create_server(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
     environment = {**settings_of(server, name, data), "FOODORDER_BASE_URL": address}
-    web = forked.FORKS.Process(target=_serve, args=(listening, environment))
+    web = forks.FORKS.Process(target=_serve, args=(listening, environment))
     web.start()
     try:
         _wait_until_answered(address, web)

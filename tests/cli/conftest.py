@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli import forked
+from tests import forks
 
 SCRIPT = Path(sys.executable).with_name("foodorder")
 #: When the demo is killed: during set-up, while the world is loaded, in the middle of a week.
@@ -39,7 +39,7 @@ class Home:
         self, *arguments: str, typed: str = "", seconds: int = 300, **variables: str
     ) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
-        return forked.run(arguments, self.environment | variables, typed, seconds)
+        return forks.run(arguments, self.environment | variables, typed, seconds)
 
     def json(self, *arguments: str) -> dict[str, object]:
         """The one JSON object that a command prints and nothing else."""

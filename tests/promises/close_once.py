@@ -46,7 +46,3 @@ def main() -> None:
     with app.app_context():
         closed = retrying(lambda: module.record_cycle(cycle_id, actor=SCHEDULER))
         print(closed.records)
-
-
-if __name__ == "__main__":
-    main()

@@ -68,6 +68,5 @@ def _house(server: EmbeddedServer, name: str, data: Path) -> Iterator[House]:
         yield built
         for child in built.children:
             child.kill()
-            child.wait()
         db.session.remove()
         db.engine.dispose()

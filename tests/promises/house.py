@@ -1,21 +1,21 @@
 """A house with real commits: its own database, other processes beside this one, clocks that jump."""
 
 import os
-import subprocess
-import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import ModuleType
 from typing import Any
 
 import psycopg
 from flask import Flask
 
 from foodorder.catalogue.models import StockKind
-from foodorder.config import PROJECT, Settings
+from foodorder.config import Settings
 from foodorder.db import JOB_TIMEOUTS, db, transaction
 from foodorder.embedded import EmbeddedServer
 from foodorder.ordering.models import Cycle
 from tests.factories import World
+from tests.forks import Fork
 
 #: While the factories' cycle is open, and after it should have closed.
 OPEN = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -32,7 +32,7 @@ class House:
     app: Flask
     world: World
     environment: dict[str, str]
-    children: list[subprocess.Popen[str]] = field(default_factory=list)
+    children: list[Fork] = field(default_factory=list)
 
     def owner(self) -> psycopg.Connection[Any]:
         """A connection of the owner role, which alone may set the clock."""
@@ -65,16 +65,9 @@ class House:
                 self.world.submit(cycle, room, [(offer, str(7 + number)) for offer in offers])
         return cycle
 
-    def start(self, module: str, *arguments: object) -> subprocess.Popen[str]:
-        """Another process on the same database: `python -m tests.promises.MODULE ARGUMENTS`."""
-        child = subprocess.Popen(
-            [sys.executable, "-m", f"tests.promises.{module}", *map(str, arguments)],
-            cwd=PROJECT,
-            env={**os.environ, **self.environment},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+    def start(self, program: ModuleType, *arguments: object) -> Fork:
+        """Another process on the same database, which does what a module's `main` says."""
+        child = Fork(program.main, *arguments, environment={**os.environ, **self.environment})
         self.children.append(child)
         return child
 

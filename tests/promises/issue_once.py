@@ -43,7 +43,3 @@ def main() -> None:
             print(retrying(lambda: write(producer_id, step, ON_WEDNESDAY)))
         except NothingToInvoice:
             print(0)
-
-
-if __name__ == "__main__":
-    main()

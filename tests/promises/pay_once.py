@@ -55,7 +55,3 @@ def main() -> None:
             print(retrying(lambda: work(what, invoice_id, step)))
         except Refusal as reason:
             print(type(reason).__name__)
-
-
-if __name__ == "__main__":
-    main()

@@ -25,7 +25,3 @@ def main() -> None:
     write.write = dying
     with application(settings).app_context():
         print(len(audit_jobs.write_releases(settings).errors))
-
-
-if __name__ == "__main__":
-    main()

@@ -17,7 +17,3 @@ def main() -> None:
         while time.monotonic() < end:
             jobs.run("advance_cycles", jobs.advance_cycles, settings)
             jobs.run("seal_trail", jobs.seal_trail, settings)
-
-
-if __name__ == "__main__":
-    main()

@@ -8,8 +8,6 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,9 +18,11 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from foodorder.accounts.passwords import hash_password
-from foodorder.config import PROJECT
+from foodorder.cli import main
 from foodorder.db import db, transaction
 from foodorder.rules.permissions import Role
+from tests.forks import Fork
+from tests.promises import run_jobs
 from tests.promises.house import OPEN, House
 
 pytestmark = pytest.mark.race
@@ -95,24 +95,20 @@ def site(house: House) -> Iterator[int]:
     probe = socket.create_server(("127.0.0.1", 0))
     port: int = probe.getsockname()[1]
     probe.close()
-    web = subprocess.Popen(
-        [sys.executable, "-m", "foodorder.cli", "web", "--port", str(port), "--workers", "2"],
-        cwd=PROJECT,
-        env={**os.environ, **house.environment},
-        stdout=subprocess.DEVNULL,
-    )
+    environment = {**os.environ, **house.environment}
+    web = Fork(main, "web", "--port", port, "--workers", 2, environment=environment)
     end = time.monotonic() + 60
     while True:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=5).close()
             break
         except OSError:
-            assert web.poll() is None, "the site did not start"
+            assert web.is_alive(), "the site did not start"
             assert time.monotonic() < end
             time.sleep(0.1)
     yield port
-    web.send_signal(signal.SIGQUIT)
-    web.wait(timeout=20)
+    web.send(signal.SIGQUIT)
+    web.end(20)
 
 
 def test_while_a_cycle_closes_every_acknowledged_order_is_recorded_and_none_after_the_deadline(
@@ -143,11 +139,11 @@ def test_while_a_cycle_closes_every_acknowledged_order_is_recorded_and_none_afte
         house.set_clock(OPEN)
         with house.owner() as owner:
             owner.execute("UPDATE cycle SET closes_at = %s WHERE id = %s", [OPEN + OPEN_FOR, cycle_id])
-        schedulers = [house.start("run_jobs", OPEN_FOR.total_seconds() + 4) for _ in range(3)]
+        schedulers = [house.start(run_jobs, OPEN_FOR.total_seconds() + 4) for _ in range(3)]
         until = time.monotonic() + OPEN_FOR.total_seconds() + 3
         list(pool.map(lambda client: client.write_orders(until), clients))
-    outputs = [scheduler.communicate(timeout=60)[0] for scheduler in schedulers]
-    assert [scheduler.returncode for scheduler in schedulers] == [0, 0, 0], outputs
+    ends = [scheduler.end(60) for scheduler in schedulers]
+    assert [end.returncode for end in ends] == [0, 0, 0], ends
 
     acknowledged = {key: value for client in clients for key, value in client.acknowledged.items()}
     assert [client.strange for client in clients if client.strange] == []

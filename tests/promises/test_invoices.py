@@ -15,6 +15,7 @@ from foodorder.rules.credits import CreditedTooMuch
 from foodorder.trail.actor import COMMAND
 from tests.deliveries import close_week, farm_notes, line_of, make
 from tests.invoices import AT_THE_DOOR, ON_WEDNESDAY, accept_all, know_the_law
+from tests.promises import issue_once
 from tests.promises.house import House
 from tests.promises.test_deliveries import run_at_once
 
@@ -65,17 +66,17 @@ def check_all_is_invoiced_once(house: House) -> None:
 
 
 def test_many_who_issue_at_once_issue_once(brought: Any) -> None:
-    children = [brought.start("issue_once", brought.world.farm.id) for _ in range(4)]
-    told = [child.communicate(timeout=90)[0].strip() for child in children]
+    children = [brought.start(issue_once, brought.world.farm.id) for _ in range(4)]
+    told = [child.end(90).stdout.strip() for child in children]
     assert sorted(told) == ["0", "0", "0", "3"], told
     check_all_is_invoiced_once(brought)
 
 
 @pytest.mark.parametrize("step", STEPS)
 def test_killed_at_any_step_nothing_is_there_and_the_next_one_issues_all(brought: Any, step: str) -> None:
-    killed = brought.start("issue_once", brought.world.farm.id, step)
-    output, _ = killed.communicate(timeout=60)
-    assert killed.returncode == -signal.SIGKILL, output
+    killed = brought.start(issue_once, brought.world.farm.id, step)
+    ended = killed.end(60)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
     assert [brought.ask(f"SELECT count(*) FROM {table}") for table in WRITTEN] == [[(0,)]] * len(WRITTEN)
     assert brought.ask("SELECT coalesce(sum(quantity), 0) FROM invoiced_quantity") == [(0,)]
     retrying(lambda: issue_all(brought.world.farm.id, **WHO))
@@ -108,7 +109,7 @@ def test_what_is_claimed_while_it_is_invoiced_is_on_one_side_only(brought: Any) 
     with transaction():
         carrots = line_of(farm_notes(brought.world)[0], brought.world.carrots)
         line_id, sent = carrots.id, carrots.quantity
-    child = brought.start("issue_once", brought.world.farm.id)
+    child = brought.start(issue_once, brought.world.farm.id)
     claimed = retrying(
         lambda: (
             open_claim(
@@ -116,7 +117,7 @@ def test_what_is_claimed_while_it_is_invoiced_is_on_one_side_only(brought: Any) 
             ).id
         )
     )
-    assert child.communicate(timeout=90)[0].strip() == "3"
+    assert child.end(90).stdout.strip() == "3"
     [(quantity,)] = brought.ask(
         "SELECT sum(quantity) FROM invoice_line WHERE delivery_line_id = :line", line=line_id
     )

@@ -17,6 +17,7 @@ from foodorder.ordering.drafts import save_draft
 from foodorder.procurement.record_cycle import STEPS, record_cycle, summary
 from foodorder.trail.actor import SCHEDULER
 from tests.factories import CLOSES, OPENS, WEEK
+from tests.promises import close_once, run_jobs
 from tests.promises.house import AFTER, MONTH_LATER, OPEN, House
 
 pytestmark = pytest.mark.race
@@ -53,10 +54,10 @@ def test_a_close_that_is_killed_leaves_nothing_and_the_next_one_does_everything(
     cycle = house.busy_cycle()
     house.set_clock(AFTER)
 
-    killed = house.start("close_once", cycle.id, step, "scheduler")
-    output, _ = killed.communicate(timeout=60)
+    killed = house.start(close_once, cycle.id, step, "scheduler")
+    ended = killed.end(60)
 
-    assert killed.returncode == -signal.SIGKILL, output
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
     assert set(rows_of(house).values()) == {0}
     assert house.ask("SELECT state FROM cycle WHERE id = :id", id=cycle.id) == [("open",)]
     assert house.ask("SELECT count(*) FROM message WHERE template LIKE 'close%'") == [(0,)]
@@ -77,8 +78,7 @@ def test_a_database_killed_during_a_close_comes_back_with_all_orders_and_closes_
     house.set_clock(AFTER)
     db.session.remove()
 
-    output, _ = house.start("close_once", cycle_id, step, "database").communicate(timeout=60)
-    assert "OperationalError" in output
+    assert "OperationalError" in house.start(close_once, cycle_id, step, "database").end(60).stderr
 
     assert eventually(lambda: house.ask("SELECT count(*), sum(quantity) FROM order_line")) == ordered
     assert house.ask("SELECT state FROM cycle WHERE id = :id", id=cycle_id) == [("open",)]
@@ -115,10 +115,10 @@ def test_three_schedulers_at_once_close_every_cycle_once_with_gap_free_numbers(h
                 world.submit(cycle, room, [(offer, "3") for offer in offers])
     house.set_clock(AFTER)
 
-    schedulers = [house.start("run_jobs", 5) for _ in range(3)]
-    outputs = [scheduler.communicate(timeout=90)[0] for scheduler in schedulers]
+    schedulers = [house.start(run_jobs, 5) for _ in range(3)]
+    ends = [scheduler.end(90) for scheduler in schedulers]
 
-    assert [scheduler.returncode for scheduler in schedulers] == [0, 0, 0], outputs
+    assert [end.returncode for end in ends] == [0, 0, 0], ends
     assert house.ask("SELECT DISTINCT state FROM cycle") == [("recorded",)]
     numbers = house.ask(
         "SELECT institution_id, array_agg(sequence ORDER BY sequence) FROM procurement_record GROUP BY 1"

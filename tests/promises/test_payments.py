@@ -11,6 +11,7 @@ from foodorder.db import transaction
 from foodorder.trail.actor import COMMAND
 from tests.deliveries import close_week, farm_notes, make
 from tests.invoices import AT_THE_DOOR, IBAN, ON_WEDNESDAY, accept_all, know_the_law
+from tests.promises import pay_once
 from tests.promises.house import House
 from tests.promises.pay_once import OWN
 
@@ -52,8 +53,8 @@ def paid(house: Any) -> int:
     [("batch", "NotForPayment", [1, 1, 0, 0, 0]), ("read", "StatementKnown", [0, 0, 1, 1, 1])],
 )
 def test_many_at_once_do_it_once(owed: Any, what: str, refusal: str, rows: list[int]) -> None:
-    children = [owed.start("pay_once", what, owed.owed) for _ in range(4)]
-    told = [child.communicate(timeout=90)[0].strip() for child in children]
+    children = [owed.start(pay_once, what, owed.owed) for _ in range(4)]
+    told = [child.end(90).stdout.strip() for child in children]
     assert sorted(told) == sorted(["done", *[refusal] * 3]), told
     assert counted(owed) == rows
     assert paid(owed) == 400 * rows[-1]
@@ -63,11 +64,11 @@ def test_many_at_once_do_it_once(owed: Any, what: str, refusal: str, rows: list[
 def test_killed_at_any_step_nothing_is_there_and_the_next_one_does_it(
     owed: Any, what: str, step: str
 ) -> None:
-    killed = owed.start("pay_once", what, owed.owed, step)
-    output, _ = killed.communicate(timeout=60)
-    assert killed.returncode == -signal.SIGKILL, output
+    killed = owed.start(pay_once, what, owed.owed, step)
+    ended = killed.end(60)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
     assert counted(owed) == [0] * len(WRITTEN)
     assert paid(owed) == 0
-    again = owed.start("pay_once", what, owed.owed)
-    assert again.communicate(timeout=60)[0].strip() == "done"
+    again = owed.start(pay_once, what, owed.owed)
+    assert again.end(60).stdout.strip() == "done"
     assert paid(owed) == (400 if what == "read" else 0)

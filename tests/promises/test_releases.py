@@ -8,6 +8,7 @@ from foodorder.db import retrying
 from foodorder.exchange.ocds.text import read
 from foodorder.procurement.record_cycle import record_cycle
 from foodorder.trail.actor import SCHEDULER
+from tests.promises import release_once
 from tests.promises.house import AFTER, House
 
 RELEASES = "SELECT ocid, event, release_id, body FROM ocds_release ORDER BY ocid, date, sequence"
@@ -17,14 +18,14 @@ def test_two_at_once_and_one_that_died_write_each_release_once(house: House) -> 
     cycle = house.busy_cycle()
     house.set_clock(AFTER)
     retrying(lambda: record_cycle(cycle.id, actor=SCHEDULER))
-    killed = house.start("release_once", 8)
-    output, _ = killed.communicate(timeout=90)
-    assert killed.returncode == -signal.SIGKILL, output
+    killed = house.start(release_once, 8)
+    ended = killed.end(90)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
     # Whole processes are there or nothing of them: each has three events.
     assert {row.count for row in house.ask("SELECT count(*) FROM ocds_release GROUP BY ocid")} == {3}
     assert house.ask("SELECT count(*) FROM release_due") != [(0,)]
-    children = [house.start("release_once") for _ in range(2)]
-    assert [child.communicate(timeout=90)[0].strip() for child in children] == ["0"] * 2
+    children = [house.start(release_once) for _ in range(2)]
+    assert [child.end(90).stdout.strip() for child in children] == ["0"] * 2
     written = house.ask(RELEASES)
     assert house.ask("SELECT count(*) FROM release_due") == [(0,)]
     assert len(written) == len({row.release_id for row in written}) == 6 * 3
