@@ -23,6 +23,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 import psycopg
 import pytest
 from flask import Flask, current_app
+from flask.testing import FlaskClient
 from sqlalchemy import Connection, event
 from sqlalchemy import inspect as state_of
 from sqlalchemy.exc import DBAPIError
@@ -41,32 +42,39 @@ PLAIN = {"app", "session", "clock_at"}
 WRITES = re.compile(r"\b(INSERT INTO|(?<!FOR )(?<!KEY )UPDATE|DELETE FROM|CREATE|SET LOCAL)\b", re.IGNORECASE)
 
 
+#: A row that the owner writes: a new function would be seen only by transactions that begin after it.
+STOPPED = """
+CREATE SCHEMA tests;
+CREATE TABLE tests.clock AS SELECT NULL::timestamptz AS moment;
+GRANT USAGE ON SCHEMA tests TO PUBLIC;
+GRANT SELECT ON tests.clock TO PUBLIC;
+CREATE OR REPLACE FUNCTION foodorder_clock() RETURNS timestamptz LANGUAGE sql VOLATILE PARALLEL RESTRICTED
+AS 'SELECT coalesce((SELECT moment FROM tests.clock), clock_timestamp() + ahead) FROM clock_offset';
+"""
+
+
 class Clock:
     """The database's clock, which whoever calls this with a moment stops there; for all connections."""
 
     def __init__(self, address: str) -> None:
         self.owner = psycopg.connect(address, autocommit=True)
-        row = self.owner.execute("SELECT pg_get_functiondef('foodorder_clock'::regproc)").fetchone()
-        assert row is not None
-        self.real: str = row[0]
+        self.owner.execute(STOPPED)
         self.moment: datetime | None = None
         self.stops = 0
 
     def __call__(self, moment: datetime) -> None:
         assert moment.tzinfo is not None
         self.stops += 1
-        if moment != self.moment:
-            self.moment = moment
-            self.owner.execute(
-                "CREATE OR REPLACE FUNCTION foodorder_clock() RETURNS timestamptz LANGUAGE sql VOLATILE"
-                f" PARALLEL RESTRICTED AS $$SELECT '{moment.isoformat()}'::timestamptz$$".encode()
-            )
+        self._stand(moment)
 
     def go_on(self) -> None:
         """The clock tells the time again."""
-        if self.moment is not None:
-            self.moment = None
-            self.owner.execute(self.real.encode())
+        self._stand(None)
+
+    def _stand(self, moment: datetime | None) -> None:
+        if moment != self.moment:
+            self.owner.execute("UPDATE tests.clock SET moment = %s", [moment])
+            self.moment = moment
 
 
 @dataclass(frozen=True)
@@ -173,13 +181,15 @@ class Ground:
 
 
 class _Pickler(pickle.Pickler):
-    """Rows are told by their keys, with what tests hung on them; application, session and clock by name."""
+    """Rows are told by their keys, with what tests hung on them; a browser by its cookies."""
 
     def reducer_override(self, one: Any) -> Any:
         if isinstance(one, InstrumentedList):
             return list, (list(one),)
         if isinstance(one, Flask | Session | Clock):
             return _here, (next(kind for kind in (Flask, Session, Clock) if isinstance(one, kind)),)
+        if isinstance(one, FlaskClient):
+            return _browser, (type(one),), {"_cookies": one._cookies, "environ_base": one.environ_base}
         if hasattr(type(one), "__mapper__"):
             mapped = {"_sa_instance_state", *type(one).__mapper__.all_orm_descriptors.keys()}
             more = {name: value for name, value in vars(one).items() if name not in mapped}
@@ -192,6 +202,10 @@ def _here(kind: type) -> Any:
     if kind is Clock:
         return GROUND.clock
     return db.session() if kind is Session else current_app._get_current_object()  # type: ignore[attr-defined]
+
+
+def _browser(kind: type[FlaskClient]) -> FlaskClient:
+    return kind(_here(Flask), current_app.response_class)
 
 
 def _row(model: Any, identity: tuple[Any, ...]) -> Any:
@@ -209,7 +223,12 @@ def _row(model: Any, identity: tuple[Any, ...]) -> Any:
 GROUND = Ground()
 
 
-def once(make: Callable[Given, Value]) -> Callable[Given, Value]:
+def once_for_all(make: Callable[Given, Value]) -> Callable[Given, Value]:
+    """Like `once`, for every test of the file."""
+    return once(make, autouse=True)
+
+
+def once(make: Callable[Given, Value], autouse: bool = False) -> Callable[Given, Value]:
     """A fixture whose rows and value are kept for the next test of the file that asks for it."""
 
     def fixture(**given: Any) -> Any:
@@ -218,7 +237,7 @@ def once(make: Callable[Given, Value]) -> Callable[Given, Value]:
     fixture.__signature__ = inspect.signature(make)  # type: ignore[attr-defined]
     fixture.__name__, fixture.__doc__, fixture.__module__ = make.__name__, make.__doc__, make.__module__
     fixture.once = True  # type: ignore[attr-defined]
-    return cast(Callable[Given, Value], pytest.fixture(fixture))
+    return cast(Callable[Given, Value], pytest.fixture(fixture, autouse=autouse))
 
 
 def kept_fixtures(item: Any) -> list[Callable[..., Any]]:

@@ -13,13 +13,11 @@ from foodorder.db import db
 from foodorder.rules import thresholds
 from foodorder.rules.agreements import AgreementKind, AgreementState, AwardMode, LotKind
 from foodorder.trail.models import TrailEvent
-from tests.kept import once
+from tests.kept import once, once_for_all
 from tests.services.agreed import ACT, EUR, FIRST, LAST, agreement_in, enact, framework, lot_of
 
-pytestmark = pytest.mark.usefixtures("law")
 
-
-@once
+@once_for_all
 def law(world):
     enact()
 

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.factories import NOW
+from tests.kept import once
 from tests.web.office import coordinator_of
 
 
@@ -12,6 +13,6 @@ def tuesday(clock_at):
     return clock_at
 
 
-@pytest.fixture
+@once
 def desk(app, world):
     return coordinator_of(app, world)

@@ -2,7 +2,6 @@
 
 import io
 
-import pytest
 from werkzeug.datastructures import FileStorage
 
 from foodorder.agreements.applications import apply
@@ -11,6 +10,7 @@ from foodorder.db import db
 from foodorder.rules.agreements import AgreementKind, AgreementState, AwardMode
 from foodorder.trail.actor import COMMAND
 from tests.factories import NOW
+from tests.kept import once
 from tests.services.agreed import agreement_in, enact, lot_of
 from tests.web.office import coordinator_of
 
@@ -18,7 +18,7 @@ ACT = {"actor": COMMAND, "now": NOW}
 PDF = b"%PDF-1.7 izjava"
 
 
-@pytest.fixture
+@once
 def system(world, clock_at):
     """A dynamic purchasing system in force, with a ranked and a parallel lot, and a farm that may apply."""
     clock_at(NOW)
@@ -36,7 +36,7 @@ def system(world, clock_at):
     return world
 
 
-@pytest.fixture
+@once
 def office(app, system):
     return coordinator_of(app, system)
 

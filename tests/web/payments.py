@@ -5,27 +5,27 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from foodorder.billing.models import PaymentBatch
 from foodorder.db import db
 from foodorder.rules.permissions import Role
 from tests.camt import statement
+from tests.kept import once
 from tests.services.test_payments import OWN, TODAY
 from tests.web.office import log_in
 
 NOON = datetime.fromisoformat("2026-12-01T11:00:00+00:00")
 
 
-@pytest.fixture
+@once
 def bill(owed, clock_at):
     clock_at(NOON)
     db.session.commit()
     return owed
 
 
-@pytest.fixture
+@once
 def overdue(bill, clock_at):
     """Forty days after the bill was due."""
     clock_at(NOON + timedelta(days=70))
@@ -33,7 +33,7 @@ def overdue(bill, clock_at):
     return bill
 
 
-@pytest.fixture
+@once
 def accountant(app, bill):
     return log_in(app, bill, Role.ACCOUNTANT, institution_id=bill.kitchen.id)
 

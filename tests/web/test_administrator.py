@@ -17,11 +17,12 @@ from foodorder.rules.permissions import Role
 from foodorder.trail import service as trail
 from foodorder.trail.actor import COMMAND
 from tests.factories import NOW, World
+from tests.kept import once
 
 GOOD = "three words apart"
 
 
-@pytest.fixture
+@once
 def boss(session: Session) -> Person:
     """The administrator."""
     person = people.create_person(
@@ -31,7 +32,7 @@ def boss(session: Session) -> Person:
     return person
 
 
-@pytest.fixture
+@once
 def client(app: Flask, boss: Person) -> FlaskClient:
     """The administrator's browser."""
     browser = app.test_client()

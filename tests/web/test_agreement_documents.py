@@ -13,6 +13,7 @@ from foodorder.db import db
 from foodorder.rules.agreements import AgreementState
 from foodorder.rules.permissions import Role
 from tests.factories import NOW
+from tests.kept import once
 from tests.services.agreed import ACT, agreement_in, enact, lot_of
 from tests.services.test_agreements_draft import price
 from tests.web.office import coordinator_of, log_in
@@ -20,7 +21,7 @@ from tests.web.office import coordinator_of, log_in
 PDF = b"%PDF-1.7 pogodba"
 
 
-@pytest.fixture
+@once
 def draft(world, clock_at):
     clock_at(NOW)
     enact()
@@ -33,7 +34,7 @@ def draft(world, clock_at):
     return agreement
 
 
-@pytest.fixture
+@once
 def desk(app, world, draft):
     return coordinator_of(app, world)
 

@@ -16,6 +16,7 @@ from foodorder.procurement.record_cycle import record_cycle
 from foodorder.rules.permissions import Role
 from foodorder.trail.actor import SCHEDULER
 from tests.factories import CLOSES, NOW, World
+from tests.kept import once
 from tests.web.office import coordinator_of, log_in
 
 At = Callable[[datetime], None]
@@ -50,13 +51,13 @@ class Kitchen:
         return str(db.session.get_one(OrderApproval, self.receipt.submission_id).state)
 
 
-@pytest.fixture
+@once
 def kitchen(app: Flask, world: World, clock_at: At) -> Kitchen:
     clock_at(NOW)
     return Kitchen(app, world)
 
 
-@pytest.fixture
+@once
 def approver(kitchen: Kitchen) -> FlaskClient:
     return kitchen.as_role(Role.APPROVER)
 

@@ -13,6 +13,7 @@ from foodorder.db import db
 from foodorder.delivery.models import AcceptanceLine, AcceptancePhoto, Claim, CoverPurchase
 from foodorder.rules.permissions import Role
 from tests.deliveries import MONDAY, close_week, farm_notes, line_of, make
+from tests.kept import once
 from tests.web.office import log_in
 
 SIX = datetime.fromisoformat(f"{MONDAY}T05:00:00+00:00")
@@ -20,7 +21,7 @@ JPEG = b"\xff\xd8\xff\xe0" + b"0" * 40
 JSON = {"Accept": "application/json"}
 
 
-@pytest.fixture
+@once
 def closed(world, session, clock_at):
     session.merge(
         TemperatureLimit(
@@ -36,12 +37,12 @@ def closed(world, session, clock_at):
     return world
 
 
-@pytest.fixture
+@once
 def cook(app, closed):
     return log_in(app, closed, Role.KITCHEN_MANAGER, institution_id=closed.kitchen.id)
 
 
-@pytest.fixture
+@once
 def farmer(app, closed):
     return log_in(app, closed, Role.PRODUCER, producer_id=closed.farm.id)
 

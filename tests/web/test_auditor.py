@@ -15,11 +15,12 @@ from foodorder.rules.permissions import Permission, Role
 from foodorder.trail import service as trail
 from foodorder.trail.actor import SCHEDULER
 from tests.factories import CLOSES, NOW
+from tests.kept import once
 
 PASSWORD = "dolgo geslo za preskus"
 
 
-@pytest.fixture
+@once
 def week(world, clock_at):
     """One kitchen bought two foods of a farm whose name a spreadsheet would run; another town bought too."""
     clock_at(NOW)
@@ -52,7 +53,7 @@ def log_in(app, world, role, **reach):
     return client
 
 
-@pytest.fixture
+@once
 def auditor(app, week):
     return log_in(app, week, Role.AUDITOR, municipality_id=week.municipality.id)
 

@@ -17,10 +17,11 @@ from foodorder.trail import service as trail
 from foodorder.trail.actor import SCHEDULER
 from foodorder.trail.models import TrailEvent
 from tests.factories import CLOSES, NOW
+from tests.kept import once
 from tests.web.office import coordinator_of, log_in
 
 
-@pytest.fixture
+@once
 def week(world, clock_at):
     """One kitchen ordered from a farm; another town has events of its own."""
     clock_at(NOW - timedelta(hours=1))
@@ -36,7 +37,7 @@ def week(world, clock_at):
     return world
 
 
-@pytest.fixture
+@once
 def auditor(app, week):
     return log_in(app, week, Role.AUDITOR, municipality_id=week.municipality.id)
 

@@ -4,7 +4,6 @@ import csv
 import io
 from typing import Any
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -14,13 +13,14 @@ from foodorder.db import db
 from foodorder.rules.permissions import Role
 from tests.deliveries import farm_notes, line_of
 from tests.invoices import AT_THE_DOOR, TUESDAY_MORNING, claim, credited
+from tests.kept import once
 from tests.paid import paid_week
 from tests.web.office import log_in
 
 WEEKS = "from=2026-11&to=2026-12"
 
 
-@pytest.fixture
+@once
 def week(world: Any, clock_at: Any) -> Any:
     """Three claims, of which one about cheese was credited, and three deviations."""
     paid_week(world, clock_at)
@@ -48,7 +48,7 @@ def week(world: Any, clock_at: Any) -> Any:
     return world
 
 
-@pytest.fixture
+@once
 def auditor(app: Flask, week: Any) -> FlaskClient:
     return log_in(app, week, Role.AUDITOR, municipality_id=week.municipality.id)
 

@@ -6,8 +6,6 @@ import re
 from dataclasses import replace
 from html import unescape
 
-import pytest
-
 from foodorder.audit.invoices import invoices
 from foodorder.audit.selection import Selection
 from foodorder.billing.models import Invoice
@@ -15,11 +13,12 @@ from foodorder.db import db
 from foodorder.rules.permissions import Role
 from tests.deliveries import MONDAY
 from tests.invoices import TUESDAY_MORNING
+from tests.kept import once
 from tests.paid import paid_week
 from tests.web.office import coordinator_of, log_in
 
 
-@pytest.fixture
+@once
 def week(world, clock_at):
     """A week that went on to the money; the kitchen's is paid."""
     paid_week(world, clock_at)
@@ -28,7 +27,7 @@ def week(world, clock_at):
     return world
 
 
-@pytest.fixture
+@once
 def auditor(app, week):
     return log_in(app, week, Role.AUDITOR, municipality_id=week.municipality.id)
 

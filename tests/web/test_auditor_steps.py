@@ -4,14 +4,13 @@ import csv
 import io
 import re
 
-import pytest
-
 from foodorder.accounts.models import HeadCount
 from foodorder.audit.waterfall import Part
 from foodorder.db import db
 from foodorder.rules.permissions import Role
 from tests.agreements import add_agreement, add_lot, add_supplier
 from tests.invoices import TUESDAY_MORNING
+from tests.kept import once
 from tests.paid import paid_week
 from tests.web.office import log_in
 
@@ -28,7 +27,7 @@ WHOLE = {"offers", "agreements", "comparison"}
 MARK = "Nevidna"
 
 
-@pytest.fixture
+@once
 def week(world, clock_at):
     """A week that went on to the money, under an agreement, with head-counts and names that are marked."""
     paid_week(world, clock_at)
@@ -46,7 +45,7 @@ def week(world, clock_at):
     return world
 
 
-@pytest.fixture
+@once
 def auditor(app, week):
     return log_in(app, week, Role.AUDITOR, municipality_id=week.municipality.id)
 

@@ -143,7 +143,7 @@ def test_nobody_ends_anothers_session(
     assert client.get("/profile").status_code == 200
 
 
-def test_a_role_is_switched_and_a_strangers_is_not(client: FlaskClient, person: Person, world: Any) -> None:
+def test_a_role_is_switched_and_a_strangers_is_not(world: Any, client: FlaskClient, person: Person) -> None:
     second = roles.grant_role(
         person, Role.AUDITOR, roles.Reach(municipality_id=world.municipality.id), actor=COMMAND, now=clock()
     )

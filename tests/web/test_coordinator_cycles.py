@@ -17,6 +17,7 @@ from foodorder.procurement.models import ProcurementRecord
 from foodorder.procurement.supply import matrix
 from foodorder.rules.cycle import State
 from tests.factories import CLOSES, WEEK
+from tests.kept import once
 from tests.web.office import coordinator_of
 
 AFTER = CLOSES + timedelta(minutes=10)
@@ -28,12 +29,12 @@ def an_hour_before_the_deadline(clock_at):
     return clock_at
 
 
-@pytest.fixture
+@once
 def desk(app, world):
     return coordinator_of(app, world)
 
 
-@pytest.fixture
+@once
 def ordered(world):
     """An open cycle with one order of two lines, one of a farm below its minimum."""
     kitchen = world.add_institution(short_name="Vrtec Ena")

@@ -20,6 +20,7 @@ from foodorder.rules.scoring import Reason
 from foodorder.trail.actor import SCHEDULER
 from tests.criteria import add_offer, add_settings, enforce
 from tests.factories import CLOSES, NOW, WEEK
+from tests.kept import once
 from tests.web.office import coordinator_of, log_in
 
 TOMORROW = NOW.date() + timedelta(days=1)
@@ -27,7 +28,7 @@ WEIGHTS = {"price": "50", "freshness": "20", "quality": "15", "co2": "10", "dire
 FORM = {**WEIGHTS, "agreement": ""}
 
 
-@pytest.fixture
+@once
 def town(world, clock_at):
     clock_at(NOW)
     add_settings()
@@ -103,7 +104,7 @@ def test_a_farm_says_how_fresh_its_product_is(app, town):
     assert 'value="36"' in farm.get(f"/producer/products/{product.id}").text
 
 
-@pytest.fixture
+@once
 def chosen(town):
     """Two kitchens that each chose the dearer of two offers."""
     food = town.add_food_type()

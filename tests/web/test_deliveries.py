@@ -16,12 +16,13 @@ from foodorder.procurement.models import ProcurementRecord, RecordChange
 from foodorder.rules.permissions import Role
 from tests.deliveries import AFTER, MONDAY, WEDNESDAY, close_week, farm_notes, line_of, make
 from tests.invoices import accept_all
+from tests.kept import once
 
 PASSWORD = "dolgo geslo za preskus"
 DAY = f"/producer/deliveries/{MONDAY}"
 
 
-@pytest.fixture
+@once
 def closed(world, clock_at):
     close_week(world, clock_at, instead=True)
     clock_at(AFTER)
@@ -40,12 +41,12 @@ def log_in(app, world, role, **reach):
     return client
 
 
-@pytest.fixture
+@once
 def farmer(app, closed):
     return log_in(app, closed, Role.PRODUCER, producer_id=closed.farm.id)
 
 
-@pytest.fixture
+@once
 def cook(app, closed):
     return log_in(app, closed, Role.KITCHEN_MANAGER, institution_id=closed.kitchen.id)
 

@@ -15,11 +15,12 @@ from foodorder.rules.permissions import Role
 from foodorder.trail import service as trail
 from tests.deliveries import farm_notes, line_of, record_of
 from tests.invoices import TUESDAY_MORNING, claim, credited
+from tests.kept import once
 from tests.paid import WHO, paid_week
 from tests.web.office import log_in
 
 
-@pytest.fixture
+@once
 def week(world: Any, clock_at: Any) -> Any:
     """The farm's Monday, paid; then cheese turned out bad and was credited. The school's is apart."""
     paid_week(world, clock_at)

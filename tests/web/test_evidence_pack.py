@@ -17,9 +17,10 @@ from foodorder.trail import service as trail
 from foodorder.trail.models import TrailEvent
 from tests.guards.readers import browser
 from tests.guards.town import FARM, GOODS, build
+from tests.kept import once
 
 
-@pytest.fixture
+@once
 def town(world, clock_at):
     found = build(world, clock_at)
     trail.seal()

@@ -15,11 +15,12 @@ from foodorder.rules.permissions import Role
 from foodorder.trail.actor import SCHEDULER
 from tests.factories import CLOSES, NOW
 from tests.guards.flag_things import flag_things
+from tests.kept import once
 
 PASSWORD = "dolgo geslo za preskus"
 
 
-@pytest.fixture
+@once
 def week(world, clock_at):
     """A recorded week with one flag about it, and nobody was asked yet."""
     clock_at(NOW)
@@ -47,7 +48,7 @@ def log_in(app, world, role, **reach):
     return client
 
 
-@pytest.fixture
+@once
 def auditor(app, week):
     return log_in(app, week, Role.AUDITOR, municipality_id=week.municipality.id)
 

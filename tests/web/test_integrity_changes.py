@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from sqlalchemy import select
 
 from foodorder.db import db
@@ -11,6 +10,7 @@ from foodorder.procurement.record_cycle import record_cycle
 from foodorder.rules.permissions import Role
 from foodorder.trail.actor import SCHEDULER
 from tests.factories import CLOSES
+from tests.kept import once
 from tests.web.integrity import system
 from tests.web.office import log_in
 
@@ -19,7 +19,7 @@ __all__ = ["system"]
 # A change after the close
 
 
-@pytest.fixture
+@once
 def lettuce(app, system, clock_at):
     """A recorded week with perishable food, and both sides at their desks."""
     system.food.shelf_life_days = 7

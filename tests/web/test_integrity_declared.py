@@ -21,13 +21,14 @@ from foodorder.rules.integrity import Relation
 from foodorder.rules.permissions import Role
 from foodorder.trail.actor import SCHEDULER
 from tests.factories import CLOSES, NOW
+from tests.kept import once
 from tests.web.integrity import ACT, PDF, applied, file, office, system
 from tests.web.office import log_in
 
 __all__ = ["office", "system"]
 
 
-@pytest.fixture
+@once
 def auditor(app, system):
     return log_in(app, system, Role.AUDITOR, municipality_id=system.municipality.id)
 

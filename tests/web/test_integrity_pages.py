@@ -11,13 +11,14 @@ from foodorder.db import db
 from foodorder.rules.agreements import AgreementState
 from foodorder.rules.permissions import Role
 from tests.factories import NOW
+from tests.kept import once
 from tests.web.integrity import PDF, applied, file, office, system
 from tests.web.office import coordinator_of, log_in
 
 __all__ = ["office", "system"]
 
 
-@pytest.fixture
+@once
 def farmer(app, system):
     return log_in(app, system, Role.PRODUCER, producer_id=system.farm.id)
 

@@ -27,11 +27,12 @@ from tests.invoices import (
     invoices,
     know_the_law,
 )
+from tests.kept import once
 
 PASSWORD = "dolgo geslo za preskus"
 
 
-@pytest.fixture
+@once
 def brought(world, clock_at):
     """Two kitchens have accepted what came on Monday; it is Tuesday morning."""
     know_the_law()
@@ -56,12 +57,12 @@ def log_in(app, world, role, **reach):
     return client
 
 
-@pytest.fixture
+@once
 def farmer(app, brought):
     return log_in(app, brought, Role.PRODUCER, producer_id=brought.farm.id)
 
 
-@pytest.fixture
+@once
 def accountant(app, brought):
     return log_in(app, brought, Role.ACCOUNTANT, institution_id=brought.kitchen.id)
 

@@ -3,8 +3,6 @@
 import re
 from datetime import timedelta
 
-import pytest
-
 from foodorder.db import db
 from foodorder.ordering.choices import Given, reasons_of
 from foodorder.ordering.models import WeeklyOrder
@@ -15,13 +13,14 @@ from foodorder.rules.scoring import Reason
 from tests.agreements import add_agreement, add_lot, add_supplier
 from tests.criteria import add_offer, add_settings, enforce
 from tests.factories import CLOSES, NOW, WEEK
+from tests.kept import once
 from tests.web.office import log_in
 
 DAY = f"{WEEK:%Y%m%d}"
 NEXT = WEEK + timedelta(7)
 
 
-@pytest.fixture
+@once
 def kitchen(app, world, clock_at):
     """A school with an open cycle, three offers of one food: best, middle, last; the food is a fruit."""
     clock_at(NOW)

@@ -3,17 +3,16 @@
 import re
 from datetime import timedelta
 
-import pytest
-
 from foodorder.rules.ordering import Cell
 from foodorder.rules.permissions import Role
 from tests.agreements import add_agreement, add_lot, add_supplier, set_threshold
 from tests.criteria import add_offer, add_settings, enforce
 from tests.factories import CLOSES, NOW, OPENS, WEEK
+from tests.kept import once
 from tests.web.office import log_in
 
 
-@pytest.fixture
+@once
 def kitchen(app, world, clock_at):
     """A kitchen with two offers of one food: the dear one is awarded on Monday only, at 3.00 EUR."""
     clock_at(NOW)

@@ -13,6 +13,7 @@ from foodorder.db import db
 from foodorder.ordering.models import DraftLine, OrderLine, OrderSubmission, WeeklyOrder
 from foodorder.rules.permissions import Role
 from tests.factories import CLOSES, NOW, WEEK, World
+from tests.kept import once
 from tests.web.office import log_in
 
 DAY = f"{WEEK:%Y%m%d}"
@@ -49,7 +50,7 @@ class Kitchen:
         }
 
 
-@pytest.fixture
+@once
 def kitchen(app: Flask, world: World, clock_at: Callable[[datetime], None]) -> Kitchen:
     clock_at(NOW)
     return Kitchen(app, world)

@@ -16,6 +16,7 @@ from foodorder.rules.ordering import Cell
 from foodorder.rules.permissions import Role
 from foodorder.trail.actor import COMMAND
 from tests.factories import CLOSES, NOW, WEEK, World
+from tests.kept import once
 from tests.web.office import log_in
 
 
@@ -43,7 +44,7 @@ class Closed:
         self.client = log_in(self.app, self.world, Role.KITCHEN_MANAGER, institution_id=institution)
 
 
-@pytest.fixture
+@once
 def closed(app: Flask, world: World, clock_at: Callable[[datetime], None]) -> Closed:
     clock_at(NOW)
     return Closed(app, world, clock_at)

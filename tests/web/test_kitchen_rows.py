@@ -12,6 +12,7 @@ from foodorder.db import db
 from foodorder.rules.permissions import Role
 from tests.agreements import enforce
 from tests.factories import NOW, WEEK
+from tests.kept import once
 from tests.web.office import log_in
 
 HOSTILE = """<script>alert(1)</script> "><b onclick='x'>&amp; {offer} %s"""
@@ -35,7 +36,7 @@ class Reader(HTMLParser):
         self.text += data
 
 
-@pytest.fixture
+@once
 def market(world, clock_at):
     """An offer whose farm, village and product have hostile names, of a farm that sells for another."""
     clock_at(NOW)

@@ -19,13 +19,14 @@ from foodorder.trail.actor import COMMAND
 from tests.deliveries import close_week, farm_notes, line_of, make
 from tests.factories import World
 from tests.invoices import AT_THE_DOOR, accept_all, accept_less, groups, know_the_law
+from tests.kept import once
 from tests.taken import document, file_of
 from tests.web.office import log_in
 
 WHO: dict[str, Any] = {"actor": COMMAND, "now": AT_THE_DOOR}
 
 
-@pytest.fixture
+@once
 def desk(app: Flask, world: World, session: Session, clock_at: Callable[[datetime], None]) -> Any:
     """Monday came; an accountant, another, the manager and the farmer are logged in."""
     know_the_law()

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-import pytest
-
 from foodorder.audit_jobs import write_releases
 from foodorder.config import Settings
 from foodorder.db import db
@@ -16,12 +14,13 @@ from foodorder.rules.publicity import SmallProducers
 from foodorder.rules.vat import TaxType
 from tests.deliveries import close_week
 from tests.factories import World
+from tests.kept import once
 from tests.web.office import log_in
 
 FILES = ("/open/ocds/{code}/releases-2026.json", "/open/ocds/{code}/records-2026.json")
 
 
-@pytest.fixture
+@once
 def released(world: World, clock_at: Callable[[datetime], None], settings: Settings) -> Any:
     """A recorded week of a farmer and a kitchen, its releases written."""
     close_week(world, clock_at)

@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
-
 from foodorder.billing.booking import Money, book
 from foodorder.billing.credit import issue_credit_note
 from foodorder.billing.issue import issue_invoice
@@ -14,6 +12,7 @@ from foodorder.rules.permissions import Role
 from tests.camt import detail, entry, statement
 from tests.deliveries import farm_notes
 from tests.invoices import ON_WEDNESDAY, accept_all, groups
+from tests.kept import once
 from tests.services.test_payments import OWN, TODAY, WHO, approve, owed
 from tests.web.office import coordinator_of, log_in
 from tests.web.payments import accountant, batch_of, bill, newest, overdue, read_in, xml
@@ -21,7 +20,7 @@ from tests.web.payments import accountant, batch_of, bill, newest, overdue, read
 __all__ = ["accountant", "bill", "overdue", "owed"]
 
 
-@pytest.fixture
+@once
 def farmer(app, bill):
     return log_in(app, bill, Role.PRODUCER, producer_id=bill.farm.id)
 
@@ -108,7 +107,7 @@ def test_the_coordinator_sees_who_waits_for_money(app, overdue, bill):
     assert bill.invoice.number in page
 
 
-@pytest.fixture
+@once
 def overpaid(bill):
     """Monday's invoice was paid and then credited in part; Wednesday's is approved and open."""
     accept_all(farm_notes(bill)[2], ON_WEDNESDAY)

@@ -19,6 +19,7 @@ from foodorder.trail.actor import COMMAND
 from foodorder.trail.models import TrailEvent
 from tests.agreements import add_agreement, add_lot, add_price, add_supplier
 from tests.factories import CLOSES, NOW, WEEK
+from tests.kept import once
 
 PASSWORD = "dolgo geslo za preskus"
 PAGE = f"/producer/week/{WEEK.isoformat()}"
@@ -30,12 +31,12 @@ def tuesday(clock_at):
     return clock_at
 
 
-@pytest.fixture
+@once
 def farm(world):
     return world.add_producer()
 
 
-@pytest.fixture
+@once
 def product(world, farm):
     made = world.add_product(farm, step=500, pack=10_000)
     db.session.commit()
@@ -53,7 +54,7 @@ def log_in(app, world, role, **reach):
     return client
 
 
-@pytest.fixture
+@once
 def farmer(app, world, farm):
     return log_in(app, world, Role.PRODUCER, producer_id=farm.id)
 
@@ -208,14 +209,14 @@ def test_a_product_is_added_changed_and_retired(world, farm, farmer):
 # After the close
 
 
-@pytest.fixture
-def closed(world, product, tuesday):
+@once
+def closed(world, product, clock_at):
     """A cycle with one order, after its deadline."""
     offer = world.offer(product=product, available=120_000)
     cycle = world.cycle()
     kitchen = world.add_institution()
     world.submit(cycle, kitchen, [(offer, "50")])
-    tuesday(CLOSES)
+    clock_at(CLOSES)
     record_cycle(cycle.id, actor=COMMAND)
     db.session.commit()
     return db.session.scalars(select(ProcurementRecord)).one()

@@ -19,13 +19,14 @@ from foodorder.procurement.record_cycle import record_cycle
 from foodorder.rules.permissions import Role
 from foodorder.trail.actor import COMMAND, SCHEDULER
 from tests.factories import CLOSES, NOW, WEEK
+from tests.kept import once
 from tests.rebase import rebase
 from tests.web.office import log_in
 
 AFTER = CLOSES + timedelta(hours=1)
 
 
-@pytest.fixture
+@once
 def week(world, clock_at):
     """A kitchen bought organic carrots and plain beets, a week that is recorded; the next one is open."""
     clock_at(NOW)
@@ -54,12 +55,12 @@ def week(world, clock_at):
     return world
 
 
-@pytest.fixture
+@once
 def kitchen(app, week):
     return log_in(app, week, Role.KITCHEN_MANAGER, institution_id=week.kitchen.id)
 
 
-@pytest.fixture
+@once
 def auditor(app, week):
     return log_in(app, week, Role.AUDITOR, municipality_id=week.municipality.id)
 

@@ -2,14 +2,13 @@
 
 import re
 
-import pytest
-
 from foodorder.accounts.passwords import hash_password
 from foodorder.audit.questions import QUESTIONS
 from foodorder.db import db
 from foodorder.language import formats, speaking
 from foodorder.rules.permissions import Role
 from tests.histories import make_history, raw_lines
+from tests.kept import once
 
 PASSWORD = "dolgo geslo za preskus"
 PERIOD = "from=2026-01&to=2027-12"
@@ -17,7 +16,7 @@ PERIOD = "from=2026-01&to=2027-12"
 THEIRS = "Tujkova"
 
 
-@pytest.fixture
+@once
 def history(app, world, clock_at):
     make_history(world, clock_at, 7)
     db.session.commit()

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -16,11 +15,12 @@ from foodorder.procurement.record_cycle import record_cycle
 from foodorder.rules.permissions import Role
 from foodorder.trail.actor import SCHEDULER
 from tests.factories import CLOSES, NOW, WEEK, World
+from tests.kept import once
 
 PASSWORD = "dolgo geslo za preskus"
 
 
-@pytest.fixture
+@once
 def week(app: Flask, world: World, clock_at: Callable[[datetime], None]) -> Any:
     """A closed week of one kitchen and one farm."""
     clock_at(NOW)

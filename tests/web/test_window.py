@@ -25,13 +25,14 @@ from tests.factories import NOW, World
 from tests.guards.readers import browser, log_in
 from tests.guards.routes import combinations, rules
 from tests.guards.town import LATER
+from tests.kept import once
 from tests.window import CODE, COOPERATIVE, FIRM, SECRETS, SMALL, Window, build_window
 
 #: Statements for a page of the window.
 MOST = 22
 
 
-@pytest.fixture
+@once
 def town(app: Flask, world: World, clock_at: Callable[[datetime], None]) -> Window:
     """A town with secrets; its trail is sealed."""
     found = build_window(world, clock_at)

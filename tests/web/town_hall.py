@@ -1,11 +1,10 @@
 """An agreement of a municipality, drafted and in force, and the coordinator at the desk."""
 
-import pytest
-
 from foodorder.agreements import force, suppliers
 from foodorder.agreements.prices import agree_prices
 from foodorder.db import db
 from tests.factories import NOW
+from tests.kept import once, once_for_all
 from tests.services.agreed import ACT, EUR, agreement_in, enact, lot_of
 from tests.services.test_agreements_draft import price
 from tests.web.office import coordinator_of
@@ -14,18 +13,18 @@ TODAY = NOW.date()
 AMENDMENT = {"signed_on": TODAY, "effective_on": TODAY, "reason": "The frost was hard."}
 
 
-@pytest.fixture(autouse=True)
+@once_for_all
 def tuesday(clock_at, world):
     clock_at(NOW)
     enact()
 
 
-@pytest.fixture
+@once
 def desk(app, world):
     return coordinator_of(app, world)
 
 
-@pytest.fixture
+@once
 def town(world):
     """A draft for one kitchen: lot 1 with carrots of one farm at 1.50 EUR."""
     kitchen = world.add_institution()
@@ -39,7 +38,7 @@ def town(world):
     return agreement, lot, farm, carrots
 
 
-@pytest.fixture
+@once
 def in_force(town):
     force.put_in_force(town[0], **ACT)
     db.session.commit()
