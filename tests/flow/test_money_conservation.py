@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
@@ -25,6 +24,7 @@ from tests.deliveries import AFTER, close_week, make
 from tests.factories import World
 from tests.flow.random_trade import ACTS, SCHOOLS, Trade, states
 from tests.invoices import IBAN, know_the_law
+from tests.kept import once
 
 # Each delivered line: what was sent, accepted, brought instead, counted as invoiced, and what documents say.
 LINES = text("""
@@ -97,7 +97,7 @@ SELECT 'note', array_agg(sequence ORDER BY sequence) FROM delivery_note GROUP BY
 """)
 
 
-@pytest.fixture
+@once
 def trading(world: World, session: Session, clock_at: Callable[[datetime], None]) -> Any:
     know_the_law()
     close_week(world, clock_at)

@@ -25,6 +25,7 @@ from tests.deliveries import AFTER, WEDNESDAY, close_week, make, record_of
 from tests.factories import World
 from tests.flow.random_trade import ACTS, SCHOOLS, Trade
 from tests.invoices import IBAN, know_the_law
+from tests.kept import once
 from tests.raw_sums import KEYS, assert_summaries, kept
 
 
@@ -96,7 +97,7 @@ FACTS = (
 )
 
 
-@pytest.fixture
+@once
 def trading(world: World, session: Session, clock_at: Callable[[datetime], None]) -> Any:
     know_the_law()
     closed: Any = close_week(world, clock_at)

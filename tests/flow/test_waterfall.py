@@ -22,9 +22,10 @@ from tests.factories import World
 from tests.flow.random_trade import ACTS, SCHOOLS, TODAY
 from tests.flow.test_summaries import History
 from tests.invoices import IBAN, know_the_law
+from tests.kept import once
 
 
-@pytest.fixture
+@once
 def trading(world: World, session: Session, clock_at: Callable[[datetime], None]) -> Any:
     """A closed week with its notes, before anything has left."""
     know_the_law()

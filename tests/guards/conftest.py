@@ -9,6 +9,7 @@ from flask import Flask
 
 from tests.factories import World
 from tests.guards.town import Town, build
+from tests.kept import once
 from tests.stripe_server import settings_for
 from tests.web.conftest import app
 
@@ -16,10 +17,19 @@ __all__ = ["app"]
 
 
 @pytest.fixture
-def town(
-    app: Flask, world: World, clock_at: Callable[[datetime], None], monkeypatch: pytest.MonkeyPatch
-) -> Town:
-    """One thing of every kind that is ours, and strangers; cards are taken, though Stripe is silent."""
+def silent_stripe(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cards are taken, though Stripe is silent."""
     configured = replace(app.config["SETTINGS"], stripe=settings_for("http://127.0.0.1:9"))
     monkeypatch.setitem(app.config, "SETTINGS", configured)
+
+
+@once
+def built(app: Flask, world: World, clock_at: Callable[[datetime], None]) -> Town:
+    """One thing of every kind that is ours, and strangers."""
     return build(world, clock_at)
+
+
+@pytest.fixture
+def town(silent_stripe: None, built: Town) -> Town:
+    """What is built, where cards are taken."""
+    return built
