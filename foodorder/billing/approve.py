@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import text
 
 from foodorder.accounts.recipients import recipients_of_producer
-from foodorder.billing.match import findings_of, hold_invoice, match_invoice
+from foodorder.billing.match import compared, hold_invoice, match_invoice
 from foodorder.billing.models import Invoice
 from foodorder.db import db
 from foodorder.outbox import service as outbox
@@ -91,10 +91,10 @@ def approve_invoice(invoice_id: int, *, actor: Actor, now: datetime) -> Invoice:
 
     Raises StillHeld, OrderedThemselves, AcceptedThemselves, IllegalInvoiceMove.
     """
-    invoice = match_invoice(invoice_id, actor=actor, now=now)
+    invoice, findings = compared(invoice_id, actor=actor, now=now)
     if invoice.kind == InvoiceKind.CREDIT_NOTE:
         raise IllegalInvoiceMove(state=invoice.state, action=InvoiceAction.APPROVE.value)
-    check_cleared([FindingState(one.state) for one in findings_of(invoice_id)])
+    check_cleared([FindingState(one.state) for one in findings])
     check_approval(actor.person_id or 0, ordered_by(invoice_id), accepted_by(invoice_id))
     before = invoice.state
     invoice.state = move(InvoiceState(before), InvoiceAction.APPROVE).value

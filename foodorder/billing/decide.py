@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from foodorder.accounts.recipients import recipients_of_institution, recipients_of_producer
-from foodorder.billing.match import COMPARED, follow, hold_invoice
+from foodorder.billing.match import COMPARED, findings_of, follow, hold_invoice
 from foodorder.billing.models import Finding, FindingDecision, Invoice
 from foodorder.db import db
 from foodorder.outbox import service as outbox
@@ -71,7 +71,7 @@ def decide_finding(
     )
     db.session.flush()
     _leave_event(finding, invoice, action, before, words, actor, now)
-    follow(invoice, actor, now)
+    follow(invoice, findings_of(invoice.id), actor, now)
     if action in (FindingAction.DISPUTE, FindingAction.ANSWER):
         _tell(finding, invoice, action, words)
     return Decided(finding, invoice)

@@ -70,33 +70,6 @@ class Goods:
     institution: str
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """Invoices that can be issued: groups with their lines; `goods` by the lines' keys (delivery lines),
-    `zones` by institution.
-    """
-
-    groups: Mapping[Group, tuple[InvoicedLine, ...]]
-    goods: Mapping[int, Goods]
-    zones: Mapping[int, str]
-
-    def ready(self, now: datetime) -> dict[Group, tuple[InvoicedLine, ...]]:
-        """Those whose time is over, by the clock where the buyer is: all that they cover is delivered."""
-        return {group: lines for group, lines in self.groups.items() if self.is_over(group, now)}
-
-    def whole(self, now: datetime) -> dict[Group, tuple[InvoicedLine, ...]]:
-        """Those that lack nothing: single deliveries at once, months when they are over."""
-        return {
-            group: lines
-            for group, lines in self.groups.items()
-            if group.note_id is not None or self.is_over(group, now)
-        }
-
-    def is_over(self, group: Group, now: datetime) -> bool:
-        """Whether the days that a group covers are over."""
-        return ready_on(group) <= now.astimezone(ZoneInfo(self.zones[group.buyer_id])).date()
-
-
 class Terms:
     """What producers agreed with institutions: rhythm, and days of payment (None: the law's)."""
 
@@ -116,6 +89,34 @@ class Terms:
         """The agreed days."""
         row = self._row(producer_id, institution_id)
         return row.payment_days if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Invoices that can be issued: groups with their lines; `goods` by the lines' keys (delivery lines),
+    `zones` by institution, the `terms` of all.
+    """
+
+    groups: Mapping[Group, tuple[InvoicedLine, ...]]
+    goods: Mapping[int, Goods]
+    zones: Mapping[int, str]
+    terms: Terms
+
+    def ready(self, now: datetime) -> dict[Group, tuple[InvoicedLine, ...]]:
+        """Those whose time is over, by the clock where the buyer is: all that they cover is delivered."""
+        return {group: lines for group, lines in self.groups.items() if self.is_over(group, now)}
+
+    def whole(self, now: datetime) -> dict[Group, tuple[InvoicedLine, ...]]:
+        """Those that lack nothing: single deliveries at once, months when they are over."""
+        return {
+            group: lines
+            for group, lines in self.groups.items()
+            if group.note_id is not None or self.is_over(group, now)
+        }
+
+    def is_over(self, group: Group, now: datetime) -> bool:
+        """Whether the days that a group covers are over."""
+        return ready_on(group) <= now.astimezone(ZoneInfo(self.zones[group.buyer_id])).date()
 
 
 def terms_of(producer_id: int | None = None) -> Terms:
@@ -141,7 +142,7 @@ def due(
     terms = terms_of(producer_id)
     delivered = [(_delivered(row), terms.rhythm(row.producer_id, row.institution_id)) for row in rows]
     goods = {row.id: _goods(row) for row in rows}
-    return Due(draft(delivered), goods, {row.institution_id: row.zone for row in rows})
+    return Due(draft(delivered), goods, {row.institution_id: row.zone for row in rows}, terms)
 
 
 def by_producer(found: Due) -> dict[int, list[Group]]:

@@ -3,20 +3,25 @@
 The producer issues with one click, or the platform on the producer's behalf by their written consent.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
+
 from foodorder.accounts.models import Institution, Producer
-from foodorder.accounts.recipients import recipients_of_institution
+from foodorder.accounts.recipients import Recipients, recipients_of_institutions
 from foodorder.billing import parties
 from foodorder.billing.consents import consent_of
-from foodorder.billing.due import Due, due, terms_of
+from foodorder.billing.due import Due, due
 from foodorder.billing.held import count, hold, hold_issuer, take_number
-from foodorder.billing.models import Invoice, InvoiceLine, InvoiceVat
+from foodorder.billing.models import Invoice, InvoiceLine, InvoiceVat, IssuingConsent
 from foodorder.catalogue.law import value_on
 from foodorder.db import db
 from foodorder.outbox import service as outbox
+from foodorder.outbox.service import Recipient
 from foodorder.rules.invoicing import (
     ConsentMissing,
     due_date,
@@ -55,7 +60,8 @@ def issue_invoice(
     Raises NothingToInvoice when it is invoiced already, ConsentMissing, TermTooLong.
     """
     hold_issuer(group.seller_id)
-    return _issue(group, _held(group, lines), origin, actor, now)
+    held = _held(group, lines)
+    return _desk([group], origin, actor, now).issue(group, held)
 
 
 def issue_all(
@@ -72,58 +78,98 @@ def issue_all(
     keys = [line.key for lines in seen.values() for line in lines]
     hold(keys)
     held = due(producer_id, lines=keys)
-    return [_issue(group, held, origin, actor, now) for group in held.groups if group in seen]
+    groups = [group for group in held.groups if group in seen]
+    desk = _desk(groups, origin, actor, now)
+    return [desk.issue(group, held) for group in groups]
 
 
-def _issue(group: Group, held: Due, origin: InvoiceOrigin, actor: Actor, now: datetime) -> Invoice:
-    """Write the invoice of a group whose lines are held.
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What invoices have in common that a producer issues at once; `sellers` by whether they charge VAT."""
 
-    It agrees with order and acceptance, for it is made of them: it need not be compared.
-    """
-    producer = db.session.get_one(Producer, group.seller_id)
-    institution = db.session.get_one(Institution, group.buyer_id)
+    producer: Producer
+    consent: IssuingConsent | None
+    sellers: Mapping[bool, dict[str, Any]]
+    institutions: Mapping[int, Institution]
+    accountants: Recipients
+    origin: InvoiceOrigin
+    actor: Actor
+    now: datetime
+
+    def issue(self, group: Group, held: Due) -> Invoice:
+        """Write the invoice of a group whose lines are held.
+
+        It agrees with order and acceptance, for it is made of them: it need not be compared.
+        """
+        producer, institution = self.producer, self.institutions[group.buyer_id]
+        drafted = held.groups[group]
+        today = self.now.astimezone(ZoneInfo(institution.municipality.zone)).date()
+        sequence = take_number(producer.id, InvoiceKind.INVOICE, today.year)
+        sums = totals((line.treatment, line.net) for line in drafted)
+        days = [held.goods[line.key].delivery_date for line in drafted]
+        seller = self.sellers[_charges_vat(group)]
+        invoice = Invoice(
+            kind=InvoiceKind.INVOICE.value,
+            origin=self.origin.value,
+            state=InvoiceState.MATCHED.value,
+            producer_id=producer.id,
+            institution_id=institution.id,
+            year=today.year,
+            sequence=sequence,
+            number=str(number_of(InvoiceKind.INVOICE, today.year, sequence)),
+            issue_date=today,
+            supplied_from=min(days),
+            supplied_to=max(days),
+            received_on=today,
+            due_date=_due_date(held.terms.payment_days(producer.id, institution.id), today, max(days)),
+            tax_type=producer.tax_type,
+            parties={
+                "seller": seller,
+                "buyer": parties.buyer(institution, charges_vat=group.code is TreatmentCode.FLAT_RATE),
+            },
+            iban=seller["iban"],
+            reference=payment_reference(today.year, sequence),
+            net_cents=sums.total.net,
+            vat_cents=sums.total.vat,
+            gross_cents=sums.total.gross,
+            consent_id=self.consent.id if self.consent else None,
+            issued_at=self.now,
+            issued_by_id=self.actor.person_id,
+            lines=_lines(held, drafted),
+            vat_rows=vat_rows(sums),
+        )
+        db.session.add(invoice)
+        db.session.flush()
+        count((line.key, line.quantity, line.net) for line in drafted)
+        _tell(invoice, institution, self.accountants[institution.id], self.actor, self.now)
+        return invoice
+
+
+def _desk(groups: Sequence[Group], origin: InvoiceOrigin, actor: Actor, now: datetime) -> _Desk:
+    """The desk of the one producer of these groups. Raises ConsentMissing."""
+    producer = db.session.get_one(Producer, groups[0].seller_id)
     consent = consent_of(producer.id) if origin is InvoiceOrigin.ON_BEHALF else None
     if origin is InvoiceOrigin.ON_BEHALF and consent is None:
         raise ConsentMissing
-    drafted = held.groups[group]
-    today = now.astimezone(ZoneInfo(institution.municipality.zone)).date()
-    sequence = take_number(producer.id, InvoiceKind.INVOICE, today.year)
-    sums = totals((line.treatment, line.net) for line in drafted)
-    days = [held.goods[line.key].delivery_date for line in drafted]
-    seller = parties.seller(producer, charges_vat=group.code is TreatmentCode.VAT)
-    buyer = parties.buyer(institution, charges_vat=group.code is TreatmentCode.FLAT_RATE)
-    invoice = Invoice(
-        kind=InvoiceKind.INVOICE.value,
-        origin=origin.value,
-        state=InvoiceState.MATCHED.value,
-        producer_id=producer.id,
-        institution_id=institution.id,
-        year=today.year,
-        sequence=sequence,
-        number=str(number_of(InvoiceKind.INVOICE, today.year, sequence)),
-        issue_date=today,
-        supplied_from=min(days),
-        supplied_to=max(days),
-        received_on=today,
-        due_date=_due_date(producer.id, institution.id, today, max(days)),
-        tax_type=producer.tax_type,
-        parties={"seller": seller, "buyer": buyer},
-        iban=seller["iban"],
-        reference=payment_reference(today.year, sequence),
-        net_cents=sums.total.net,
-        vat_cents=sums.total.vat,
-        gross_cents=sums.total.gross,
-        consent_id=consent.id if consent else None,
-        issued_at=now,
-        issued_by_id=actor.person_id,
-        lines=_lines(held, drafted),
-        vat_rows=vat_rows(sums),
+    buyers = {group.buyer_id for group in groups}
+    institutions = db.session.scalars(select(Institution).where(Institution.id.in_(buyers))).all()
+    return _Desk(
+        producer=producer,
+        consent=consent,
+        sellers={
+            charges: parties.seller(producer, charges_vat=charges)
+            for charges in set(map(_charges_vat, groups))
+        },
+        institutions={institution.id: institution for institution in institutions},
+        accountants=recipients_of_institutions(buyers, (Role.ACCOUNTANT,)),
+        origin=origin,
+        actor=actor,
+        now=now,
     )
-    db.session.add(invoice)
-    db.session.flush()
-    count((line.key, line.quantity, line.net) for line in drafted)
-    _tell(invoice, institution, actor, now)
-    return invoice
+
+
+def _charges_vat(group: Group) -> bool:
+    return group.code is TreatmentCode.VAT
 
 
 def vat_rows(sums: InvoiceTotals) -> list[InvoiceVat]:
@@ -176,16 +222,17 @@ def _line(held: Due, line: InvoicedLine, position: int) -> InvoiceLine:
     )
 
 
-def _due_date(producer_id: int, institution_id: int, received_on: date, delivered_to: date) -> date:
+def _due_date(agreed: int | None, received_on: date, delivered_to: date) -> date:
     """The agreed day, at most the law's: for budget users, and for perishables."""
-    agreed = terms_of(producer_id).payment_days(producer_id, institution_id)
     latest = due_date_of_perishables(
         delivered_to, received_on, value_on("utp.payment_perishable", received_on)
     )
     return min(due_date(received_on, agreed, value_on("payment.days_max", received_on)), latest)
 
 
-def _tell(invoice: Invoice, institution: Institution, actor: Actor, now: datetime) -> None:
+def _tell(
+    invoice: Invoice, institution: Institution, accountants: list[Recipient], actor: Actor, now: datetime
+) -> None:
     trail.record(
         actor,
         "invoice.issued",
@@ -197,7 +244,7 @@ def _tell(invoice: Invoice, institution: Institution, actor: Actor, now: datetim
     )
     outbox.queue(
         "invoice_issued",
-        recipients_of_institution(institution.id, (Role.ACCOUNTANT,)),
+        accountants,
         key=f"invoice {invoice.id} issued",
         data={
             "invoice": invoice.id,

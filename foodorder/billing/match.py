@@ -43,7 +43,6 @@ COMPARED = frozenset({InvoiceState.RECEIVED, InvoiceState.HELD, InvoiceState.MAT
 #: States in which an invoice that was taken in counts nothing.
 GIVEN_UP = frozenset({InvoiceState.REJECTED, InvoiceState.CREDITED})
 
-_HOLD_INVOICE = text("SELECT 1 FROM invoice WHERE id = :invoice FOR UPDATE")
 _GOODS = text("""
 SELECT delivery_line_id FROM invoice_line WHERE invoice_id = :invoice AND delivery_line_id IS NOT NULL
 """)
@@ -74,16 +73,22 @@ def match_invoice(invoice_id: int, *, actor: Actor, now: datetime) -> Invoice:
 
     A credit note is compared with nothing: it changes the invoice that it corrects.
     """
+    return compared(invoice_id, actor=actor, now=now)[0]
+
+
+def compared(invoice_id: int, *, actor: Actor, now: datetime) -> tuple[Invoice, list[Finding]]:
+    """Do as `match_invoice` does; the invoice, and what was found if it is one that is compared."""
     invoice = hold_invoice(invoice_id)
+    findings: list[Finding] = []
     if invoice.kind == InvoiceKind.CREDIT_NOTE:
-        return invoice
-    compared = InvoiceState(invoice.state) in COMPARED
+        return invoice, findings
+    is_compared = InvoiceState(invoice.state) in COMPARED
     lines = beside(invoice.id, counting=InvoiceState(invoice.state) not in GIVEN_UP)
     _recount(lines)
-    if compared:
-        _keep(invoice, _found(invoice, lines), actor, now)
-        follow(invoice, actor, now)
-    return invoice
+    if is_compared:
+        findings = _keep(invoice, _found(invoice, lines), now)
+        follow(invoice, findings, actor, now)
+    return invoice, findings
 
 
 def hold_invoice(invoice_id: int) -> Invoice:
@@ -92,8 +97,7 @@ def hold_invoice(invoice_id: int) -> Invoice:
     db.session.flush()
     hold_issuer(invoice.producer_id)
     hold(list(db.session.scalars(_GOODS, {"invoice": invoice_id})))
-    db.session.execute(_HOLD_INVOICE, {"invoice": invoice_id})
-    db.session.refresh(invoice)
+    db.session.refresh(invoice, with_for_update=True)
     return invoice
 
 
@@ -103,12 +107,12 @@ def findings_of(invoice_id: int) -> list[Finding]:
     return list(db.session.scalars(chosen))
 
 
-def follow(invoice: Invoice, actor: Actor, now: datetime) -> None:
+def follow(invoice: Invoice, findings: Iterable[Finding], actor: Actor, now: datetime) -> None:
     """Let the state of an invoice follow its findings."""
     state = InvoiceState(invoice.state)
     if state not in COMPARED:
         return
-    held = holding(FindingState(one.state) for one in findings_of(invoice.id))
+    held = holding(FindingState(one.state) for one in findings)
     wanted = InvoiceState.HELD if held else InvoiceState.MATCHED
     if wanted is state:
         return
@@ -173,22 +177,25 @@ def _differs(one: Beside) -> bool:
     )  # fmt: skip
 
 
-def _keep(invoice: Invoice, found: Iterable[tuple[int | None, Found]], actor: Actor, now: datetime) -> None:
+def _keep(invoice: Invoice, found: Iterable[tuple[int | None, Found]], now: datetime) -> list[Finding]:
     """Bring the findings up to date: those that stand, those that are new, those that are no more."""
-    standing = {(one.line_id, one.kind): one for one in findings_of(invoice.id)}
+    findings = findings_of(invoice.id)
+    standing = {(one.line_id, one.kind): one for one in findings}
     seen = set()
     for line_id, one in found:
         seen.add((line_id, one.kind.value))
         old = standing.get((line_id, one.kind.value))
         facts = facts_to_json(one.facts)
         if old is None or (old.state == FindingState.RELEASED and not _says(old, one.cents, facts)):
-            db.session.add(_new(invoice, line_id, one, now))
+            findings.append(_new(invoice, line_id, one, now))
         elif not _says(old, one.cents, facts):
             old.cents, old.facts = one.cents, facts
     for key, old in standing.items():
         if key not in seen and old.state != FindingState.RELEASED:
             close(old, now)
+    db.session.add_all(findings)
     db.session.flush()
+    return findings
 
 
 def close(finding: Finding, now: datetime) -> None:
