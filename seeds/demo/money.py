@@ -1,7 +1,8 @@
 """From the kitchen's door to the bank: terms and consents, invoices, approvals, batches, statements.
 
-Most farms invoice once a month, one each delivery; a third lets the platform issue. Institutions pay on
-Thursdays what is soon due, and read the bank's statement in on the next morning. One pays late.
+Most farms invoice once a month, in its first two weeks, one each delivery; a third lets the platform issue.
+Institutions pay on Thursdays what is soon due, and read the bank's statement in on the next morning. One pays
+late.
 """
 
 from collections.abc import Iterable, Sequence
@@ -37,7 +38,9 @@ AHEAD = timedelta(days=8)
 #: Who invoices each delivery, to be paid within so many days; one farm of so many lets the platform issue.
 EACH_DELIVERY, SOON, CONSENTS = frozenset({"F08"}), 10, 3
 CONSENT = "Soglašamo, da platforma v našem imenu in za naš račun izdaja račune za prevzeto blago."
-THURSDAY = 3
+#: In how many working days of a month all the others have written theirs.
+WITHIN = 10
+THURSDAY, SATURDAY = 3, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +84,23 @@ def desks(book: Book) -> list[Desk]:
 
 
 def bill(market: Market, producers: Sequence[str], today: date, now: datetime) -> int:
-    """What these can invoice is invoiced, and what claims take off is credited; returns how many invoices.
-
-    Farms that invoice each delivery do it every morning, the others on the first working day of a month.
-    """
-    begins = (
-        today.day <= 3 and (today - timedelta(days=3 if today.weekday() == 0 else 1)).month != today.month
-    )
+    """What these can invoice is invoiced, and what claims take off is credited; returns how many invoices."""
     written = 0
     for code in producers:
-        if begins or code in EACH_DELIVERY:
+        if _writes(code, today):
             with transaction():
                 written += _bill(market.book.producers[code], market.book.sellers[code], now)
     return written
+
+
+def _writes(code: str, today: date) -> bool:
+    """Whether a farm sits down to its invoices on a working day.
+
+    Who invoices each delivery does it every morning; of the others each does on one of the first ten working
+    days of a month.
+    """
+    worked = sum(today.replace(day=day).weekday() < SATURDAY for day in range(1, today.day + 1))
+    return code in EACH_DELIVERY or worked == 1 + chance(WITHIN, "writes", code)
 
 
 def _bill(producer: int, seller: Actor, now: datetime) -> int:
