@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask, g, request_started
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import Session
 
 from foodorder.app import create_app
@@ -94,6 +95,10 @@ def application(settings: Settings) -> Iterator[Flask]:
     """The application, made once."""
     app = create_app(settings)
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    # Templates are compiled once for all processes, and anew when their text is another.
+    compiled = PROJECT / "var" / "tests-templates"
+    compiled.mkdir(parents=True, exist_ok=True)
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(compiled))
     request_started.connect(forget_who_was_here, app)
     yield app
     with app.app_context():

@@ -128,6 +128,7 @@ def writes() -> dict[str, int]:
     """Rows inserted, changed or deleted in this transaction, table by table, undone ones too."""
     counted = text(
         "SELECT relname AS name, n_tup_ins + n_tup_upd + n_tup_del AS rows FROM pg_stat_xact_user_tables"
+        " WHERE n_tup_ins + n_tup_upd + n_tup_del > 0"
     )
     return {table.name: table.rows for table in db.session.execute(counted)}
 
