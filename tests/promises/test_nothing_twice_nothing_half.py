@@ -14,6 +14,7 @@ from foodorder import jobs
 from foodorder.config import Settings
 from foodorder.db import db, retrying, transaction
 from foodorder.ordering.drafts import save_draft
+from foodorder.ordering.due import due_to_close
 from foodorder.procurement.record_cycle import STEPS, record_cycle, summary
 from foodorder.trail.actor import SCHEDULER
 from tests.factories import CLOSES, OPENS, WEEK
@@ -100,6 +101,24 @@ def eventually(question: Callable[[], Any], seconds: float = 30) -> Any:
                 raise
             db.session.remove()
             time.sleep(0.1)
+
+
+def test_of_what_waits_equally_long_each_scheduler_begins_elsewhere(house: House) -> None:
+    house.set_clock(OPEN)
+    with transaction():
+        for number in range(12):
+            house.world.cycle(week=WEEK + timedelta(weeks=number))
+    house.set_clock(AFTER)
+
+    one = [waiting.cycle_id for waiting in due_to_close()]
+    # The first one's connection is in use still.
+    with house.app.app_context():
+        other = [waiting.cycle_id for waiting in due_to_close()]
+        db.session.remove()
+
+    assert one != other
+    assert sorted(one) == sorted(other)
+    assert len(one) == 12
 
 
 def test_three_schedulers_at_once_close_every_cycle_once_with_gap_free_numbers(house: House) -> None:
