@@ -87,7 +87,7 @@ class Market:
         return {number: code for code, number in self.book.products.items()}
 
 
-def order(market: Market, institution: str, cycle_id: int, monday: date, *, draft: bool = False) -> int:
+def order(market: Market, institution: str, cycle_id: int, monday: date, draft: bool = False) -> int:
     """A kitchen writes and submits its weekly order; returns the number of lines, 0 when it needs nothing.
 
     With `draft` what it types is saved first, as the page does. A kitchen whose people have ordered already

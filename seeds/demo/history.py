@@ -7,7 +7,7 @@ clock's own jobs remind, close and record.
 
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,7 @@ from seeds.demo.acts import Market
 from seeds.demo.appetite import chance
 from seeds.demo.clock import ZONE, Clock
 from seeds.demo.partner import Partner
+from seeds.demo.week import Week, changes_its_mind, mornings, office_hour
 
 #: The municipality whose week is shown, and the kitchen that changes its order in it.
 MAIN, CHANGES_ITS_MIND = "052", "OSP"
@@ -50,14 +51,15 @@ class Act:
     do: Callable[[], object]
 
 
-@dataclass(frozen=True, slots=True)
-class Week:
-    """A delivery week with a cycle in each municipality: municipality code → cycle."""
+def run_job(_market: Market, job: jobs.Job, settings: Settings) -> None:
+    """Run a job of the scheduler as it does; an item that failed stops the demo with its cause.
 
-    monday: date
-    opens_at: datetime
-    closes_at: datetime
-    cycles: dict[str, int]
+    Raises JobFailed.
+    """
+    outcome = job(settings)
+    db.session.rollback()
+    if outcome.failed:
+        raise JobFailed("; ".join(outcome.errors))
 
 
 class Stage:
@@ -152,11 +154,14 @@ class Stage:
         yield Act(earliest, "the cycle opens", partial(self._open, week, following, beside))
         for hours in (24, 2):
             at = week.closes_at - timedelta(hours=hours) + MOMENT
-            yield Act(max(at, earliest), "those who have not ordered are reminded", self._remind)
+            remind = partial(self._after_orders, partial(self._job, jobs.send_reminders))
+            yield Act(max(at, earliest), "those who have not ordered are reminded", remind)
         yield from self._orders(week, earliest, latest, beside)
         approved = max(week.closes_at - timedelta(minutes=20), earliest)
-        yield Act(approved, "large orders are approved", partial(afterwards.approve_all, week.monday))
-        yield Act(week.closes_at + MOMENT, "the deadline passes: the scheduler closes", self._advance)
+        approve = partial(self._after_orders, partial(afterwards.approve_all, week.monday))
+        yield Act(approved, "large orders are approved", approve)
+        close = partial(self._after_orders, self._close)
+        yield Act(week.closes_at + MOMENT, "the deadline passes: the scheduler closes", close)
         notes = self._make_notes if week.monday >= self.delivers_from else bulk.without_notes
         yield Act(week.closes_at + MOMENT * 2, "delivery notes are made", notes)
         yield from self._days(earliest, following.opens_at, latest)
@@ -179,7 +184,7 @@ class Stage:
             code: cycle
             for number, (code, cycle) in enumerate(self._ordering(week))
             if (cycle != week.cycles.get(MAIN) or (number % 4 == 0 and not shown))
-            and not _changes_its_mind(code, week)
+            and not changes_its_mind(code, week)
         }
 
     def _open(self, week: Week, following: Week, beside: dict[str, int]) -> None:
@@ -193,23 +198,39 @@ class Stage:
             if code in beside:
                 continue
             institution = market.world.institutions[code]
-            at = max(earliest + timedelta(minutes=1), _office_hour(week, "order", code, monday))
+            at = max(earliest + timedelta(minutes=1), office_hour(week, "order", code, monday))
             name = institution.short_name
             if institution.municipality != MAIN:
                 name = "a kitchen of another municipality"
-            order = partial(acts.order, market, code, cycle, monday, draft=latest)
-            yield Act(at, f"{name} orders", order)
-            if _changes_its_mind(code, week) or (latest and code == CHANGES_ITS_MIND):
+            yield Act(at, f"{name} orders", partial(self._order, code, cycle, monday, latest))
+            if changes_its_mind(code, week) or (latest and code == CHANGES_ITS_MIND):
                 later = at + (week.closes_at - at) / 2
-                change = partial(acts.change_mind, market, code, cycle, monday)
+                change = partial(self._order_beside, acts.change_mind, code, cycle, monday)
                 yield Act(later, f"{name} changes its order", change)
         if latest or chance(2, "misfortune", monday):
             evening = max(earliest + timedelta(hours=1), week.closes_at - timedelta(hours=17, minutes=20))
-            yield Act(evening, "a farmer has less than was offered", partial(acts.misfortune, market, monday))
+            less = partial(self._after_orders, partial(acts.misfortune, market, monday))
+            yield Act(evening, "a farmer has less than was offered", less)
+
+    def _order(self, code: str, cycle: int, monday: date, draft: bool) -> None:
+        """A kitchen orders, here or beside, whoever is free."""
+        if self.partner.is_free():
+            self._order_beside(acts.order, code, cycle, monday, draft)
+        else:
+            acts.order(self.market, code, cycle, monday, draft)
+
+    def _order_beside(self, act: Callable[..., object], *arguments: object) -> None:
+        """What the partner does, it does after all that it was asked for before."""
+        self._ordered_beside = self.partner.begin(act, *arguments)
+
+    def _after_orders(self, do: Callable[[], object]) -> None:
+        """Do what needs the orders that were placed before it."""
+        self.partner.wait(self._ordered_beside)
+        do()
 
     def _days(self, earliest: datetime, until: datetime, latest: bool) -> Iterator[Act]:
         """Each morning goods are brought and accepted; then invoices are written, and paid on Thursdays."""
-        for day in _mornings(earliest, until):
+        for day in mornings(earliest, until):
             if day < self.delivers_from:
                 continue
             last = latest and day == until.astimezone(ZoneInfo(ZONE)).date()
@@ -231,7 +252,7 @@ class Stage:
         """What came on the working day before is looked at closely, and some of it is not good."""
         before = day - timedelta(days=3 if day.weekday() == 0 else 1)
         kitchens = sorted(self.market.book.kitchens)
-        differences.find_bad(self.market, kitchens, before, self.clock.now())
+        self.partner.begin(differences.find_bad, kitchens, before, self.clock.now())
 
     def _pay(self, day: date) -> None:
         """What was paid yesterday is on today's statement."""
@@ -255,40 +276,14 @@ class Stage:
     def _advance(self) -> None:
         self._job(jobs.advance_cycles)
 
+    def _close(self) -> None:
+        """Two schedulers at once, each of which closes what the other has not begun to."""
+        beside = self.partner.begin(run_job, jobs.advance_cycles, self.settings)
+        self._advance()
+        self.partner.wait(beside)
+
     def _make_notes(self) -> None:
         self._job(jobs.make_delivery_notes)
 
-    def _remind(self) -> None:
-        self.partner.wait(self._ordered_beside)
-        self._job(jobs.send_reminders)
-
     def _job(self, job: jobs.Job) -> None:
-        """Run a job of the scheduler as it does; an item that failed stops the demo with its cause."""
-        outcome = job(self.settings)
-        db.session.rollback()
-        if outcome.failed:
-            raise JobFailed("; ".join(outcome.errors))
-
-
-def _mornings(earliest: datetime, until: datetime) -> Iterator[date]:
-    """The working days whose eight o'clock lies between two moments."""
-    day = earliest.astimezone(ZoneInfo(ZONE)).date()
-    while local_instant(day, time(8), ZONE) <= until:
-        if day.weekday() < 5 and local_instant(day, time(8), ZONE) >= earliest:
-            yield day
-        day += timedelta(days=1)
-
-
-def _changes_its_mind(code: str, week: Week) -> bool:
-    return chance(8, "changes its mind", code, week.monday) == 0
-
-
-def _office_hour(week: Week, *words: object) -> datetime:
-    """A time between the second day of ordering and the deadline's morning when somebody is in the office."""
-    first = week.opens_at.astimezone(UTC).date() + timedelta(days=1)
-    days = [first + timedelta(days=number) for number in range(7)]
-    days = [day for day in days if day.weekday() < 5 and day <= week.closes_at.date()]
-    day = days[min(chance(len(days) * 2, "day", *words), len(days) - 1)] if days else week.closes_at.date()
-    minutes = chance(4 * 60 if day == week.closes_at.date() else 8 * 60, "minute", *words)
-    at = local_instant(day, time(7), ZONE) + timedelta(minutes=minutes)
-    return min(at, week.closes_at - timedelta(minutes=30))
+        run_job(self.market, job, self.settings)

@@ -87,6 +87,10 @@ class Partner:
         if last > before:
             self.wait(last)
 
+    def is_free(self) -> bool:
+        """Whether all that it was asked for is done."""
+        return self._has_done(self._asked)
+
     def _has_done(self, ticket: int) -> bool:
         while self._done < self._asked and self._line.poll():
             self.wait(self._done + 1)

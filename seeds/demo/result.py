@@ -9,7 +9,8 @@ from foodorder.db import db, transaction
 from foodorder.ordering.models import cycle_name
 from foodorder.procurement.record_cycle import Closed, summary
 from foodorder.rules.geography import air_metres
-from seeds.demo.history import MAIN, Stage, Week
+from seeds.demo.history import MAIN, Stage
+from seeds.demo.week import Week
 
 #: Air distance up to which food is called local on the pages.
 LOCAL_METRES = 30_000

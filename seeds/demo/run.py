@@ -33,9 +33,10 @@ from seeds.demo import (
 )
 from seeds.demo.acts import Market
 from seeds.demo.clock import ZONE, Clock
-from seeds.demo.history import LEAVES_OPEN, MAIN, MOMENT, Stage, Week
+from seeds.demo.history import LEAVES_OPEN, MAIN, MOMENT, Stage
 from seeds.demo.partner import Partner
 from seeds.demo.result import Result, result_of
+from seeds.demo.week import Week
 from seeds.demo.world import World, load_world
 from seeds.load import is_loaded, load_reference
 
