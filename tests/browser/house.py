@@ -129,7 +129,7 @@ def open_site(server: EmbeddedServer, template: str, name: str, data: Path) -> I
     listening = socket.create_server(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
     environment = {**settings_of(server, name, data), "FOODORDER_BASE_URL": address}
-    web = forks.FORKS.Process(target=_serve, args=(listening, environment))
+    web = forks.FORKS.Process(target=_serve, args=(listening, {**os.environ, **environment}))
     web.start()
     try:
         _wait_until_answered(address, web)

@@ -90,7 +90,8 @@ def test_an_edit_leaves_what_differs_in_the_trail_and_nothing_when_nothing_does(
     edit_product(product, replace(data, pack=10_000), actor=COMMAND, now=NOW)
     bodies = db.session.scalars(
         select(TrailEvent.body).where(TrailEvent.object_type == "product", TrailEvent.object_id == product.id)
-    ).all()
+        .order_by(TrailEvent.id)
+    ).all()  # fmt: skip
     assert len(bodies) == 2
     assert '"before":{"pack":5000}' in bodies[-1]
 
