@@ -2,8 +2,9 @@
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import structlog
 from flask import Flask
@@ -12,6 +13,9 @@ from foodorder.config import Settings
 from foodorder.db import JOB_TIMEOUTS, db
 from foodorder.embedded import exit_on_signals
 from foodorder.installation import Installation, opened
+
+#: How jobs and commands connect to the database.
+CONNECT = {"options": f"-c timezone=UTC {JOB_TIMEOUTS}"}
 
 
 @contextmanager
@@ -22,18 +26,18 @@ def installation(*, migrated: bool = True) -> Iterator[Installation]:
         yield place
 
 
-def worker(settings: Settings, *, more_options: str = "") -> Flask:
+def worker(settings: Settings, *, connect: Mapping[str, Any] = CONNECT) -> Flask:
     """What jobs and commands need of an application: settings, and a database with patience; no pages.
 
-    `more_options` are for the database connections ("-c name=value").
+    `connect` says how its database connections are opened, as psycopg names it.
     """
-    return _with_database(settings.database_url, f"{JOB_TIMEOUTS} {more_options}", settings)
+    return _with_database(settings.database_url, connect, settings)
 
 
 @contextmanager
-def application(place: Installation, *, more_options: str = "") -> Iterator[Flask]:
+def application(place: Installation, *, connect: Mapping[str, Any] = CONNECT) -> Iterator[Flask]:
     """A worker inside its context; its connections are closed after it."""
-    app = worker(place.settings, more_options=more_options)
+    app = worker(place.settings, connect=connect)
     with app.app_context():
         yield from _closed(app)
 
@@ -41,12 +45,12 @@ def application(place: Installation, *, more_options: str = "") -> Iterator[Flas
 @contextmanager
 def database_alone(url: str) -> Iterator[Flask]:
     """A session on a database that is not this installation's."""
-    app = _with_database(url, "", None)
+    app = _with_database(url, {"options": "-c timezone=UTC"}, None)
     with app.app_context():
         yield from _closed(app)
 
 
-def _with_database(url: str, options: str, settings: Settings | None) -> Flask:
+def _with_database(url: str, connect: Mapping[str, Any], settings: Settings | None) -> Flask:
     app = Flask("foodorder")
     app.config.update(
         SETTINGS=settings,
@@ -54,7 +58,7 @@ def _with_database(url: str, options: str, settings: Settings | None) -> Flask:
         SQLALCHEMY_ENGINE_OPTIONS={
             "pool_pre_ping": True,
             "isolation_level": "READ COMMITTED",
-            "connect_args": {"options": f"-c timezone=UTC {options}", "application_name": "foodorder"},
+            "connect_args": {"application_name": "foodorder", **connect},
         },
     )
     db.init_app(app)

@@ -46,7 +46,7 @@ def demo(weeks: int) -> None:
     started = time.monotonic()
     with (
         installation() as place,
-        application(place, more_options=bulk.OPTIONS),
+        application(place, connect=bulk.CONNECT),
         clock_of(place.settings.owner_url) as clock_hand,
     ):
         cycles = history(place.settings, clock_hand, progress, weeks=weeks)

@@ -6,12 +6,17 @@ from datetime import datetime
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
-from foodorder.db import db, transaction
+from foodorder.db import JOB_TIMEOUTS, db, transaction
 from foodorder.trail import service as trail
 
-#: Options of every connection. A commit need not wait for the disk: after a crash the demo goes on from where
-#: it stood. A plan is made once for all values: everybody's here are much alike, and planning takes its time.
-OPTIONS = "-c synchronous_commit=off -c plan_cache_mode=force_generic_plan"
+#: How every connection is opened. A commit need not wait for the disk: after a crash the demo goes on from
+#: where it stood. A plan is made once, at the first use, for all values: everybody's here are much alike, and
+#: planning takes its time.
+CONNECT = {
+    "options": f"-c timezone=UTC {JOB_TIMEOUTS}"
+    " -c synchronous_commit=off -c plan_cache_mode=force_generic_plan",
+    "prepare_threshold": 0,
+}
 #: What stands as the mail server's answer in messages of the past: nobody was written to.
 HISTORY = "demo: a week of the past, nothing was mailed"
 

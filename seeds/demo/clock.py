@@ -65,7 +65,7 @@ def clock_of(owner_url: str) -> Iterator[Clock]:
         poolclass=NullPool,
         isolation_level="AUTOCOMMIT",
         # Over the days of a clock change an offset in days is right only where no clock changes.
-        connect_args={"options": f"-c timezone=UTC {bulk.OPTIONS}"},
+        connect_args=bulk.CONNECT,
     )
     with engine.connect() as connection:
         yield Clock(connection)

@@ -17,7 +17,7 @@ from typing import Self, TypeVar
 from flask import Flask
 
 from foodorder.config import Settings
-from foodorder.db import JOB_TIMEOUTS, db
+from foodorder.db import db
 from seeds.demo import bulk
 from seeds.demo.acts import Market
 from seeds.demo.load import read_book
@@ -118,7 +118,7 @@ def _work(settings: Settings, line: Connection, players_end: Connection) -> None
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS={
             "isolation_level": "READ COMMITTED",
-            "connect_args": {"options": f"-c timezone=UTC {JOB_TIMEOUTS} {bulk.OPTIONS}"},
+            "connect_args": bulk.CONNECT,
         },
     )
     db.init_app(app)
