@@ -4,43 +4,50 @@ People with the role come first; an organisation without any is written to at it
 address still gets its message, which then waits for a coordinator to print it.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import Row, TextClause, text
 
-from foodorder.accounts.models import Institution, Person, Producer, RoleGrant
-from foodorder.accounts.queries import is_live
 from foodorder.db import db
 from foodorder.outbox.service import Recipient
 from foodorder.rules.permissions import Role
 
 Recipients = dict[int, list[Recipient]]
 
+# Live roles, as in accounts/queries.is_live.
+_ORGANISATIONS = """
+SELECT o.id, o.name, {email} AS email, {language} AS language,
+       (SELECT json_agg(json_build_array(p.name, p.email, p.language) ORDER BY p.id)
+          FROM person p
+          JOIN (SELECT DISTINCT person_id FROM role_grant
+                 WHERE {scope} = o.id AND role = ANY(:roles) AND revoked_at IS NULL
+                   AND (valid_until IS NULL OR valid_until > foodorder_clock())) g ON g.person_id = p.id
+         WHERE p.active) AS people
+  FROM {table} o
+ WHERE o.id = ANY(:ids)
+"""
+_INSTITUTIONS = text(
+    _ORGANISATIONS.format(table="institution", scope="institution_id", email="o.email", language="'sl'")
+)
+_PRODUCERS = text(
+    _ORGANISATIONS.format(table="producer", scope="producer_id", email="o.email", language="o.language")
+)
+_MUNICIPALITIES = text(
+    _ORGANISATIONS.format(table="municipality", scope="municipality_id", email="NULL", language="'sl'")
+)
+
 
 def recipients_of_institutions(
     institution_ids: Collection[int], roles: Collection[Role] = (Role.KITCHEN_MANAGER,)
 ) -> Recipients:
-    """Institution → its people with one of the roles, else the institution itself; two queries for all."""
-    found = _people(RoleGrant.institution_id, institution_ids, roles)
-    own = select(Institution.id, Institution.name, Institution.email).where(
-        Institution.id.in_(institution_ids)
-    )
-    return {
-        row.id: found.get(row.id) or [Recipient(row.name, row.email, "sl")] for row in db.session.execute(own)
-    }
+    """Institution → its people with one of the roles, else the institution itself; one query for all."""
+    return _found(_INSTITUTIONS, institution_ids, roles)
 
 
 def recipients_of_producers(producer_ids: Collection[int]) -> Recipients:
-    """Producer → the people who act for it, else the producer itself; two queries for all."""
-    found = _people(RoleGrant.producer_id, producer_ids, (Role.PRODUCER,))
-    own = select(Producer.id, Producer.name, Producer.email, Producer.language).where(
-        Producer.id.in_(producer_ids)
-    )
-    return {
-        row.id: found.get(row.id) or [Recipient(row.name, row.email, row.language)]
-        for row in db.session.execute(own)
-    }
+    """Producer → the people who act for it, else the producer itself; one query for all."""
+    return _found(_PRODUCERS, producer_ids, (Role.PRODUCER,))
 
 
 def recipients_of_institution(
@@ -56,21 +63,20 @@ def recipients_of_producer(producer_id: int) -> list[Recipient]:
 
 
 def coordinators(municipality_id: int) -> list[Recipient]:
-    """The coordinators of a municipality."""
-    return _people(RoleGrant.municipality_id, [municipality_id], (Role.COORDINATOR,)).get(municipality_id, [])
+    """The coordinators of a municipality; nobody where it has none."""
+    people = _rows(_MUNICIPALITIES, [municipality_id], (Role.COORDINATOR,))[0].people
+    return [Recipient(*person) for person in people or ()]
 
 
-def _people(
-    scope: InstrumentedAttribute[int | None], ids: Collection[int], roles: Collection[Role]
-) -> Mapping[int, list[Recipient]]:
-    found: Recipients = {}
-    rows = db.session.execute(
-        select(scope.label("scope"), Person.id, Person.name, Person.email, Person.language)
-        .join(RoleGrant.person)
-        .where(scope.in_(ids), RoleGrant.role.in_(roles), is_live(), Person.active)
-        .order_by(scope, Person.id)
-        .distinct()
-    )
-    for row in rows:
-        found.setdefault(row.scope, []).append(Recipient(row.name, row.email, row.language))
-    return found
+def _found(statement: TextClause, ids: Collection[int], roles: Collection[Role]) -> Recipients:
+    return {
+        row.id: [Recipient(*person) for person in row.people]
+        if row.people
+        else [Recipient(row.name, row.email, row.language)]
+        for row in _rows(statement, ids, roles)
+    }
+
+
+def _rows(statement: TextClause, ids: Collection[int], roles: Collection[Role]) -> Sequence[Row[Any]]:
+    values = {"ids": list(ids), "roles": [role.value for role in roles]}
+    return db.session.execute(statement, values).all()
