@@ -63,7 +63,7 @@ def demo(once: bool, as_json: bool, host: str, port: int, weeks: int) -> None:
         # The site gets ready while the week is played.
         site = stack.enter_context(_site(listening, place)) if listening else None
         bulk.rarely_look_for_garbage()
-        with application(place, connect=bulk.CONNECT), clock_of(place.settings.owner_url) as clock:
+        with application(place, engine=bulk.ENGINE), clock_of(place.settings.owner_url) as clock:
             result = run(place.settings, clock, progress, weeks=weeks)
         progress.clear()
         if as_json:

@@ -14,8 +14,12 @@ from foodorder.db import JOB_TIMEOUTS, db
 from foodorder.embedded import exit_on_signals
 from foodorder.installation import Installation, opened
 
-#: How jobs and commands connect to the database.
-CONNECT = {"options": f"-c timezone=UTC {JOB_TIMEOUTS}"}
+#: How jobs and commands use the database.
+ENGINE: dict[str, Any] = {
+    "pool_pre_ping": True,
+    "isolation_level": "READ COMMITTED",
+    "connect_args": {"options": f"-c timezone=UTC {JOB_TIMEOUTS}", "application_name": "foodorder"},
+}
 
 
 @contextmanager
@@ -26,18 +30,18 @@ def installation(*, migrated: bool = True) -> Iterator[Installation]:
         yield place
 
 
-def worker(settings: Settings, *, connect: Mapping[str, Any] = CONNECT) -> Flask:
+def worker(settings: Settings, *, engine: Mapping[str, Any] = ENGINE) -> Flask:
     """What jobs and commands need of an application: settings, and a database with patience; no pages.
 
-    `connect` says how its database connections are opened, as psycopg names it.
+    `engine`: SQLAlchemy's options of its database.
     """
-    return _with_database(settings.database_url, connect, settings)
+    return _with_database(settings.database_url, engine, settings)
 
 
 @contextmanager
-def application(place: Installation, *, connect: Mapping[str, Any] = CONNECT) -> Iterator[Flask]:
+def application(place: Installation, *, engine: Mapping[str, Any] = ENGINE) -> Iterator[Flask]:
     """A worker inside its context; its connections are closed after it."""
-    app = worker(place.settings, connect=connect)
+    app = worker(place.settings, engine=engine)
     with app.app_context():
         yield from _closed(app)
 
@@ -45,22 +49,14 @@ def application(place: Installation, *, connect: Mapping[str, Any] = CONNECT) ->
 @contextmanager
 def database_alone(url: str) -> Iterator[Flask]:
     """A session on a database that is not this installation's."""
-    app = _with_database(url, {"options": "-c timezone=UTC"}, None)
+    app = _with_database(url, ENGINE | {"connect_args": {"options": "-c timezone=UTC"}}, None)
     with app.app_context():
         yield from _closed(app)
 
 
-def _with_database(url: str, connect: Mapping[str, Any], settings: Settings | None) -> Flask:
+def _with_database(url: str, engine: Mapping[str, Any], settings: Settings | None) -> Flask:
     app = Flask("foodorder")
-    app.config.update(
-        SETTINGS=settings,
-        SQLALCHEMY_DATABASE_URI=url,
-        SQLALCHEMY_ENGINE_OPTIONS={
-            "pool_pre_ping": True,
-            "isolation_level": "READ COMMITTED",
-            "connect_args": {"application_name": "foodorder", **connect},
-        },
-    )
+    app.config.update(SETTINGS=settings, SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_ENGINE_OPTIONS=dict(engine))
     db.init_app(app)
     return app
 

@@ -46,7 +46,7 @@ def demo(weeks: int) -> None:
     started = time.monotonic()
     with (
         installation() as place,
-        application(place, connect=bulk.CONNECT),
+        application(place, engine=bulk.ENGINE),
         clock_of(place.settings.owner_url) as clock_hand,
     ):
         cycles = history(place.settings, clock_hand, progress, weeks=weeks)

@@ -122,8 +122,8 @@ class Stage:
     def play(self, week: Week, report: Report, *, latest: bool = False) -> Week:
         """Play a week from its opening to the opening of the next, which is returned.
 
-        In the latest week drafts are saved first, somebody always changes their mind, a farmer always has
-        bad luck, and nobody has asked for anything after the close yet.
+        In the latest week the shown kitchen saves a draft first, somebody always changes their mind, a farmer
+        always has bad luck, and nobody has asked for anything after the close yet.
         """
         opened = week.opens_at + MOMENT
         # A cycle in the middle of its week is taken up where it stands; one that slept through begins again.
@@ -199,10 +199,10 @@ class Stage:
                 continue
             institution = market.world.institutions[code]
             at = max(earliest + timedelta(minutes=1), office_hour(week, "order", code, monday))
-            name = institution.short_name
+            draft, name = latest and code == LEAVES_OPEN, institution.short_name
             if institution.municipality != MAIN:
                 name = "a kitchen of another municipality"
-            yield Act(at, f"{name} orders", partial(self._order, code, cycle, monday, latest))
+            yield Act(at, f"{name} orders", partial(self._order, code, cycle, monday, draft))
             if changes_its_mind(code, week) or (latest and code == CHANGES_ITS_MIND):
                 later = at + (week.closes_at - at) / 2
                 change = partial(self._order_beside, acts.change_mind, code, cycle, monday)

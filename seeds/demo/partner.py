@@ -116,10 +116,7 @@ def _work(settings: Settings, line: Connection, players_end: Connection) -> None
     app.config.update(
         SETTINGS=settings,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={
-            "isolation_level": "READ COMMITTED",
-            "connect_args": bulk.CONNECT,
-        },
+        SQLALCHEMY_ENGINE_OPTIONS=dict(bulk.ENGINE),
     )
     db.init_app(app)
     world, market, done = load_world(), None, 0

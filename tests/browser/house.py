@@ -66,7 +66,7 @@ def make_world(server: EmbeddedServer, name: str, data: Path) -> None:
     upgrade(server.url("owner", name))
     settings = Settings.from_environment(settings_of(server, name, data))
     with (
-        application(Installation(settings, None), connect=bulk.CONNECT),
+        application(Installation(settings, None), engine=bulk.ENGINE),
         clock_of(settings.owner_url) as clock,
     ):
         clock.__class__ = Calendar
