@@ -19,7 +19,7 @@ CONNECT = {
     " -c synchronous_commit=off -c plan_cache_mode=force_generic_plan",
     "prepare_threshold": 0,
 }
-#: SQLAlchemy's options of the database. Nobody asks whether a connection still lives: none is left alone here.
+#: SQLAlchemy options of the database. Nobody asks whether a connection still lives: none is left alone here.
 ENGINE: Mapping[str, Any] = {"isolation_level": "READ COMMITTED", "connect_args": CONNECT}
 #: What stands as the mail server's answer in messages of the past: nobody was written to.
 HISTORY = "demo: a week of the past, nothing was mailed"
