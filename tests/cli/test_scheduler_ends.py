@@ -3,16 +3,13 @@
 import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
-from multiprocessing import get_context
 
 import pytest
 from flask import Flask
 
 from foodorder import scheduler
 from foodorder.jobs import Outcome
-
-_FORKS = get_context("forkserver")
-_FORKS.set_forkserver_preload(["foodorder.scheduler"])
+from tests.forks import FORKS
 
 
 def _nothing(app: Flask, job: scheduler.Scheduled) -> Outcome:
@@ -34,7 +31,7 @@ def _asked_while_it_hands_out_a_job(number: int) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_asked_to_end_while_it_hands_out_a_job_the_scheduler_ends(number: int) -> None:
-    child = _FORKS.Process(target=_asked_while_it_hands_out_a_job, args=(number,))
+    child = FORKS.Process(target=_asked_while_it_hands_out_a_job, args=(number,))
     child.start()
     child.join(20)
     ended = child.exitcode
