@@ -129,6 +129,8 @@ class Visitor:
 
     def download(self, link: Locator) -> Path:
         """The file that a link gives."""
+        # A page that is left for a download while it loads never says that it has loaded.
+        self.page.wait_for_load_state()
         with self.page.expect_download() as expected:
             link.click()
         given: Download = expected.value
