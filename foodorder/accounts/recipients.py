@@ -7,35 +7,46 @@ address still gets its message, which then waits for a coordinator to print it.
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Row, TextClause, text
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, literal, null, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import InstrumentedAttribute
 
+from foodorder.accounts.models import Institution, Municipality, Person, Producer, RoleGrant
+from foodorder.accounts.queries import is_live
 from foodorder.db import db
 from foodorder.outbox.service import Recipient
 from foodorder.rules.permissions import Role
 
 Recipients = dict[int, list[Recipient]]
 
-# Live roles, as in accounts/queries.is_live.
-_ORGANISATIONS = """
-SELECT o.id, o.name, {email} AS email, {language} AS language,
-       (SELECT json_agg(json_build_array(p.name, p.email, p.language) ORDER BY p.id)
-          FROM person p
-          JOIN (SELECT DISTINCT person_id FROM role_grant
-                 WHERE {scope} = o.id AND role = ANY(:roles) AND revoked_at IS NULL
-                   AND (valid_until IS NULL OR valid_until > foodorder_clock())) g ON g.person_id = p.id
-         WHERE p.active) AS people
-  FROM {table} o
- WHERE o.id = ANY(:ids)
-"""
-_INSTITUTIONS = text(
-    _ORGANISATIONS.format(table="institution", scope="institution_id", email="o.email", language="'sl'")
-)
-_PRODUCERS = text(
-    _ORGANISATIONS.format(table="producer", scope="producer_id", email="o.email", language="o.language")
-)
-_MUNICIPALITIES = text(
-    _ORGANISATIONS.format(table="municipality", scope="municipality_id", email="NULL", language="'sl'")
-)
+
+def _statement(
+    kind: type[Institution | Producer | Municipality],
+    scope: InstrumentedAttribute[int | None],
+    email: ColumnElement[Any] | InstrumentedAttribute[Any],
+    language: ColumnElement[Any] | InstrumentedAttribute[Any],
+) -> Select[Any]:
+    """Organisations of a kind, each with the people who have one of the `roles` there; asked with `ids`."""
+    with_role = (
+        select(RoleGrant.person_id)
+        .where(scope == kind.id, RoleGrant.role.in_(bindparam("roles", expanding=True)), is_live())
+        .correlate(kind)
+    )
+    person = func.json_build_array(Person.name, Person.email, Person.language)
+    people = (
+        select(func.json_agg(aggregate_order_by(person, Person.id)))
+        .where(Person.active, Person.id.in_(with_role))
+        .scalar_subquery()
+    )
+    return select(
+        kind.id, kind.name, email.label("email"), language.label("language"), people.label("people")
+    ).where(kind.id.in_(bindparam("ids", expanding=True)))
+
+
+_SLOVENE = literal("sl")
+_INSTITUTIONS = _statement(Institution, RoleGrant.institution_id, Institution.email, _SLOVENE)
+_PRODUCERS = _statement(Producer, RoleGrant.producer_id, Producer.email, Producer.language)
+_MUNICIPALITIES = _statement(Municipality, RoleGrant.municipality_id, null(), _SLOVENE)
 
 
 def recipients_of_institutions(
@@ -68,7 +79,7 @@ def coordinators(municipality_id: int) -> list[Recipient]:
     return [Recipient(*person) for person in people or ()]
 
 
-def _found(statement: TextClause, ids: Collection[int], roles: Collection[Role]) -> Recipients:
+def _found(statement: Select[Any], ids: Collection[int], roles: Collection[Role]) -> Recipients:
     return {
         row.id: [Recipient(*person) for person in row.people]
         if row.people
@@ -77,6 +88,6 @@ def _found(statement: TextClause, ids: Collection[int], roles: Collection[Role])
     }
 
 
-def _rows(statement: TextClause, ids: Collection[int], roles: Collection[Role]) -> Sequence[Row[Any]]:
+def _rows(statement: Select[Any], ids: Collection[int], roles: Collection[Role]) -> Sequence[Row[Any]]:
     values = {"ids": list(ids), "roles": [role.value for role in roles]}
     return db.session.execute(statement, values).all()
